@@ -1,0 +1,40 @@
+"""Dropout."""
+
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+
+from engine.arrays import Array
+from engine.kernels.dropout import dropout
+from engine.layers.base import Backward, Layer, layers
+
+
+@layers.register("Dropout")
+class Dropout(Layer):
+    """In training y = x / (1 - p) with probability 1 - p, else 0; otherwise y = x.   Any shape.
+
+    Srivastava et al. 2014 (JMLR 15), scaled in training as PyTorch does. Each training pass draws a new mask, a
+    function of `seed` and the number of draws before it, which a checkpoint keeps: a resumed run draws the same.
+    """
+
+    def __init__(self, p: Annotated[float, Meta(ge=0, le=1)] = 0.5) -> None:
+        super().__init__()
+        self.p = p
+        self.seed = 0
+        self.draws = 0
+
+    def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
+        if not training:
+            return x, lambda dy: dy
+        key = np.random.SeedSequence((self.seed, self.draws)).generate_state(1, np.uint64)[0]
+        self.draws += 1
+        threshold = np.uint64(round((1 - self.p) * 2**24))
+        scale = x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
+
+        def masked(values: Array) -> Array:
+            result = np.empty(values.shape, values.dtype)
+            dropout(values.reshape(-1), key, threshold, scale, result.reshape(-1))
+            return result
+
+        return masked(x), masked

@@ -1,0 +1,43 @@
+"""What all losses have in common."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.registry import Registry
+
+
+class Loss:
+    """How far outputs are from their targets: one number, the mean over a batch."""
+
+    def output_shape(self, classes: int) -> Shape:
+        """The shape of one sample's output that this loss compares with a label."""
+        return (classes,)
+
+    def targets(self, labels: Array, outputs: Array) -> Array:
+        """Labels (batch,) in the form that `forward` compares with outputs (batch, ...)."""
+        return one_hot(labels, outputs)
+
+    def forward(self, outputs: Array, targets: Array) -> tuple[float, Callable[[], Array]]:
+        """The loss and the function that gives its gradient by the outputs."""
+        raise NotImplementedError
+
+    def correct(self, outputs: Array, labels: Array) -> int:
+        """How many labels the outputs hit: the class with the largest output, or the sign where there is only one."""
+        chosen = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0
+        return int(np.count_nonzero(chosen == labels))
+
+    def probabilities(self, outputs: Array) -> Array:
+        """What the outputs say of each class, from 0 to 1: (batch, classes)."""
+        raise NotImplementedError
+
+
+losses: Registry[Callable[..., Loss]] = Registry("loss", __package__)
+
+
+def one_hot(labels: Array, outputs: Array) -> Array:
+    """1 at the label's class, 0 elsewhere, in the outputs' shape and type."""
+    targets = np.zeros_like(outputs)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets

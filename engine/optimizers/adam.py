@@ -1,0 +1,34 @@
+"""Adam."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from engine.arrays import Array
+from engine.hyperparameters import tunable
+from engine.kernels.updates import adam
+from engine.optimizers.base import Optimizer, optimizers
+
+
+@optimizers.register("adam")
+@dataclass(kw_only=True)
+class Adam(Optimizer):
+    """m ← beta1 m + (1 - beta1) g;  v ← beta2 v + (1 - beta2) g^2;  w ← w - lr m' / (sqrt(v') + eps).
+
+    m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) correct the bias of the start at zero.
+    Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
+    """
+
+    beta1: float = tunable(0.9, low=0.0, high=0.9999, scale="one-minus", help="memory of the gradients")
+    beta2: float = tunable(0.999, low=0.0, high=0.99999, scale="one-minus", help="memory of the squared gradients")
+    eps: float = 1e-8
+
+    moment_names = ("first", "second")
+
+    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
+        number = w.dtype.type
+        corrected_lr = lr / (1 - self.beta1**self.steps)
+        correction = 1 / sqrt(1 - self.beta2**self.steps)
+        scalars = (self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2, correction, self.eps)
+        adam(
+            w, g, self.moments["first"], self.moments["second"], number(corrected_lr), *decay_and_scale, *map(number, scalars)
+        )

@@ -1,0 +1,60 @@
+"""What all optimizers have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.hyperparameters import tunable
+from engine.registry import Registry
+
+
+@dataclass(kw_only=True)
+class Optimizer:
+    """Moves the weights against their gradient, in place.
+
+    Weight decay is added to the gradient (L2: g + weight_decay w) or, decoupled, taken from the weights themselves
+    (w - lr weight_decay w: Loshchilov and Hutter 2019, arXiv 1711.05101). It acts on all parameters, as in PyTorch.
+    """
+
+    learning_rate: float = tunable(1e-3, low=1e-8, high=1000.0, help="size of a step")
+    weight_decay: float = tunable(0.0, low=1e-6, high=10.0, zero=True, help="pull of the weights towards zero")
+    decoupled: bool = False
+    moments: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    steps: int = field(default=0, init=False)
+
+    moment_names: ClassVar[tuple[str, ...]] = ()
+
+    def start(self, values: Array) -> None:
+        """Forget the past: zero moments of the parameters' shape."""
+        self.steps = 0
+        self.moments = {name: np.zeros_like(values) for name in self.moment_names}
+
+    def step(self, values: Array, gradients: Array, *, factor: float = 1.0, scale: float = 1.0) -> None:
+        """One update with learning rate `factor` * learning_rate and gradients `scale` * gradients.
+
+        `factor` is the schedule's, `scale` is what clipping leaves of the gradient.
+        """
+        self.steps += 1
+        number = values.dtype.type
+        lr = factor * self.learning_rate
+        l2 = 0.0 if self.decoupled else self.weight_decay
+        shrink = 1 - lr * self.weight_decay if self.decoupled else 1.0
+        self.update(values, gradients, lr, (number(l2), number(shrink), number(scale)))
+
+    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
+        """The optimizer's own rule."""
+        raise NotImplementedError
+
+
+optimizers: Registry[Callable[..., Optimizer]] = Registry("optimizer", __package__)
+
+
+def clip_factor(norm: float, limit: float) -> float:
+    """What is left of gradients of that global norm: min(1, limit / norm); a limit of 0 leaves all.
+
+    Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063, algorithm 1, with PyTorch's 1e-6 in the denominator.
+    """
+    return min(1.0, limit / (norm + 1e-6)) if limit > 0 else 1.0

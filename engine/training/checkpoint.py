@@ -1,0 +1,153 @@
+"""Checkpoints: a model that describes itself, and beside it all that a run needs to go on to the bit.
+
+`NAME.safetensors` holds parameters and buffers under PyTorch's names and loads with
+`torch.nn.Sequential(...).load_state_dict(...)`. `NAME.resume.safetensors` holds the same weights, the optimizer's
+moments and the place in the data; it is complete by itself, so that a cut between the two files loses nothing.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from engine.arrays import Array
+from engine.errors import UserError
+from engine.layers.dropout import Dropout
+from engine.training.config import Config, make_config
+from engine.training.learner import EpochSums, Learner, Position
+
+MOMENT = "optimizer."
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """What a run knows beside the learner: the epochs planned, and the best validation figures so far."""
+
+    epochs: int
+    best_accuracy: float = -1.0
+    best_loss: float = float("inf")
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint as read: tensors by name and metadata as JSON values. `training` is None for a bare model."""
+
+    path: Path
+    tensors: dict[str, Array]
+    metadata: dict[str, Any]
+    training: dict[str, Any] | None
+
+    @property
+    def config(self) -> Config:
+        """The configuration that the run had. Raises UserError for a bare model, which has none."""
+        if self.training is None:
+            return make_config({"model": self.metadata["model"]})
+        return make_config(self.training["config"])
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the run was, or None for a bare model."""
+        return msgspec.convert(self.training["progress"], Progress) if self.training else None
+
+
+def resume_path(path: Path) -> Path:
+    """Where the state of training lies beside a model."""
+    return path.with_suffix(".resume.safetensors")
+
+
+def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
+    """Write both files beside their names and rename them: neither is ever half there. Raises UserError if it cannot."""
+    dataset = learner.dataset
+    model = {name: parameter.value for name, parameter in learner.model.parameters.items()} | learner.model.buffers
+    about = {
+        "model": learner.config.model,
+        "input_shape": dataset.input_shape,
+        "classes": dataset.class_names,
+        "input_mean": dataset.input_mean,
+        "input_std": dataset.input_std,
+        "loss": learner.config.loss,
+        "dataset": dataset.name,
+        "step": learner.position.step,
+        "epoch": learner.epoch,
+    }
+    training = {
+        "config": msgspec.to_builtins(learner.config),
+        "progress": msgspec.to_builtins(progress),
+        "position": asdict(learner.position),
+        "optimizer_steps": learner.optimizer.steps,
+        "hyperparameters": {item.name: item.value for item in learner.hyperparameters},
+        "dropout_draws": [layer.draws for layer in learner.model.layers if isinstance(layer, Dropout)],
+        "train_count": len(dataset.train.labels),
+    }
+    moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(resume_path(path), {**model, **moments}, {**about, "training": training})
+        _write(path, model, about)
+    except OSError as error:
+        raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint, with the state of training if it lies beside. Raises UserError that names what is wrong."""
+    name = path.name.removesuffix(".resume.safetensors")
+    path = path.with_name(f"{name}.safetensors") if name != path.name else path
+    source = resume_path(path) if resume_path(path).exists() else path
+    try:
+        with safe_open(source, framework="numpy") as file:
+            metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, it is no mapping
+    except FileNotFoundError:
+        raise UserError(f"checkpoint {path}: no such file") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"checkpoint {source}: not a readable safetensors file: {error}") from None
+    missing = {"model", "input_shape", "classes", "input_mean", "input_std"} - metadata.keys()
+    if missing:
+        raise UserError(f"checkpoint {source}: its metadata has no {', '.join(sorted(missing))}")
+    return Checkpoint(path, tensors, metadata, metadata.get("training"))
+
+
+def restore(learner: Learner, checkpoint: Checkpoint) -> None:
+    """Put a learner where the checkpoint left it. Raises UserError where the two do not fit."""
+    _copy(checkpoint, {name: p.value for name, p in learner.model.parameters.items()} | learner.model.buffers)
+    state = checkpoint.training
+    if state is None:
+        return
+    count = len(learner.dataset.train.labels)
+    if state["train_count"] != count:
+        raise UserError(
+            f"checkpoint {checkpoint.path}: trained on {state['train_count']} samples, but {learner.dataset.name} has {count}"
+        )
+    _copy(checkpoint, {MOMENT + name: array for name, array in learner.optimizer.moments.items()})
+    learner.optimizer.steps = state["optimizer_steps"]
+    sums = EpochSums(**state["position"].pop("sums"))
+    learner.position = Position(**state["position"], sums=sums)
+    dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
+    for layer, draws in zip(dropouts, state["dropout_draws"], strict=True):
+        layer.draws = draws
+
+
+def _copy(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:
+    for name, target in targets.items():
+        found = checkpoint.tensors.get(name)
+        if found is None or found.shape != target.shape:
+            shape = "nothing" if found is None else f"shape {found.shape}"
+            raise UserError(f"checkpoint {checkpoint.path}: {name} needs shape {target.shape}, but there is {shape}")
+        target[...] = found
+
+
+def _write(path: Path, tensors: dict[str, Array], metadata: dict[str, Any]) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    content = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    try:
+        with beside.open("wb") as file:
+            file.write(save(content, {key: json.dumps(value) for key, value in metadata.items()}))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

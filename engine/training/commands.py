@@ -1,0 +1,99 @@
+"""What a trainer can be told: it obeys between two steps, in order, and confirms each by an event."""
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, tag=True):
+    """A wish; nothing has changed until an event says so."""
+
+
+class Pause(Command):
+    """Stop stepping until told otherwise."""
+
+
+class Resume(Command):
+    """Go on stepping."""
+
+
+class RunSteps(Command):
+    """Take so many steps, then pause."""
+
+    count: int = 1
+
+
+class RunEpoch(Command):
+    """Go on to the end of the epoch, then pause; after the run's last epoch, add one."""
+
+
+class Stop(Command):
+    """End the run here: evaluate, save, and say how it went."""
+
+    interrupted: bool = False
+
+
+class Restart(Command):
+    """Begin again with the same seed and the hyperparameters as they are now."""
+
+
+class Close(Command):
+    """End the run if it has not ended, and let go of the thread."""
+
+
+class SetHyperparameter(Command):
+    """Give a hyperparameter a value."""
+
+    name: str
+    value: float
+
+
+class StepHyperparameter(Command):
+    """Move a hyperparameter one step up (+1) or down (-1) on its scale."""
+
+    name: str
+    direction: int
+
+
+class SetPace(Command):
+    """Take at most so many steps a second; 0: as fast as the machine can."""
+
+    steps_per_second: float
+
+
+class SaveCheckpoint(Command):
+    """Write a checkpoint of this step."""
+
+
+class MeasureWeights(Command):
+    """Count the weights of every layer in so many bins."""
+
+    bins: int = 60
+
+
+class PredictDigit(Command):
+    """Ask the network about one sample of the test split."""
+
+    index: int
+
+
+class FindMistake(Command):
+    """Look for the next sample of the test split, after this index, that the network takes for another class."""
+
+    after: int
+
+
+AnyCommand = (
+    Pause
+    | Resume
+    | RunSteps
+    | RunEpoch
+    | Stop
+    | Restart
+    | Close
+    | SetHyperparameter
+    | StepHyperparameter
+    | SetPace
+    | SaveCheckpoint
+    | MeasureWeights
+    | PredictDigit
+    | FindMistake
+)

@@ -1,0 +1,71 @@
+"""What a run is made from: one frozen record, read from presets, TOML files and the command line."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from engine.errors import UserError, unknown
+
+PRESETS = Path(__file__).parent.parent / "presets"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Seed and configuration, with the commands given on the way, make a run anew to the bit."""
+
+    dataset: Annotated[str, Meta(description="data set: mnist-5k, or idx:DIR for a folder of IDX files")] = "mnist-5k"
+    model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(10)"')] = (
+        "Flatten, Linear(128), ReLU, Linear(10)"
+    )
+    loss: Annotated[str, Meta(description="cross_entropy, bce or mse")] = "cross_entropy"
+    optimizer: Annotated[str, Meta(description='sgd, momentum, nesterov, rmsprop, adam, adamw; "adam(beta2=0.99)"')] = "adam"
+    lr: Annotated[float | None, Meta(description="learning rate (default: the optimizer's own)")] = None
+    schedule: Annotated[str, Meta(description='factor on the learning rate: constant, "step(10)", "warmup(100), cosine"')] = "constant"
+    init: Annotated[str, Meta(description='initial weights: auto (by activation), he, xavier, lecun, "normal(0.01)", zeros')] = "auto"
+    batch_size: Annotated[int, Meta(description="samples a step")] = 32
+    clip_norm: Annotated[float, Meta(description="largest global norm of the gradient; 0: no limit")] = 0.0
+    epochs: Annotated[int, Meta(ge=1, le=1_000_000, description="passes over the training data")] = 10
+    seed: Annotated[int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data and dropout")] = 0
+    threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: all")] = 0
+    set: Annotated[dict[str, float], Meta(description="any hyperparameter by name: weight_decay=0.01")] = {}
+
+
+def preset_names() -> list[str]:
+    """The presets that there are: one TOML file each."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def read_preset(name: str) -> tuple[str, dict[str, Any]]:
+    """What a preset is for, and its settings. Raises UserError for an unknown name."""
+    if name not in preset_names():
+        raise unknown("preset", name, preset_names())
+    settings = tomllib.loads((PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
+    return settings.pop("description"), settings
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """The settings of a TOML file. Raises UserError that names the file and the place."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"--config {path}: no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"--config {path}: not a readable TOML file: {error}") from None
+
+
+def make_config(settings: dict[str, Any]) -> Config:
+    """A checked configuration. Raises UserError that names the setting, its value and what it may be."""
+    for name in settings:
+        if name not in Config.__struct_fields__:
+            raise unknown("setting", name, Config.__struct_fields__)
+    for field in msgspec.structs.fields(Config):
+        if field.name in settings:
+            try:
+                msgspec.convert(settings[field.name], field.type)
+            except msgspec.ValidationError as error:
+                option = "--" + field.name.replace("_", "-")
+                what = str(error).replace("`", "").replace("Expected", "must be")
+                raise UserError(f"{option} {settings[field.name]!r}: {what}") from None
+    return msgspec.convert(settings, Config)

@@ -1,0 +1,209 @@
+"""What a trainer tells: frozen, in the past tense, made to be shown, logged or sent elsewhere."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from engine.arrays import Shape
+from engine.hyperparameters import Hyperparameter
+from engine.training.config import Config
+
+
+class Event(msgspec.Struct, frozen=True, tag=True):
+    """Something that happened in a run."""
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A figure over several steps: its mean, and the extremes so that no spike is lost."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class LayerInfo(msgspec.Struct, frozen=True):
+    """A layer that learns: its index in the chain, its text, the shapes of a sample before and after it."""
+
+    index: int
+    text: str
+    input_shape: Shape
+    output_shape: Shape
+    parameters: int
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """Counts in even bins from low to high of one layer's weights; NaN and infinities are counted apart."""
+
+    layer: int
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    not_finite: int
+    mean: float
+    deviation: float
+
+
+class PreparationAdvanced(Event):
+    """Before the first step: `what` began, as part `done` of `total`."""
+
+    done: int
+    total: int
+    what: str
+
+
+class RunStarted(Event):
+    """A network stands at its first step, or where a checkpoint left it."""
+
+    run: str
+    config: Config
+    dataset: str
+    class_names: tuple[str, ...]
+    train_count: int
+    validation_count: int
+    test_count: int
+    layers: tuple[LayerInfo, ...]
+    parameters: int
+    hyperparameters: tuple[Hyperparameter, ...]
+    threads: int
+    step: int
+    epoch: float
+    epochs: int
+    steps_per_epoch: int
+    compile_seconds: float
+    notices: tuple[str, ...] = ()
+
+
+class StepsEnded(Event):
+    """All steps since the event before it, up to `step`; norms are by learning layer, first to last."""
+
+    first_step: int
+    step: int
+    epoch: float
+    epochs: int
+    loss: Range
+    accuracy: float
+    gradient_norms: tuple[Range, ...]
+    learning_rate: float
+    samples: int
+    seconds: float
+
+
+class Evaluated(Event):
+    """Loss and accuracy of a split, without dropout; `complete` is False for a sample of it."""
+
+    step: int
+    epoch: float
+    split: Literal["train", "validation", "test"]
+    loss: float
+    accuracy: float
+    count: int
+    complete: bool = True
+
+
+class EpochEnded(Event):
+    """An epoch is over; the training figures are the mean over its steps, as they happened."""
+
+    step: int
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class HyperparameterChanged(Event):
+    """A hyperparameter has a new value from `step` on."""
+
+    step: int
+    hyperparameter: Hyperparameter
+    before: float
+
+
+class PaceChanged(Event):
+    """At most so many steps a second from now on; 0: no limit."""
+
+    steps_per_second: float
+
+
+class CommandRefused(Event):
+    """A command could not be obeyed; the run is as it was."""
+
+    step: int
+    reason: str
+
+
+class RunPaused(Event):
+    """No step is taken until told; `reason` is empty when it was asked for."""
+
+    step: int
+    reason: str = ""
+
+
+class RunResumed(Event):
+    """Steps are taken again."""
+
+    step: int
+
+
+class CheckpointSaved(Event):
+    """A checkpoint is whole, on disk, under its name."""
+
+    step: int
+    path: str
+    kind: Literal["last", "best", "asked"]
+
+
+class WeightsMeasured(Event):
+    """The weights of every learning layer, counted."""
+
+    step: int
+    histograms: tuple[Histogram, ...]
+
+
+class DigitPredicted(Event):
+    """What the network says of one sample of the test split; `pixels` are its grey levels, row by row."""
+
+    step: int
+    index: int
+    label: int
+    height: int
+    width: int
+    pixels: bytes
+    probabilities: tuple[float, ...]
+
+
+class RunEnded(Event):
+    """The run is over; `reason` says which way, `message` what went wrong if anything did."""
+
+    step: int
+    reason: Literal["done", "stopped", "interrupted", "failed"]
+    summary: dict[str, Any]
+    message: str = ""
+
+
+class RunFailed(Event):
+    """The run cannot go on; `mistake` is True where its maker can mend it, and nothing was trained."""
+
+    step: int
+    message: str
+    mistake: bool = False
+
+
+AnyEvent = (
+    PreparationAdvanced
+    | RunStarted
+    | StepsEnded
+    | Evaluated
+    | EpochEnded
+    | HyperparameterChanged
+    | PaceChanged
+    | CommandRefused
+    | RunPaused
+    | RunResumed
+    | CheckpointSaved
+    | WeightsMeasured
+    | DigitPredicted
+    | RunEnded
+    | RunFailed
+)

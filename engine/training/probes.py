@@ -1,0 +1,71 @@
+"""What is looked at when somebody asks: weights counted, one sample predicted, the next mistake found."""
+
+import numpy as np
+
+from engine.kernels.counts import bin_counts
+from engine.training.events import DigitPredicted, Histogram
+from engine.training.learner import Learner
+
+
+def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
+    """Counts of each learning layer's weight (biases stay out), over bins symmetric about 0.
+
+    The bounds are the largest magnitude, rounded up to 1, 2 or 5 by decade, so that bins keep their place while one looks.
+    """
+    return tuple(
+        _histogram(index, learner.model.layers[index].parameters[0].value.reshape(-1), bins)
+        for index in learner.model.learning_layers
+    )
+
+
+def predict_sample(learner: Learner, index: int) -> DigitPredicted:
+    """What the network says of one sample of the test split."""
+    split = learner.dataset.test
+    index %= len(split.labels)
+    picture = learner.dataset.pixels(split.x[index])
+    height, width = picture.shape[-2:]
+    return DigitPredicted(
+        step=learner.position.step,
+        index=index,
+        label=int(split.labels[index]),
+        height=height,
+        width=width,
+        pixels=np.rint(picture.reshape(-1, height, width)[0] * 255).astype(np.uint8).tobytes(),
+        probabilities=tuple(float(p) for p in learner.probabilities(split.x[index : index + 1])[0]),
+    )
+
+
+def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
+    """The first sample of the test split after an index, around the end, that is taken for another class; None: no such."""
+    split = learner.dataset.test
+    count = len(split.labels)
+    order = (after + 1 + np.arange(count)) % count
+    for start in range(0, count, chunk):
+        indices = order[start : start + chunk]
+        wrong = learner.probabilities(split.x[indices]).argmax(axis=1) != split.labels[indices]
+        if wrong.any():
+            return int(indices[wrong.argmax()])
+    return None
+
+
+def _histogram(layer: int, weights: np.ndarray, bins: int) -> Histogram:
+    finite = weights[np.isfinite(weights)]
+    bound = _round_up(float(np.abs(finite).max())) if finite.size else 1.0
+    counts = np.zeros(bins, np.int64)
+    bin_counts(weights, -bound, bound, counts)
+    return Histogram(
+        layer=layer,
+        low=-bound,
+        high=bound,
+        counts=tuple(counts.tolist()),
+        not_finite=weights.size - finite.size,
+        mean=float(finite.mean(dtype=np.float64)) if finite.size else 0.0,
+        deviation=float(finite.std(dtype=np.float64)) if finite.size else 0.0,
+    )
+
+
+def _round_up(value: float) -> float:
+    if value <= 0:
+        return 1.0
+    decade = 10.0 ** np.floor(np.log10(value))
+    return float(next(digit * decade for digit in (1, 2, 5, 10) if digit * decade >= value))

@@ -1,0 +1,95 @@
+"""A run in figures: where it begins, and how it ended."""
+
+from math import nan, sqrt
+from typing import Any, NamedTuple
+
+from engine.layers.softmax import Softmax
+from engine.losses.cross_entropy import CrossEntropy
+from engine.training.events import LayerInfo, RunStarted
+from engine.training.learner import Learner
+from engine.training.machine import peak_memory_mb
+
+
+class Cost(NamedTuple):
+    """What a run took: seconds of training and evaluation, samples trained on, seconds of compilation, threads."""
+
+    seconds: float
+    samples: int
+    compile_seconds: float
+    threads: int
+
+
+def run_started(learner: Learner, run: str, epochs: int, threads: int, compile_seconds: float) -> RunStarted:
+    """The network, its data and its numbers as they stand."""
+    model, dataset = learner.model, learner.dataset
+    shapes = [model.input_shape, *model.shapes]
+    return RunStarted(
+        run=run,
+        config=learner.config,
+        dataset=dataset.name,
+        class_names=dataset.class_names,
+        train_count=len(dataset.train),
+        validation_count=len(dataset.validation),
+        test_count=len(dataset.test),
+        layers=tuple(
+            LayerInfo(i, model.texts[i], shapes[i], shapes[i + 1], sum(p.size for p in model.layers[i].parameters))
+            for i in model.learning_layers
+        ),
+        parameters=int(model.values.size),
+        hyperparameters=tuple(learner.hyperparameters),
+        threads=threads,
+        step=learner.position.step,
+        epoch=learner.epoch,
+        epochs=epochs,
+        steps_per_epoch=learner.steps_per_epoch,
+        compile_seconds=compile_seconds,
+        notices=_notices(learner),
+    )
+
+
+def summarize(
+    learner: Learner,
+    run: str,
+    train: tuple[float, float],
+    validation: tuple[float, float],
+    test: tuple[float, float],
+    cost: Cost,
+    checkpoint: str,
+) -> dict[str, Any]:
+    """What `--json` prints; each split comes as its loss and accuracy.
+
+    `test_standard_error` is that of a share: sqrt(p (1 - p) / count).
+    """
+    count = len(learner.dataset.test)
+    return {
+        "run": run,
+        "dataset": learner.dataset.name,
+        "model": learner.config.model,
+        "parameters": int(learner.model.values.size),
+        "loss": learner.config.loss,
+        "optimizer": learner.config.optimizer,
+        "hyperparameters": {item.name: item.value for item in learner.hyperparameters},
+        "seed": learner.config.seed,
+        "epochs": learner.position.epoch,
+        "steps": learner.position.step,
+        "train_loss": train[0],
+        "train_accuracy": train[1],
+        "validation_loss": validation[0],
+        "validation_accuracy": validation[1],
+        "test_loss": test[0],
+        "test_accuracy": test[1],
+        "test_standard_error": sqrt(test[1] * (1 - test[1]) / count) if count else nan,
+        "seconds": round(cost.seconds, 3),
+        "compile_seconds": round(cost.compile_seconds, 3),
+        "samples_per_second": round(cost.samples / cost.seconds) if cost.seconds else 0,
+        "threads": cost.threads,
+        "peak_memory_mb": peak_memory_mb(),
+        "checkpoint": checkpoint,
+    }
+
+
+def _notices(learner: Learner) -> tuple[str, ...]:
+    """Sentences about a set-up that runs, but hardly as it was meant."""
+    if isinstance(learner.loss, CrossEntropy) and isinstance(learner.model.layers[-1], Softmax):
+        return ("the cross-entropy loss takes logits and has a softmax of its own: leave out the last layer, Softmax",)
+    return ()

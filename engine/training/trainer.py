@@ -1,0 +1,299 @@
+"""The training loop: batches, steps, events; it obeys commands between steps."""
+
+from collections.abc import Callable
+from math import isnan
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import perf_counter
+from typing import Literal, assert_never
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from engine import datasets
+from engine.errors import UserError
+from engine.hyperparameters import Hyperparameter
+from engine.training import commands as c
+from engine.training import events as e
+from engine.training.checkpoint import Checkpoint, Progress, restore, save_checkpoint
+from engine.training.config import Config
+from engine.training.learner import Learner, StepFigures
+from engine.training.machine import available_threads
+from engine.training.preparation import prepare_kernels
+from engine.training.probes import measure_weights, next_mistake, predict_sample
+from engine.training.summary import Cost, run_started, summarize
+from engine.training.window import StepWindow
+
+Status = Literal["running", "paused", "ended", "closed"]
+
+SAMPLE = 500
+"""Validation samples that the figures between epochs rest on."""
+
+
+class Trainer:
+    """One run, from data to its last checkpoint, in the thread that calls `run`.
+
+    All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
+    be filled from any thread. `linger` keeps it answering after the end, until `Close`.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        emit: Callable[[e.AnyEvent], None],
+        commands: "SimpleQueue[c.AnyCommand] | None" = None,
+        *,
+        checkpoint: Path,
+        resume: Checkpoint | None = None,
+        linger: bool = False,
+        paused: bool = False,
+        report_interval_s: float = 0.05,
+        pace: float = 0.0,
+    ) -> None:
+        self._config = config
+        self._emit = emit
+        self._commands: SimpleQueue[c.AnyCommand] = SimpleQueue() if commands is None else commands
+        self._path = checkpoint
+        self._resume = resume
+        self._linger = linger
+        self._report_interval_s = report_interval_s
+        self._pace = pace
+        self._status: Status = "paused" if paused else "running"
+        self._epochs = config.epochs
+        self._steps_left: int | None = None
+        self._pause_at_epoch_end = False
+        self._progress = Progress(config.epochs)
+        self._threads = config.threads or available_threads()
+        self._seconds = 0.0
+        self._samples = 0
+        self._compile_seconds = 0.0
+        self._window = StepWindow()
+        self._next_step_at = 0.0
+        self._learner: Learner
+
+    def run(self) -> None:
+        """Train until the end of the run (or, lingering, until closed). Mistakes and failures become `RunFailed`."""
+        # Overflow is looked for where it matters, and warnings of this thread would be printed across the screen.
+        with np.errstate(all="ignore"), threadpool_limits(self._threads):
+            try:
+                self._begin()
+            except UserError as error:
+                self._emit(e.RunFailed(0, str(error), mistake=True))
+                return
+            try:
+                while self._status != "closed" and (self._linger or self._status != "ended"):
+                    self._obey()
+                    if self._status == "running":
+                        self._advance()
+            except Exception as error:  # a failing run is an event, never a dead program
+                self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
+
+    def _begin(self) -> None:
+        self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
+        dataset = datasets.load(self._config.dataset)
+        self._learner = Learner(self._config, dataset)
+        if self._resume is not None:
+            restore(self._learner, self._resume)
+            self._progress = self._resume.progress or self._progress
+        self._compile_seconds = prepare_kernels(self._config, dataset, self._emit)
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        learner = self._learner
+        self._emit(run_started(learner, self._path.stem, self._epochs, self._threads, self._compile_seconds))
+        if learner.position.step == 0:
+            self._evaluate("validation", SAMPLE)
+        if learner.position.epoch >= self._epochs:
+            self._end("done")
+        elif self._status == "paused":
+            self._emit(e.RunPaused(learner.position.step))
+        self._window = StepWindow()
+
+    def _obey(self) -> None:
+        """Do what the queue says; wait for it when there is nothing to train, or until the pace allows a step."""
+        while self._status != "closed":
+            waits = self._status != "running"
+            delay = self._next_step_at - perf_counter() if self._pace and not waits else 0.0
+            try:
+                command = self._commands.get(block=waits or delay > 0, timeout=delay if delay > 0 else None)
+            except Empty:
+                return
+            try:
+                self._apply(command)
+            except UserError as error:
+                self._emit(e.CommandRefused(self._learner.position.step, str(error)))
+
+    def _apply(self, command: c.AnyCommand) -> None:
+        learner = self._learner
+        match command:
+            case c.Pause():
+                self._pause()
+            case c.Resume():
+                self._go(None)
+            case c.RunSteps(count):
+                self._go(count)
+            case c.RunEpoch():
+                if self._status == "ended" and learner.position.epoch >= self._epochs:
+                    self._epochs += 1
+                    self._status = "paused"
+                self._go(None)
+                self._pause_at_epoch_end = True
+            case c.Stop(interrupted):
+                if self._status != "ended":
+                    self._end("interrupted" if interrupted else "stopped")
+            case c.Restart():
+                self._restart()
+            case c.Close():
+                if self._status != "ended":
+                    self._end("stopped")
+                self._status = "closed"
+            case c.SetHyperparameter(name, value):
+                self._change(learner.hyperparameter(name), value)
+            case c.StepHyperparameter(name, direction):
+                hyperparameter = learner.hyperparameter(name)
+                self._change(hyperparameter, hyperparameter.stepped(direction))
+            case c.SetPace(steps_per_second):
+                if isnan(steps_per_second) or steps_per_second < 0:
+                    raise UserError(f"pace {steps_per_second}: must be 0 (no limit) or steps a second")
+                self._pace, self._next_step_at = steps_per_second, 0.0
+                self._emit(e.PaceChanged(steps_per_second))
+            case c.SaveCheckpoint():
+                path = self._path.with_name(f"{self._path.stem}-step{learner.position.step}.safetensors")
+                self._save(path, "asked")
+            case c.MeasureWeights(bins):
+                self._emit(e.WeightsMeasured(learner.position.step, measure_weights(learner, bins)))
+            case c.PredictDigit(index):
+                self._emit(predict_sample(learner, index))
+            case c.FindMistake(after):
+                index = next_mistake(learner, after)
+                if index is None:
+                    raise UserError("the network is right about every sample of the test split")
+                self._emit(predict_sample(learner, index))
+            case _:
+                assert_never(command)
+
+    def _advance(self) -> None:
+        """One step, and what is due after it."""
+        learner = self._learner
+        began = perf_counter()
+        if self._pace:
+            self._next_step_at = max(self._next_step_at, began - 0.1) + 1 / self._pace
+        figures = learner.train_step(self._epochs)
+        self._seconds += perf_counter() - began
+        if figures.trouble:
+            self._diverged(figures)
+            return
+        self._samples += figures.count
+        self._window.add(figures)
+        if self._steps_left is not None:
+            self._steps_left -= 1
+        if learner.position.sample >= len(learner.dataset.train.labels):
+            self._end_epoch()
+        elif learner.position.step % max(1, learner.steps_per_epoch // 4) == 0:
+            self._report()
+            self._evaluate("validation", SAMPLE)
+        if self._status == "running" and self._steps_left == 0:
+            self._pause()
+        elif self._window.age_s >= self._report_interval_s:
+            self._report()
+
+    def _end_epoch(self) -> None:
+        learner = self._learner
+        self._report()
+        sums = learner.end_epoch()
+        assert sums is not None
+        loss, accuracy = self._evaluate("validation")
+        position = learner.position
+        self._emit(
+            e.EpochEnded(
+                position.step, position.epoch, sums.loss / sums.count, sums.correct / sums.count, loss, accuracy, self._seconds
+            )
+        )
+        best = self._progress
+        if (accuracy, -loss) > (best.best_accuracy, -best.best_loss):
+            self._progress = Progress(self._epochs, accuracy, loss)
+            self._save(self._path.with_name(f"{self._path.stem}.best.safetensors"), "best")
+        if position.epoch >= self._epochs:
+            self._end("done")
+        elif self._pause_at_epoch_end:
+            self._pause()
+
+    def _diverged(self, figures: StepFigures) -> None:
+        step = self._learner.position.step
+        self._report()
+        what = f"{figures.trouble} of step {step + 1} is not finite (learning rate {figures.learning_rate:g})"
+        message = f"{what}: its update was left out. A lower learning rate and a restart usually help."
+        if self._linger:
+            self._pause(message)
+        else:
+            self._end("failed", message)
+
+    def _go(self, steps: int | None) -> None:
+        if self._status == "ended":
+            raise UserError("the run has ended; restart it, or train one more epoch")
+        self._steps_left, self._pause_at_epoch_end = steps, False
+        self._next_step_at = 0.0
+        self._window.restart_clock()
+        if self._status == "paused":
+            self._status = "running"
+            self._emit(e.RunResumed(self._learner.position.step))
+
+    def _pause(self, reason: str = "") -> None:
+        if self._status == "running":
+            self._report()
+            self._status = "paused"
+            self._emit(e.RunPaused(self._learner.position.step, reason))
+
+    def _restart(self) -> None:
+        """Anew from the same seed, with the hyperparameters that the screen shows."""
+        kept = self._learner.hyperparameters
+        self._learner = Learner(self._config, self._learner.dataset)
+        for item in kept:
+            self._learner.set(item.name, item.value)
+        self._epochs = self._config.epochs
+        self._progress = Progress(self._epochs)
+        self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
+        self._status = "running"
+        self._tell_start()
+
+    def _change(self, before: Hyperparameter, value: float) -> None:
+        after = self._learner.set(before.name, value)
+        self._report()
+        self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
+
+    def _report(self) -> None:
+        event = self._window.close(self._learner, self._epochs)
+        if event is not None:
+            self._emit(event)
+
+    def _evaluate(self, name: Literal["train", "validation", "test"], limit: int | None = None) -> tuple[float, float]:
+        began = perf_counter()
+        learner = self._learner
+        split = getattr(learner.dataset, name)
+        loss, accuracy, count = learner.evaluate(split, limit)
+        self._seconds += perf_counter() - began
+        self._emit(
+            e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, count == len(split.labels))
+        )
+        self._window.restart_clock()
+        return loss, accuracy
+
+    def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
+        progress = Progress(self._epochs, self._progress.best_accuracy, self._progress.best_loss)
+        save_checkpoint(path, self._learner, progress)
+        self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
+        self._window.restart_clock()
+
+    def _end(self, reason: Literal["done", "stopped", "interrupted", "failed"], message: str = "") -> None:
+        self._report()
+        self._status = "ended"
+        saved = ""
+        try:
+            self._save(self._path, "last")
+            saved = str(self._path)
+        except UserError as error:
+            message = message or str(error)
+        train, validation, test = self._evaluate("train"), self._evaluate("validation"), self._evaluate("test")
+        cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
+        summary = summarize(self._learner, self._path.stem, train, validation, test, cost, saved)
+        self._emit(e.RunEnded(self._learner.position.step, reason, summary, message))
