@@ -12,6 +12,9 @@ from engine.layers import Backward, Layer, layers
 from engine.layers.dropout import Dropout
 from engine.parameters import bind
 
+WEIGHTS = 1
+"""Keeps the stream of starting weights apart from those that order the epochs of the same seed."""
+
 
 class Sequential:
     """y = layer_n(... layer_1(x)).   x: (batch, *input_shape) → y: (batch, *output_shape).
@@ -44,7 +47,7 @@ class Sequential:
         }
         self.values, self.gradients, self.offsets = bind(list(self.parameters.values()), dtype)
         for index, layer in enumerate(self.layers):
-            random = np.random.default_rng((seed, index))
+            random = np.random.default_rng((seed, index, WEIGHTS))
             draw = initializer(_auto(self.layers[index + 1 :]) if init == "auto" else init)
             for parameter in layer.parameters:
                 initialize(parameter, draw, random)

@@ -7,75 +7,75 @@ class Command(msgspec.Struct, frozen=True, tag=True):
     """A wish; nothing has changed until an event says so."""
 
 
-class Pause(Command):
+class Pause(Command, frozen=True):
     """Stop stepping until told otherwise."""
 
 
-class Resume(Command):
+class Resume(Command, frozen=True):
     """Go on stepping."""
 
 
-class RunSteps(Command):
+class RunSteps(Command, frozen=True):
     """Take so many steps, then pause."""
 
     count: int = 1
 
 
-class RunEpoch(Command):
+class RunEpoch(Command, frozen=True):
     """Go on to the end of the epoch, then pause; after the run's last epoch, add one."""
 
 
-class Stop(Command):
+class Stop(Command, frozen=True):
     """End the run here: evaluate, save, and say how it went."""
 
     interrupted: bool = False
 
 
-class Restart(Command):
+class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
 
 
-class Close(Command):
+class Close(Command, frozen=True):
     """End the run if it has not ended, and let go of the thread."""
 
 
-class SetHyperparameter(Command):
+class SetHyperparameter(Command, frozen=True):
     """Give a hyperparameter a value."""
 
     name: str
     value: float
 
 
-class StepHyperparameter(Command):
+class StepHyperparameter(Command, frozen=True):
     """Move a hyperparameter one step up (+1) or down (-1) on its scale."""
 
     name: str
     direction: int
 
 
-class SetPace(Command):
+class SetPace(Command, frozen=True):
     """Take at most so many steps a second; 0: as fast as the machine can."""
 
     steps_per_second: float
 
 
-class SaveCheckpoint(Command):
+class SaveCheckpoint(Command, frozen=True):
     """Write a checkpoint of this step."""
 
 
-class MeasureWeights(Command):
+class MeasureWeights(Command, frozen=True):
     """Count the weights of every layer in so many bins."""
 
     bins: int = 60
 
 
-class PredictDigit(Command):
+class PredictDigit(Command, frozen=True):
     """Ask the network about one sample of the test split."""
 
     index: int
 
 
-class FindMistake(Command):
+class FindMistake(Command, frozen=True):
     """Look for the next sample of the test split, after this index, that the network takes for another class."""
 
     after: int

@@ -43,7 +43,7 @@ class Histogram(msgspec.Struct, frozen=True):
     deviation: float
 
 
-class PreparationAdvanced(Event):
+class PreparationAdvanced(Event, frozen=True):
     """Before the first step: `what` began, as part `done` of `total`."""
 
     done: int
@@ -51,7 +51,7 @@ class PreparationAdvanced(Event):
     what: str
 
 
-class RunStarted(Event):
+class RunStarted(Event, frozen=True):
     """A network stands at its first step, or where a checkpoint left it."""
 
     run: str
@@ -73,7 +73,7 @@ class RunStarted(Event):
     notices: tuple[str, ...] = ()
 
 
-class StepsEnded(Event):
+class StepsEnded(Event, frozen=True):
     """All steps since the event before it, up to `step`; norms are by learning layer, first to last."""
 
     first_step: int
@@ -88,7 +88,7 @@ class StepsEnded(Event):
     seconds: float
 
 
-class Evaluated(Event):
+class Evaluated(Event, frozen=True):
     """Loss and accuracy of a split, without dropout; `complete` is False for a sample of it."""
 
     step: int
@@ -100,7 +100,7 @@ class Evaluated(Event):
     complete: bool = True
 
 
-class EpochEnded(Event):
+class EpochEnded(Event, frozen=True):
     """An epoch is over; the training figures are the mean over its steps, as they happened."""
 
     step: int
@@ -112,7 +112,7 @@ class EpochEnded(Event):
     seconds: float
 
 
-class HyperparameterChanged(Event):
+class HyperparameterChanged(Event, frozen=True):
     """A hyperparameter has a new value from `step` on."""
 
     step: int
@@ -120,33 +120,33 @@ class HyperparameterChanged(Event):
     before: float
 
 
-class PaceChanged(Event):
+class PaceChanged(Event, frozen=True):
     """At most so many steps a second from now on; 0: no limit."""
 
     steps_per_second: float
 
 
-class CommandRefused(Event):
+class CommandRefused(Event, frozen=True):
     """A command could not be obeyed; the run is as it was."""
 
     step: int
     reason: str
 
 
-class RunPaused(Event):
+class RunPaused(Event, frozen=True):
     """No step is taken until told; `reason` is empty when it was asked for."""
 
     step: int
     reason: str = ""
 
 
-class RunResumed(Event):
+class RunResumed(Event, frozen=True):
     """Steps are taken again."""
 
     step: int
 
 
-class CheckpointSaved(Event):
+class CheckpointSaved(Event, frozen=True):
     """A checkpoint is whole, on disk, under its name."""
 
     step: int
@@ -154,14 +154,14 @@ class CheckpointSaved(Event):
     kind: Literal["last", "best", "asked"]
 
 
-class WeightsMeasured(Event):
+class WeightsMeasured(Event, frozen=True):
     """The weights of every learning layer, counted."""
 
     step: int
     histograms: tuple[Histogram, ...]
 
 
-class DigitPredicted(Event):
+class DigitPredicted(Event, frozen=True):
     """What the network says of one sample of the test split; `pixels` are its grey levels, row by row."""
 
     step: int
@@ -173,7 +173,7 @@ class DigitPredicted(Event):
     probabilities: tuple[float, ...]
 
 
-class RunEnded(Event):
+class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
     step: int
@@ -182,7 +182,7 @@ class RunEnded(Event):
     message: str = ""
 
 
-class RunFailed(Event):
+class RunFailed(Event, frozen=True):
     """The run cannot go on; `mistake` is True where its maker can mend it, and nothing was trained."""
 
     step: int

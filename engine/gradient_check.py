@@ -1,0 +1,178 @@
+"""Every gradient against its definition: a centred difference in float64.
+
+numeric = (f(w + h v) - f(w - h v)) / 2h, for v along single coordinates and along one random direction.
+cs231n, "Neural networks, part 3", gradient checks; Goodfellow, Bengio and Courville 2016, section 11.5, eq. 11.6.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.expressions import make, parse_calls
+from engine.hyperparameters import tunables
+from engine.layers import Layer, layers
+from engine.layers.dropout import Dropout
+from engine.layers.leaky_relu import LeakyReLU
+from engine.layers.relu import ReLU
+from engine.losses import Loss, losses
+from engine.model import Sequential, require_output
+
+Verdict = Literal["good", "kinks", "wrong"]
+"""Below 1e-7; below 1e-4 in a network whose derivative jumps; anything else."""
+
+STEPS = (1e-5, 1e-6, 1e-7)
+"""h. A jump of the derivative within h of the point spoils a difference, so of three the best one counts."""
+
+GOOD, ACCEPTABLE = 1e-7, 1e-4
+KINKED = (ReLU, LeakyReLU)
+COORDINATES = 64
+"""Coordinates of a tensor that are tried, at random, where it has more."""
+
+FLOOR = 1e-3
+"""Below it gradients are compared absolutely: the difference itself is rounded to about 1e-16 f / h = 1e-11 f."""
+
+NETS: dict[str, tuple[str, Shape]] = {
+    "Flatten": ("Flatten, Linear(4)", (2, 3, 2)),
+    "Linear": ("Linear(6), Tanh, Linear(4)", (5,)),
+}
+"""A small network, with the shape of its input, for each layer that does not do between two others, without arguments."""
+
+
+class GradientRow(NamedTuple):
+    """One tensor's gradient at the coordinate (or along the direction) where both ways to it differ most.
+
+    error = |analytic - numeric| / max(|analytic|, |numeric|), with a floor under the denominator.
+    """
+
+    subject: str
+    tensor: str
+    shape: Shape
+    analytic: float
+    numeric: float
+    error: float
+    verdict: Verdict
+
+
+def check_model(
+    model: str | Sequence[Layer], input_shape: Shape, loss: str | Loss = "cross_entropy", *, batch: int = 8, seed: int = 0
+) -> list[GradientRow]:
+    """A row for each parameter and one for the input, on random samples, with dropout and batch statistics as in training.
+
+    Raises UserError for a model or loss that cannot be read, ShapeError where they do not fit.
+    """
+    random = np.random.default_rng(seed)
+    net = Sequential(model, input_shape, seed=seed, dtype=np.float64, input_gradient=True)
+    criterion = make(parse_calls(loss, "loss")[0], losses) if isinstance(loss, str) else loss
+    # Biases of 0 and scales of 1, where training starts, hide a factor that was forgotten.
+    net.values += random.normal(0, 0.1, net.values.shape)
+    x = random.normal(0, 1, (batch, *input_shape))
+    labels = random.integers(0, _classes(net, criterion, loss), batch)
+
+    def forward() -> tuple[float, Callable[[], Array | None]]:
+        for layer in net.layers:
+            if isinstance(layer, Dropout):
+                layer.draws = 0
+        outputs, back = net.forward(x, training=True)
+        value, loss_back = criterion.forward(outputs, criterion.targets(labels, outputs))
+        return value, lambda: back(loss_back())
+
+    net.gradients[:] = np.nan
+    value, backward = forward()
+    dx = backward()
+    assert dx is not None, "the model was built to give the gradient of its input"
+    tensors = [
+        (f"{index} {net.texts[index]}", parameter.name, parameter.value, parameter.gradient.copy())
+        for index, layer in enumerate(net.layers)
+        for parameter in layer.parameters
+    ]
+    kinked = any(isinstance(layer, KINKED) for layer in net.layers)
+    return [
+        _row(subject, name, tensor, gradient, lambda: forward()[0], FLOOR * max(1.0, value), kinked, random)
+        for subject, name, tensor, gradient in [*tensors, (f"0 {net.texts[0]}", "input", x, dx)]
+    ]
+
+
+def check_everything() -> list[GradientRow]:
+    """Each registered layer in a small network, then each registered loss with each of its numbers off their default.
+
+    The subject begins with the layer or loss in question: "Tanh: 0 Linear(6)".
+    """
+    rows = []
+    for name in layers.names():
+        text, shape = NETS.get(name, (f"Linear(6), {name}, Linear(4)", (5,)))
+        rows += [row._replace(subject=f"{name}: {row.subject}") for row in check_model(text, shape)]
+    for text in _loss_texts():
+        criterion = make(parse_calls(text, "loss")[0], losses)
+        for outputs in sorted({criterion.output_shape(classes)[0] for classes in (2, 4)}):
+            found = check_model(f"Linear(6), Tanh, Linear({outputs})", (5,), criterion)
+            rows += [row._replace(subject=f"{text}: {row.subject}") for row in found]
+    return rows
+
+
+def _loss_texts() -> Iterator[str]:
+    for name in losses.names():
+        yield name
+        for item in tunables(losses[name]()):
+            yield f"{name}({item.name}={item.stepped(+1)})"
+
+
+def _classes(net: Sequential, criterion: Loss, loss: str | Loss) -> int:
+    """How many classes the outputs stand for: with a single one they may be two."""
+    outputs = net.output_shape[0]
+    if criterion.output_shape(2) == net.output_shape:
+        return 2
+    name = loss if isinstance(loss, str) else type(loss).__name__
+    require_output(net, criterion.output_shape(outputs), f"the loss {name} with {outputs} classes")
+    return outputs
+
+
+def _row(
+    subject: str,
+    name: str,
+    tensor: Array,
+    gradient: Array,
+    evaluate: Callable[[], float],
+    floor: float,
+    kinked: bool,
+    random: np.random.Generator,
+) -> GradientRow:
+    values, slopes = tensor.reshape(-1), gradient.reshape(-1)
+    worst = (0.0, 0.0, 0.0)
+    for indices, direction in _directions(values.size, random):
+        found = _compare(values, indices, direction, float(slopes[indices] @ direction), evaluate, floor)
+        worst = max(worst, found)
+    error, analytic, numeric = worst
+    verdict: Verdict = "good" if error < GOOD else "kinks" if kinked and error < ACCEPTABLE else "wrong"
+    return GradientRow(subject, name, tensor.shape, analytic, numeric, error, verdict)
+
+
+def _directions(size: int, random: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+    """Indices and the components of a unit vector there."""
+    for index in random.choice(size, min(size, COORDINATES), replace=False):
+        yield np.array([index]), np.ones(1)
+    everywhere = random.normal(size=size)
+    yield np.arange(size), everywhere / np.sqrt(everywhere @ everywhere)
+
+
+def _compare(
+    values: Array, indices: Array, direction: Array, analytic: float, evaluate: Callable[[], float], floor: float
+) -> tuple[float, float, float]:
+    """(error, analytic, numeric) with the step that gives the smallest error; the values are as before afterwards."""
+    before = values[indices]
+    best = (np.inf, analytic, np.nan)
+    for h in STEPS:
+        values[indices] = before + h * direction
+        above = evaluate()
+        values[indices] = before - h * direction
+        below = evaluate()
+        values[indices] = before
+        numeric = (above - below) / (2 * h)
+        error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), floor)
+        # NaN is smaller than nothing: a gradient that was never written stays infinitely wrong.
+        best = (error, analytic, numeric) if error < best[0] else (*best[:2], numeric if isnan(best[2]) else best[2])
+        if best[0] < GOOD:
+            break
+    return best

@@ -1,0 +1,1 @@
+"""What is wrong with a run, a file each rule: pure functions over recorded figures."""

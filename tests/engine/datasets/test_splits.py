@@ -1,0 +1,40 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.datasets.splits import split_validation
+
+labels_of_any_kind = st.lists(st.integers(0, 5), max_size=80).map(lambda labels: np.array(labels, dtype=np.uint8))
+
+
+@given(labels_of_any_kind, st.floats(0.01, 0.99), st.integers(0, 2**32))
+def test_parts_are_disjoint_complete_and_stratified(labels: np.ndarray, share: float, seed: int):
+    train, validation = split_validation(labels, share, seed)
+    assert sorted([*train, *validation]) == list(range(len(labels)))
+    for label in np.unique(labels):
+        count, kept = np.sum(labels == label), np.sum(labels[validation] == label)
+        if count == 1:
+            assert kept == 0
+        else:
+            assert 1 <= kept <= count - 1
+            assert abs(kept - share * count) <= 1
+
+
+def test_indices_ascend():
+    train, validation = split_validation(np.arange(100) % 4)
+    assert (np.diff(train) > 0).all()
+    assert (np.diff(validation) > 0).all()
+
+
+def test_seed_decides_which():
+    labels = np.arange(1000) % 10
+    first, again, other = (split_validation(labels, seed=seed)[1] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_class_is_drawn_from_all_over():
+    _, validation = split_validation(np.zeros(1000, dtype=np.uint8))
+    assert len(validation) == 100
+    assert validation.min() < 100
+    assert validation.max() >= 900

@@ -1,0 +1,42 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from tui_nn.plots import Span, bitmap, plain_text
+
+
+@given(
+    npst.arrays(np.float64, st.tuples(st.integers(0, 9), st.integers(0, 9)), elements=st.floats()),
+    st.sampled_from(["block", "braille", "ascii"]),
+)
+def test_natural_size_for_any_values(image: np.ndarray, glyphs) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = bitmap(image, glyphs=glyphs)
+    assert [sum(len(span.text) for span in row) for row in rows] == [image.shape[1]] * ((image.shape[0] + 1) // 2)
+    assert glyphs != "ascii" or plain_text(rows).isascii()
+
+
+def test_two_pixels_a_cell() -> None:
+    assert plain_text(bitmap(np.array([[0, 1, 0, 1], [0, 0, 1, 1.0]]))) == " ▀▄█"
+    assert plain_text(bitmap(np.array([[1.0, 0], [0, 1], [1, 1]]))) == "▀▄\n▀▀"
+
+
+def test_greys_are_dim_where_there_is_no_ink() -> None:
+    assert bitmap(np.array([[1.0, 0.3, 0.3, 0.1], [0.3, 0.0, 0.3, 0.1]])) == [
+        (Span("▀", "ink"), Span("▀█ ", "ink-dim")),
+    ]
+
+
+def test_ascii_shades_by_the_mean() -> None:
+    assert plain_text(bitmap(np.array([[0, 1, 1, 0.5], [0, 0, 1, np.nan]]), glyphs="ascii")) == " =@:"
+
+
+@pytest.mark.parametrize("glyphs", ["block", "ascii"])
+def test_a_digit_is_28_by_14(glyphs) -> None:
+    rows = bitmap(np.zeros((28, 28)), glyphs=glyphs)
+    assert plain_text(rows) == "\n".join([" " * 28] * 14)

@@ -1,0 +1,1 @@
+"""The terminal interface: train a network, watch it, change it while it learns."""

@@ -1,0 +1,67 @@
+"""The table of actions, filled by the modules beside this one."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
+Run = Callable[["TuiNN"], None]
+
+
+class Action(NamedTuple):
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    run: Run
+    footer: bool
+
+    @property
+    def shown_key(self) -> str:
+        """The first key as people write it."""
+        names = {"question_mark": "?", "up": "↑", "down": "↓", "left": "←", "right": "→", "ctrl+p": "^p"}
+        first = self.key.split(",")[0]
+        return names.get(first, first)
+
+    @property
+    def group(self) -> str:
+        """The noun of the id."""
+        return self.id.partition(".")[0]
+
+
+_table: dict[str, Action] = {}
+
+
+def action(id: str, key: str, label: str, help: str, *, footer: bool = False) -> Callable[[Run], Run]:
+    """Decorator: file a function as an action. Raises ValueError for an id or a key that is taken."""
+
+    def add(run: Run) -> Run:
+        taken = {single for other in _table.values() for single in other.key.split(",")}
+        if id in _table or taken & set(key.split(",")):
+            raise ValueError(f"action {id} ({key}): the id or a key is taken")
+        _table[id] = Action(id, key, label, help, run, footer)
+        return run
+
+    return add
+
+
+def actions() -> dict[str, Action]:
+    """All actions by id, in the order of the files and their lines."""
+    if not _table:
+        package = importlib.import_module(__package__)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{__package__}.{module.name}")
+    return _table
+
+
+def bindings() -> Iterator[Binding]:
+    """A key binding for each action."""
+    for item in actions().values():
+        yield Binding(item.key, f"perform('{item.id}')", item.label, show=item.footer, key_display=item.shown_key, tooltip=item.help)

@@ -1,0 +1,50 @@
+"""Actions on the run itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.training import commands as c
+from tui_nn.actions.action import action
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
+
+WATCHABLE = 60.0
+"""Steps a second at which one can follow what happens."""
+
+
+@action("training.pause", "space", "Pause", "Pause, or go on", footer=True)
+def pause(app: TuiNN) -> None:
+    app.send(c.Resume() if app.run_state.phase in ("paused", "ended") else c.Pause())
+
+
+@action("training.step", "s", "Step", "Take one step, then pause", footer=True)
+def step(app: TuiNN) -> None:
+    app.send(c.RunSteps(1))
+
+
+@action("training.epoch", "e", "Epoch", "Train to the end of this epoch, then pause; after the last one, add an epoch")
+def epoch(app: TuiNN) -> None:
+    app.send(c.RunEpoch())
+
+
+@action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=True)
+def speed(app: TuiNN) -> None:
+    app.send(c.SetPace(0.0 if app.run_state.pace else WATCHABLE))
+
+
+@action("training.restart", "r", "Restart", "Begin again: the same seed, the hyperparameters as they are now")
+def restart(app: TuiNN) -> None:
+    app.send(c.Restart())
+
+
+@action("training.stop", "x", "Stop", "End the run here: test it and save it")
+def stop(app: TuiNN) -> None:
+    app.send(c.Stop())
+
+
+@action("training.save", "c", "Save", "Write a checkpoint of this step")
+def save(app: TuiNN) -> None:
+    app.send(c.SaveCheckpoint())

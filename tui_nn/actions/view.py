@@ -1,0 +1,52 @@
+"""Actions on what is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_nn.actions.action import action
+from tui_nn.screens.help import HelpScreen
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
+
+
+@action("view.page", "v", "View", "The other page, where the terminal has no room for all panels", footer=True)
+def page(app: TuiNN) -> None:
+    app.dashboard.turn_page()
+
+
+@action("view.scale", "l", "Log", "Loss on a logarithmic or a linear axis")
+def scale(app: TuiNN) -> None:
+    app.dashboard.toggle_loss_scale()
+
+
+@action("view.layer", "w", "Layer", "Scroll the weight histograms by one layer")
+def layer(app: TuiNN) -> None:
+    app.dashboard.next_layer()
+
+
+@action("view.screenshot", "ctrl+s", "Picture", "Save a picture of the screen (SVG) in this folder")
+def screenshot(app: TuiNN) -> None:
+    app.save_picture()
+
+
+@action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=True)
+def show_help(app: TuiNN) -> None:
+    app.push_screen(HelpScreen())
+
+
+@action("app.palette", "ctrl+p", "Palette", "Find an action by its name")
+def palette(app: TuiNN) -> None:
+    app.action_command_palette()
+
+
+@action("app.quit", "q,ctrl+q", "Quit", "Save and leave; pressed twice: leave at once", footer=True)
+def leave(app: TuiNN) -> None:
+    app.leave()
+
+
+@action("app.interrupt", "ctrl+c", "Interrupt", "Save and leave, with exit status 130")
+def interrupt(app: TuiNN) -> None:
+    app.leave(status=130)

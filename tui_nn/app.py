@@ -1,0 +1,127 @@
+"""The application: it wires a session to screens and decides nothing."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.worker import Worker, WorkerState
+
+from engine.training import commands as c
+from engine.training import events as e
+from tui_nn.actions.action import actions, bindings
+from tui_nn.palette import ActionProvider
+from tui_nn.panels.prediction import PredictionPanel
+from tui_nn.panels.weight_histogram import WeightHistogramPanel
+from tui_nn.run_state import RunState
+from tui_nn.screens.dashboard import DashboardScreen
+from tui_nn.session import Session
+from tui_nn.themes import DARK
+
+LISTEN_S = 0.04
+"""How often the training thread's events are fetched: what answers a key is on the screen after it."""
+
+FRAME = 5
+"""Fetches between two frames of what changes by itself: five frames a second."""
+
+SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured)
+"""Events that wait for the next frame; all others answer somebody."""
+
+
+class TuiNN(App[None]):
+    """One run on one dashboard. After it, `run_state` has the outcome, and `return_code` the exit status."""
+
+    TITLE = "tui-nn"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self.session = session
+        self.run_state = RunState(pace=session.pace)
+        self.dashboard = DashboardScreen()
+        self.digit = 0
+        self._trainer: Worker[None] | None = None
+        self._leaving: int | None = None
+        self._tick = 0
+        self._stale = False
+        self._probed_step = -1
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.push_screen(self.dashboard)
+        self.dashboard.call_after_refresh(self._start)
+
+    def send(self, command: c.AnyCommand) -> None:
+        """Ask the trainer for something; the screen changes when it confirms."""
+        self.session.send(command)
+
+    def show_digit(self, index: int) -> None:
+        """Look at another sample of the test split."""
+        if self.run_state.started is not None:
+            self.digit = index % self.run_state.started.test_count
+            self.send(c.PredictDigit(self.digit))
+
+    def save_picture(self) -> None:
+        """Write an SVG of the screen as it is."""
+        name = f"tui-nn-{datetime.now():%Y%m%d-%H%M%S}.svg"
+        try:
+            self.save_screenshot(name)
+        except OSError as error:
+            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error")
+        else:
+            self.notify(f"saved {name}")
+
+    def leave(self, status: int = 0) -> None:
+        """Have the run saved, then go; asked a second time, go at once."""
+        if self._leaving is not None or self._trainer is None or self._trainer.is_finished:
+            self.exit(return_code=status)
+            return
+        self._leaving = status
+        self.send(c.Close())
+
+    def action_perform(self, id: str) -> None:
+        """Do what the table of actions says."""
+        actions()[id].run(self)
+
+    def _start(self) -> None:
+        self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
+        self.set_interval(LISTEN_S, self._listen)
+
+    def _listen(self) -> None:
+        """Take in what happened; draw it now if it answers somebody, with the next frame otherwise."""
+        events = self.session.events()
+        for event in events:
+            self.run_state.apply(event)
+            if isinstance(event, e.DigitPredicted):
+                self.digit = event.index
+        self._tick += 1
+        self._stale |= bool(events)
+        if self._tick % FRAME == 0:
+            self._probe()
+        if self._stale and (self._tick % FRAME == 0 or any(not isinstance(event, SELF_MOVING) for event in events)):
+            self.dashboard.show(self.run_state)
+            self._stale = False
+
+    def _probe(self) -> None:
+        """Look into the network again if it has moved and somebody watches."""
+        if self.run_state.started is None or self.run_state.step == self._probed_step:
+            return
+        self._probed_step = self.run_state.step
+        if self.dashboard.sees(PredictionPanel):
+            self.send(c.PredictDigit(self.digit))
+        if self.dashboard.sees(WeightHistogramPanel):
+            self.send(c.MeasureWeights())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
+            return
+        self._listen()
+        failure = self.run_state.failure
+        if failure is not None and failure.mistake:
+            self.exit(return_code=2)
+        elif self._leaving is not None:
+            self.exit(return_code=self._leaving)

@@ -1,0 +1,1 @@
+"""Panels: each picks its figures from the run and has a plot draw them."""

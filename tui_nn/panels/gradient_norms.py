@@ -1,0 +1,45 @@
+"""Gradient norms by layer: where learning fades, and where it runs away."""
+
+import numpy as np
+
+from engine.health.exploding import exploding
+from engine.health.vanishing import vanishing
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import Bar, Row, bar_chart, short_number
+from tui_nn.run_state import RunState
+
+RECENT = 10
+"""Reports behind the bar itself; the whisker spans all that are kept."""
+
+LETTERS = {("vanishing", "amber"): ("V", "warn"), ("vanishing", "red"): ("V", "bad"),
+           ("exploding", "amber"): ("X", "warn"), ("exploding", "red"): ("X", "bad")}  # fmt: skip
+
+
+class GradientNormsPanel(Panel):
+    """A bar for each layer that learns, first to last, on a log scale; V marks a vanishing gradient, X an exploding one."""
+
+    BORDER_TITLE = "Gradient norm by layer"
+
+    def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        if run.started is None or not run.gradient_norms:
+            return []
+        layers = run.started.layers
+        means = np.array([[norm.mean for norm in report] for report in run.gradient_norms])
+        lows = np.min([[norm.low for norm in report] for report in run.gradient_norms], axis=0)
+        highs = np.max([[norm.high for norm in report] for report in run.gradient_norms], axis=0)
+        recent, medians = means[-RECENT:].mean(axis=0), np.median(means, axis=0)
+        faded = vanishing(medians.tolist(), [layer.parameters for layer in layers])
+        grown = exploding(recent.tolist(), medians.tolist())
+        bars = []
+        for index, layer in enumerate(layers):
+            letter, role = LETTERS.get(("exploding", grown[index])) or LETTERS.get(("vanishing", faded[index]), ("", "bar"))
+            label = f"{layer.index} {layer.text}"
+            bars.append(Bar(label, float(recent[index]), float(lows[index]), float(highs[index]), letter, role))
+        self.border_subtitle = _subtitle(recent)
+        return bar_chart(bars, width, height, glyphs=self.glyphs)
+
+
+def _subtitle(norms: np.ndarray) -> str:
+    if len(norms) < 2 or not norms[-1] > 0:
+        return ""
+    return f"first / last = {short_number(norms[0] / norms[-1], 2)}"

@@ -1,0 +1,30 @@
+"""Loss over the run."""
+
+from typing import Literal
+
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import Curve, Mark, Row, line_plot
+from tui_nn.run_state import RunState
+
+
+class LossPanel(Panel):
+    """Training loss with its range, validation loss, epochs and changes; linear or logarithmic."""
+
+    BORDER_TITLE = "Loss"
+
+    scale: Literal["linear", "log"] = "linear"
+
+    def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        self.border_subtitle = "log scale" if self.scale == "log" else ""
+        train, validation = run.train_loss, run.validation_loss
+        curves = [
+            Curve(train.step, train.mean, "train", "train", train.low, train.high),
+            Curve(validation.step, validation.mean, "validation", "validation"),
+        ]
+        return line_plot(curves, width, height, scale=self.scale, marks=marks(run), glyphs=self.glyphs)
+
+
+def marks(run: RunState) -> list[Mark]:
+    """Where epochs ended and where something was changed."""
+    epochs = [Mark(step, "epoch") for step in run.epoch_steps]
+    return epochs + [Mark(step, "change") for step in run.change_steps]

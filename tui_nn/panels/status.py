@@ -1,0 +1,60 @@
+"""Where the run stands, in one line."""
+
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import Row, Span
+from tui_nn.run_state import RunState
+
+STATES = {
+    "preparing": ("…", "preparing", "warn"),
+    "running": ("●", "training", "good"),
+    "paused": ("‖", "paused", "warn"),
+    "ended": ("■", "done", "value"),
+    "failed": ("✗", "failed", "bad"),
+}
+
+
+class StatusPanel(Panel):
+    """State, epoch, step, speed and time left; below it the last thing worth saying."""
+
+    DEFAULT_CSS = "StatusPanel { border: none; height: 2; padding: 0 1; }"
+
+    def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        sign, state, role = STATES[run.phase]
+        sign = "*" if self.glyphs == "ascii" else sign
+        if run.started is None:
+            return [(Span(f"{sign} {state}", role),), self._preparing(run)]
+        pace = f"at most {run.pace:g} steps/s" if run.pace else "full speed"
+        parts = [
+            f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}",
+            f"step {run.step:,}",
+            f"{run.samples_per_second:,.0f} samples/s",
+            pace,
+        ]
+        if run.seconds_left is not None:
+            parts.append(f"{_clock(run.seconds_left)} left")
+        return [(Span(f"{sign} {state}", role), Span("   " + "   ".join(parts))), self._message(run)]
+
+    def _preparing(self, run: RunState) -> Row:
+        if run.trouble:
+            return (Span(run.trouble, "bad"),)
+        part = run.preparation
+        return (Span(f"{part.what} ({part.done + 1} of {part.total})" if part else "starting", "muted"),)
+
+    def _message(self, run: RunState) -> Row:
+        assert run.started is not None
+        if run.trouble:
+            return (Span(run.trouble, "bad"),)
+        if run.message:
+            return (Span(run.message, "change"),)
+        if run.phase == "ended":
+            summary = run.summary
+            error = summary["test_standard_error"] * 100
+            return (Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % ± {error:.1f}   ", "value"), Span("r restarts, e trains on", "muted"))
+        about = run.started
+        return (Span(f"{about.dataset}   {about.parameters:,} parameters   {about.config.optimizer}   {about.config.model}", "muted"),)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

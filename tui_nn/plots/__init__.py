@@ -1,0 +1,27 @@
+"""Plots as functions: numbers and a size in, rows of styled spans out. No widget, no state, no colour."""
+
+from tui_nn.plots.axis import short_number
+from tui_nn.plots.bars import Bar, bar_chart, meter
+from tui_nn.plots.bitmap import bitmap
+from tui_nn.plots.frame import Mark
+from tui_nn.plots.histogram import histogram
+from tui_nn.plots.line import Curve, line_plot
+from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from
+
+__all__ = [
+    "Bar",
+    "Curve",
+    "Glyphs",
+    "Mark",
+    "Row",
+    "Span",
+    "bar_chart",
+    "bitmap",
+    "fit",
+    "histogram",
+    "line_plot",
+    "meter",
+    "plain_text",
+    "rows_from",
+    "short_number",
+]

@@ -1,0 +1,152 @@
+"""What stands around curves: axes with their ticks, marks of events, a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+
+from tui_nn.plots.axis import Tick, place_ticks, short_number
+from tui_nn.plots.canvas import Canvas, repeat
+from tui_nn.plots.raster import DOTS, View
+from tui_nn.plots.spans import Glyphs, one_cell
+
+
+class Mark(NamedTuple):
+    """Something that happened at x: an epoch ended, a hyperparameter changed."""
+
+    x: float
+    kind: Literal["epoch", "change"]
+
+
+class LegendEntry(NamedTuple):
+    key: str
+    label: str
+    latest: float | None
+    role: str
+
+
+class Lines(NamedTuple):
+    """The characters of axes and marks in a glyph set."""
+
+    vertical: str
+    horizontal: str
+    corner: str
+    y_tick: str
+    x_tick: str
+    epoch: str
+    epoch_at_tick: str
+    change: str
+    change_line: str
+
+
+LINES: Final[dict[Glyphs, Lines]] = {
+    "braille": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "┊"),
+    "block": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "·"),
+    "ascii": Lines("|", "-", "+", "+", "+", "'", "+", "^", ":"),
+}
+
+LABEL_WIDTH = 4
+"""Cells kept for y labels even if they are shorter, so that plots above one another line up and do not jump."""
+EPOCH_GAP = 3
+VALUE_WIDTH = 5
+
+
+def gutter_width(ticks: Sequence[Tick], width: int, x_label: str) -> int:
+    """Cells at the left for y labels and the axis line; none if they would take more than half of the width."""
+    needed = max((len(tick.label) for tick in ticks), default=0)
+    roomy = max(needed, LABEL_WIDTH, len(x_label) if len(x_label) <= LABEL_WIDTH + 2 else 0)
+    if width >= 30 and roomy < width // 3:
+        return roomy + 1
+    return needed + 1 if needed + 1 <= width // 2 else 0
+
+
+def draw_y_axis(canvas: Canvas, top: int, rows: int, gutter: int, ticks: Sequence[Tick], glyphs: Glyphs) -> None:
+    if not gutter:
+        return
+    for row in range(top, top + rows):
+        canvas.write(row, gutter - 1, LINES[glyphs].vertical, "axis")
+    for tick in ticks:
+        row = top + rows - 1 - tick.cell
+        canvas.write(row, 0, tick.label.rjust(gutter - 1), "muted")
+        canvas.write(row, gutter - 1, LINES[glyphs].y_tick, "axis")
+
+
+def draw_x_axis(
+    canvas: Canvas, row: int, gutter: int, view: View, marks: Sequence[Mark], glyphs: Glyphs, x_label: str
+) -> None:
+    """The axis line with its marks at `row`, the labels below it; the name of x stands below the y labels."""
+    lines, across = LINES[glyphs], DOTS[glyphs][0]
+    columns = view.columns // across
+    ticks = place_ticks(view.x, columns, across, scale="linear", horizontal=True)
+    ticked = {tick.cell for tick in ticks}
+    canvas.write(row, gutter - 1, lines.corner, "axis")
+    canvas.write(row, gutter, lines.horizontal * columns, "axis")
+    for tick in ticks:
+        canvas.write(row, gutter + tick.cell, lines.x_tick, "axis")
+        start = min(tick.cell - (len(tick.label) - 1) // 2, columns - len(tick.label))
+        canvas.write(row + 1, gutter + max(start, 0), tick.label, "muted")
+    for column in _epoch_columns(marks, view, across):
+        canvas.write(row, gutter + column, lines.epoch_at_tick if column in ticked else lines.epoch, "epoch")
+    for column in _columns(marks, "change", view, across):
+        canvas.write(row, gutter + column, lines.change, "change")
+    if len(x_label) < gutter:
+        canvas.write(row + 1, 0, x_label.rjust(gutter - 1), "muted")
+
+
+def draw_change_lines(
+    canvas: Canvas, top: int, rows: int, left: int, marks: Sequence[Mark], view: View, glyphs: Glyphs
+) -> None:
+    dotted = repeat(LINES[glyphs].change_line, np.ones((rows, 1), dtype=np.bool_))
+    for column in _columns(marks, "change", view, DOTS[glyphs][0]):
+        canvas.paint(top, left + column, dotted, "change")
+
+
+def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
+    """Key, label and latest value of each curve, at the right of the top row from column `first` on.
+
+    Values alone if labels do not fit; nothing if that does not fit either or if it would hide data.
+    """
+    # A fixed width, or the legend would shift with every digit that is gained or lost.
+    values = [
+        "" if entry.latest is None else short_number(entry.latest, keep_zeros=True).rjust(VALUE_WIDTH)
+        for entry in entries
+    ]
+    full = [f"{e.key} {one_cell(e.label, glyphs)} {value}" for e, value in zip(entries, values, strict=True)]
+    short = [f"{e.key} {value}" for e, value in zip(entries, values, strict=True)]
+    for texts in (full, short):
+        column = width - len("  ".join(texts))
+        if column < first or not canvas.is_blank(0, column, width):
+            continue
+        for entry, text in zip(entries, texts, strict=True):
+            canvas.write(0, column, text, entry.role)
+            column += len(text) + 2
+        return
+
+
+def _columns(marks: Sequence[Mark], kind: str, view: View, across: int) -> list[int]:
+    """The cells of the marks in view, each once, in order."""
+    return _cells([mark.x for mark in marks if mark.kind == kind], view, across)
+
+
+def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
+    """The cells of every k-th epoch, k round, so that they stay apart and the shown ones stay shown."""
+    xs = [mark.x for mark in marks if mark.kind == "epoch"]
+    if len(xs) > 1:
+        cells = view.columns / across
+        spacing = (max(xs) - min(xs)) / (len(xs) - 1) / (view.x[1] - view.x[0]) * cells
+        every = next((k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500) if k * spacing >= EPOCH_GAP), 1000)
+        xs = xs[every - 1 :: every]
+    kept: list[int] = []
+    for column in _cells(xs, view, across):
+        if not kept or column - kept[-1] >= EPOCH_GAP:
+            kept.append(column)
+    return kept
+
+
+def _cells(xs: Sequence[float], view: View, across: int) -> list[int]:
+    places = (np.array(xs, dtype=np.float64) - view.x[0]) / (view.x[1] - view.x[0])
+    places = places[(places >= 0) & (places <= 1)]
+    columns = np.rint(places * (view.columns - 1)).astype(np.int64) // across
+    return [int(column) for column in np.unique(columns)]

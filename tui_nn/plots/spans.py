@@ -1,0 +1,93 @@
+"""Styled text without a toolkit: a row is a tuple of spans, a span is text and what it means."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Glyphs: TypeAlias = Literal["braille", "block", "ascii"]
+FloatArray: TypeAlias = NDArray[np.float64]
+CodeArray: TypeAlias = NDArray[np.uint32]
+RoleArray: TypeAlias = NDArray[np.integer[Any]]
+
+BLANK = 32
+
+
+class Span(NamedTuple):
+    """Text of one meaning ("train", "axis", "bad"). Never a colour: a panel maps roles to its theme."""
+
+    text: str
+    role: str = ""
+
+
+Row: TypeAlias = tuple[Span, ...]
+
+
+def plain_text(rows: Iterable[Row]) -> str:
+    """The characters alone, a line a row."""
+    return "\n".join("".join(span.text for span in row) for row in rows)
+
+
+def fit(row: Row, width: int) -> Row:
+    """The row cut or padded to `width` cells; padding continues the last span, so it costs no colour code."""
+    fitted: list[Span] = []
+    room = max(width, 0)
+    for span in row:
+        if not room:
+            break
+        text = span.text[:room]
+        room -= len(text)
+        fitted.append(Span(text, span.role))
+    if room:
+        last = fitted.pop() if fitted else Span("")
+        fitted.append(Span(last.text + " " * room, last.role))
+    return tuple(fitted)
+
+
+def rows_from(codes: CodeArray, roles: RoleArray, names: Sequence[str]) -> list[Row]:
+    """Rows of a grid of code points, `names[roles]` being the role of each; codes, roles: (height, width).
+
+    A blank takes the role on its left (at the start of a row: on its right), because a terminal is sent
+    a colour code wherever the role changes and a blank looks the same in all of them.
+    """
+    height, width = codes.shape
+    if not width:
+        return [()] * height
+    inked = codes != BLANK
+    columns = np.arange(width)
+    source = np.maximum.accumulate(np.where(inked, columns, -1), axis=1)
+    source = np.where(source < 0, inked.argmax(axis=1)[:, None], source)
+    roles = np.take_along_axis(roles, source, axis=1)
+    runs: list[list[int]] = [[0] for _ in range(height)]
+    for row, column in np.argwhere(roles[:, 1:] != roles[:, :-1]).tolist():
+        runs[row].append(column + 1)
+    rows = []
+    for index, starts in enumerate(runs):
+        text = codes[index].astype("<u4").tobytes().decode("utf-32-le")
+        ends = [*starts[1:], width]
+        rows.append(tuple(Span(text[a:b], names[roles[index, a]]) for a, b in zip(starts, ends, strict=True)))
+    return rows
+
+
+def one_cell(text: str, glyphs: Glyphs) -> str:
+    """The text with '?' for what is not exactly one cell wide, or not ASCII where only that can be shown."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if _is_one_cell(c) and (glyphs != "ascii" or c.isascii()) else "?" for c in text)
+
+
+def shorten(text: str, width: int, glyphs: Glyphs) -> str:
+    """The text in exactly `width` cells: cut with '…' ('~' in ASCII) or padded."""
+    text = one_cell(text, glyphs)
+    if len(text) > width > 0:
+        text = text[: width - 1] + ("~" if glyphs == "ascii" else "…")
+    return text[: max(width, 0)].ljust(width)
+
+
+def _is_one_cell(character: str) -> bool:
+    wide = unicodedata.east_asian_width(character) in "WF"
+    return character.isprintable() and not wide and not unicodedata.category(character).startswith("M")

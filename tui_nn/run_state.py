@@ -1,0 +1,129 @@
+"""All that the screen knows of a run. Events are its only writers."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Literal, assert_never
+
+from engine.hyperparameters import Hyperparameter
+from engine.training import events as e
+from engine.training.history import History
+
+Phase = Literal["preparing", "running", "paused", "ended", "failed"]
+
+WINDOW = 100
+"""Reports that the range of a gradient norm covers: about the last five seconds."""
+
+
+@dataclass(eq=False)
+class RunState:
+    """What was confirmed, never what was asked for. It outlives every screen."""
+
+    phase: Phase = "preparing"
+    preparation: e.PreparationAdvanced | None = None
+    started: e.RunStarted | None = None
+    step: int = 0
+    epoch: float = 0.0
+    epochs: int = 0
+    learning_rate: float = 0.0
+    samples_per_second: float = 0.0
+    steps_per_second: float = 0.0
+    pace: float = 0.0
+    train_loss: History = field(default_factory=History)
+    train_accuracy: History = field(default_factory=History)
+    validation_loss: History = field(default_factory=History)
+    validation_accuracy: History = field(default_factory=History)
+    epoch_steps: list[int] = field(default_factory=list)
+    change_steps: list[int] = field(default_factory=list)
+    gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
+    histograms: tuple[e.Histogram, ...] = ()
+    prediction: e.DigitPredicted | None = None
+    message: str = ""
+    trouble: str = ""
+    summary: dict[str, Any] = field(default_factory=dict)
+    failure: e.RunFailed | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last epoch at the present speed; None while that is unknown."""
+        if self.started is None or not self.steps_per_second or self.phase != "running":
+            return None
+        steps = (self.epochs - self.epoch) * self._steps_per_epoch
+        return max(0.0, steps / self.steps_per_second)
+
+    @property
+    def _steps_per_epoch(self) -> float:
+        assert self.started is not None
+        return self.started.train_count / self.hyperparameters["batch_size"].value
+
+    def apply(self, event: e.AnyEvent) -> None:
+        """Take in what happened."""
+        match event:
+            case e.PreparationAdvanced():
+                self.preparation = event
+            case e.RunStarted():
+                self._start(event)
+            case e.StepsEnded():
+                self._take_steps(event)
+            case e.Evaluated(step=step, split="validation"):
+                self.validation_loss.append(step, event.loss)
+                self.validation_accuracy.append(step, event.accuracy)
+            case e.Evaluated():
+                pass
+            case e.EpochEnded(step=step):
+                self.epoch_steps.append(step)
+                self.epoch = event.epoch
+            case e.HyperparameterChanged(step=step, hyperparameter=hyperparameter, before=before):
+                self.hyperparameters[hyperparameter.name] = hyperparameter
+                if self.change_steps[-1:] != [step]:
+                    self.change_steps.append(step)
+                self.message = f"{hyperparameter.name} {before:g} → {hyperparameter.value:g}"
+            case e.PaceChanged(steps_per_second=pace):
+                self.pace = pace
+                self.samples_per_second = self.steps_per_second = 0.0
+                self.message = f"at most {pace:g} steps a second" if pace else "full speed"
+            case e.CommandRefused(reason=reason):
+                self.message = reason
+            case e.RunPaused(reason=reason):
+                self.phase = "paused"
+                self.trouble = reason
+            case e.RunResumed():
+                self.phase = "running"
+                self.trouble = self.message = ""
+            case e.CheckpointSaved(path=path, kind=kind):
+                if kind == "asked":
+                    self.message = f"saved {path}"
+            case e.WeightsMeasured(histograms=histograms):
+                self.histograms = histograms
+            case e.DigitPredicted():
+                self.prediction = event
+            case e.RunEnded(summary=summary, message=message):
+                self.phase = "ended"
+                self.summary = summary
+                self.trouble = message
+            case e.RunFailed():
+                self.phase = "failed"
+                self.failure = event
+                self.trouble = event.message
+            case _:
+                assert_never(event)
+
+    def _start(self, event: e.RunStarted) -> None:
+        vars(self).update(vars(RunState(pace=self.pace)))
+        self.started = event
+        self.phase = "running"
+        self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
+        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.message = " ".join(event.notices)
+
+    def _take_steps(self, event: e.StepsEnded) -> None:
+        self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
+        self.train_loss.append(event.step, event.loss.mean, event.loss.low, event.loss.high)
+        self.train_accuracy.append(event.step, event.accuracy)
+        self.gradient_norms.append(event.gradient_norms)
+        self.learning_rate = event.learning_rate
+        # A mean over about a second: the figure should be read, not chased.
+        share = min(1.0, event.seconds) if self.samples_per_second else 1.0
+        self.samples_per_second += share * (event.samples / event.seconds - self.samples_per_second)
+        count = event.step - event.first_step + 1
+        self.steps_per_second += share * (count / event.seconds - self.steps_per_second)

@@ -1,0 +1,88 @@
+"""The dashboard: all panels on a large terminal, two pages on a small one, a sentence on a tiny one."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from engine.hyperparameters import Hyperparameter
+from tui_nn.panels.accuracy import AccuracyPanel
+from tui_nn.panels.gradient_norms import GradientNormsPanel
+from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.loss import LossPanel
+from tui_nn.panels.panel import Panel
+from tui_nn.panels.prediction import PredictionPanel
+from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.weight_histogram import WeightHistogramPanel
+from tui_nn.run_state import RunState
+
+LARGE = (100, 36)
+SMALL = (60, 20)
+
+
+class DashboardScreen(Screen[None]):
+    """Where a run is watched and steered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run_state = RunState()
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="too-small")
+        yield StatusPanel(id="status")
+        with Horizontal(id="panels"):
+            with Vertical(id="left"):
+                yield LossPanel(id="loss")
+                yield AccuracyPanel(id="accuracy")
+                yield PredictionPanel(id="prediction")
+            with Vertical(id="right"):
+                yield GradientNormsPanel(id="gradient-norms")
+                yield WeightHistogramPanel(id="weights")
+                yield HyperparametersPanel(id="hyperparameters")
+        yield Footer(show_command_palette=False)
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        tiny = width < SMALL[0] or height < SMALL[1]
+        self.set_class(tiny, "-tiny")
+        self.set_class(width < LARGE[0] or height < LARGE[1], "-small")
+        text = f"tui-nn needs {SMALL[0]} columns and {SMALL[1]} rows; here are {width} and {height}. The run goes on."
+        self.query_one("#too-small", Static).update(text)
+
+    def show(self, run: RunState) -> None:
+        """Bring every visible panel up to date."""
+        self.run_state = run
+        for panel in self.query(Panel):
+            panel.show(run)
+
+    @property
+    def chosen(self) -> Hyperparameter | None:
+        """The hyperparameter that keys change."""
+        return self.query_one(HyperparametersPanel).selected(self.run_state)
+
+    def choose(self, direction: int) -> None:
+        """Point at the next hyperparameter, down (+1) or up (-1)."""
+        panel = self.query_one(HyperparametersPanel)
+        panel.chosen += direction
+        panel.show(self.run_state)
+
+    def turn_page(self) -> None:
+        """Show the panels that a small terminal has no room for, or go back."""
+        self.toggle_class("-second-page")
+
+    def toggle_loss_scale(self) -> None:
+        """Loss on a logarithmic axis, or back."""
+        panel = self.query_one(LossPanel)
+        panel.scale = "linear" if panel.scale == "log" else "log"
+        panel.show(self.run_state)
+
+    def next_layer(self) -> None:
+        """Scroll the histograms."""
+        panel = self.query_one(WeightHistogramPanel)
+        panel.first += 1
+        panel.show(self.run_state)
+
+    def sees(self, panel: type[Panel]) -> bool:
+        """Whether that panel is on the screen now."""
+        return self.is_current and self.query_one(panel).is_on_screen

@@ -1,0 +1,47 @@
+"""Help: every key, from the table of actions, and how to read the panels."""
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui_nn.actions import actions
+
+READING = """\
+Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which the network \
+never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made.
+Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
+V: the gradient vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
+Weights: how many have which value. Test digit: green is its label, red a wrong answer."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page over the dashboard; the run goes on behind it."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen > VerticalScroll { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $accent; padding: 0 1; background: $surface; }
+    """
+    BINDINGS = [("escape,question_mark,q,enter", "dismiss", "Close")]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as page:
+            page.border_title = "Help"
+            page.border_subtitle = "escape closes"
+            yield Static(self._keys())
+            yield Static(Text(READING), id="reading")
+
+    def _keys(self) -> Table:
+        muted = self.app.theme_variables["role-muted"]
+        accent = self.app.theme_variables["accent"]
+        table = Table(box=None, padding=(0, 1), show_header=False, expand=True)
+        table.add_column(style=muted, no_wrap=True)
+        table.add_column(style=accent, no_wrap=True)
+        table.add_column()
+        group = ""
+        for item in actions().values():
+            table.add_row(item.group if item.group != group else "", item.shown_key, item.help)
+            group = item.group
+        return table

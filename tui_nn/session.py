@@ -1,0 +1,56 @@
+"""A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
+
+import sys
+from pathlib import Path
+from queue import SimpleQueue
+
+from engine.training.checkpoint import Checkpoint
+from engine.training.commands import AnyCommand
+from engine.training.config import Config
+from engine.training.events import AnyEvent, RunFailed
+from tui_nn.event_buffer import EventBuffer
+
+SWITCH_INTERVAL_S = 0.0005
+"""How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
+
+
+class Session:
+    """One trainer and its two queues. `run` is the thread's work; all else is called by the screen."""
+
+    def __init__(
+        self, config: Config, checkpoint: Path, *, resume: Checkpoint | None = None, pace: float = 0.0, paused: bool = False
+    ) -> None:
+        self.config = config
+        self.checkpoint = checkpoint
+        self.pace = pace
+        self._resume = resume
+        self._paused = paused
+        self._buffer = EventBuffer()
+        self._commands: SimpleQueue[AnyCommand] = SimpleQueue()
+
+    def run(self) -> None:
+        """Train until closed. The engine is imported here, after the first frame is on the screen."""
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        try:
+            from engine.training.trainer import Trainer
+
+            Trainer(
+                self.config,
+                self._buffer.put,
+                self._commands,
+                checkpoint=self.checkpoint,
+                resume=self._resume,
+                linger=True,
+                pace=self.pace,
+                paused=self._paused,
+            ).run()
+        except Exception as error:  # the screen says so; it does not die
+            self._buffer.put(RunFailed(0, f"{type(error).__name__}: {error}"))
+
+    def send(self, command: AnyCommand) -> None:
+        """Leave a command for the training thread."""
+        self._commands.put(command)
+
+    def events(self) -> list[AnyEvent]:
+        """What happened since the last call."""
+        return self._buffer.drain()

@@ -1,0 +1,40 @@
+"""Colours by meaning. Plots and panels name roles; only this file names colours."""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="tui-nn-dark",
+    dark=True,
+    primary="#7aa2f7",
+    secondary="#565f89",
+    accent="#e0af68",
+    foreground="#c8cddc",
+    background="#16181f",
+    surface="#16181f",
+    panel="#1f222c",
+    success="#9ece6a",
+    warning="#e0af68",
+    error="#f7768e",
+    variables={
+        "role-train": "#7aa2f7",
+        "role-train-range": "#35436b",
+        "role-validation": "#e0af68",
+        "role-validation-range": "#5f4d31",
+        "role-axis": "#4b5263",
+        "role-muted": "#7d8597",
+        "role-epoch": "#4b5263",
+        "role-change": "#bb9af7",
+        "role-bar": "#73a0c8",
+        "role-good": "#9ece6a",
+        "role-warn": "#e0af68",
+        "role-bad": "#f7768e",
+        "role-ink": "#e6e9f0",
+        "role-ink-dim": "#7d8597",
+        "role-value": "#e6e9f0",
+        "role-selected": "#e0af68",
+        "border": "#343948",
+        "footer-key-foreground": "#e0af68",
+        "footer-background": "#16181f",
+        "footer-description-foreground": "#7d8597",
+    },
+)
