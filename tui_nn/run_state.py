@@ -78,11 +78,11 @@ class RunState:
                 if self.change_steps[-1:] != [step]:
                     self.change_steps.append(step)
                 self.message = f"{hyperparameter.name} {before:g} → {hyperparameter.value:g}"
-            case e.PaceChanged(steps_per_second=pace):
+            case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
-                self.message = f"at most {pace:g} steps a second" if pace else "full speed"
-            case e.CommandRefused(reason=reason):
+                self.message = f"slowed: an epoch takes at least {pace:g} s" if pace else "full speed"
+            case e.CommandRefused(reason=reason) | e.CheckpointFailed(reason=reason):
                 self.message = reason
             case e.RunPaused(reason=reason):
                 self.phase = "paused"

@@ -3,12 +3,15 @@
 import sys
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
-from engine.training.checkpoint import Checkpoint
 from engine.training.commands import AnyCommand
 from engine.training.config import Config
 from engine.training.events import AnyEvent, RunFailed
 from tui_nn.event_buffer import EventBuffer
+
+if TYPE_CHECKING:
+    from engine.training.checkpoint import Checkpoint
 
 SWITCH_INTERVAL_S = 0.0005
 """How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
@@ -18,9 +21,17 @@ class Session:
     """One trainer and its two queues. `run` is the thread's work; all else is called by the screen."""
 
     def __init__(
-        self, config: Config, checkpoint: Path, *, resume: Checkpoint | None = None, pace: float = 0.0, paused: bool = False
+        self,
+        config: Config,
+        checkpoint: Path,
+        *,
+        name: str = "run",
+        resume: "Checkpoint | None" = None,
+        pace: float = 0.0,
+        paused: bool = False,
     ) -> None:
         self.config = config
+        self.name = name
         self.checkpoint = checkpoint
         self.pace = pace
         self._resume = resume
@@ -38,6 +49,7 @@ class Session:
                 self.config,
                 self._buffer.put,
                 self._commands,
+                name=self.name,
                 checkpoint=self.checkpoint,
                 resume=self._resume,
                 linger=True,

@@ -20,7 +20,7 @@ from engine.arrays import Array
 from engine.errors import UserError
 from engine.layers.dropout import Dropout
 from engine.training.config import Config, make_config
-from engine.training.learner import EpochSums, Learner, Position
+from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
 
@@ -43,10 +43,12 @@ class Checkpoint(NamedTuple):
 
     @property
     def config(self) -> Config:
-        """The configuration that the run had. Raises UserError for a bare model, which has none."""
+        """The configuration to go on with: the run's own, with the hyperparameters as they were last."""
         if self.training is None:
             return make_config({"model": self.metadata["model"]})
-        return make_config(self.training["config"])
+        values = dict(self.training["hyperparameters"])
+        own = {"lr": values.pop("learning_rate"), "batch_size": int(values.pop("batch_size"))}
+        return make_config({**self.training["config"], **own, "clip_norm": values.pop("clip_norm"), "set": values})
 
     @property
     def progress(self) -> Progress | None:
@@ -124,8 +126,7 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
         )
     _copy(checkpoint, {MOMENT + name: array for name, array in learner.optimizer.moments.items()})
     learner.optimizer.steps = state["optimizer_steps"]
-    sums = EpochSums(**state["position"].pop("sums"))
-    learner.position = Position(**state["position"], sums=sums)
+    learner.position = msgspec.convert(state["position"], Position)
     dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
     for layer, draws in zip(dropouts, state["dropout_draws"], strict=True):
         layer.draws = draws

@@ -54,9 +54,9 @@ class StepHyperparameter(Command, frozen=True):
 
 
 class SetPace(Command, frozen=True):
-    """Take at most so many steps a second; 0: as fast as the machine can."""
+    """Let an epoch take at least so many seconds; 0: as fast as the machine can."""
 
-    steps_per_second: float
+    epoch_seconds: float
 
 
 class SaveCheckpoint(Command, frozen=True):

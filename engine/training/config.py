@@ -56,16 +56,22 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def make_config(settings: dict[str, Any]) -> Config:
-    """A checked configuration. Raises UserError that names the setting, its value and what it may be."""
+    """A checked configuration; numbers may come as text. Raises UserError that names setting, value and what it may be."""
     for name in settings:
         if name not in Config.__struct_fields__:
             raise unknown("setting", name, Config.__struct_fields__)
+    converted = {}
     for field in msgspec.structs.fields(Config):
         if field.name in settings:
+            value = settings[field.name]
             try:
-                msgspec.convert(settings[field.name], field.type)
+                converted[field.name] = msgspec.convert(value, field.type, strict=False)
             except msgspec.ValidationError as error:
-                option = "--" + field.name.replace("_", "-")
-                what = str(error).replace("`", "").replace("Expected", "must be")
-                raise UserError(f"{option} {settings[field.name]!r}: {what}") from None
-    return msgspec.convert(settings, Config)
+                raise UserError(f"--{field.name.replace('_', '-')} {value}: {_requirement(error)}") from None
+    return Config(**converted)
+
+
+def _requirement(error: msgspec.ValidationError) -> str:
+    """msgspec's "Expected `int` >= 1" as a user would say it."""
+    text = str(error).partition(", got")[0].replace("Expected", "must be").replace("`", "")
+    return text.replace("int", "a whole number").replace("float | null", "a number").replace("float", "a number")

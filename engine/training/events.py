@@ -121,9 +121,9 @@ class HyperparameterChanged(Event, frozen=True):
 
 
 class PaceChanged(Event, frozen=True):
-    """At most so many steps a second from now on; 0: no limit."""
+    """From now on an epoch takes at least so many seconds; 0: full speed."""
 
-    steps_per_second: float
+    epoch_seconds: float
 
 
 class CommandRefused(Event, frozen=True):
@@ -152,6 +152,13 @@ class CheckpointSaved(Event, frozen=True):
     step: int
     path: str
     kind: Literal["last", "best", "asked"]
+
+
+class CheckpointFailed(Event, frozen=True):
+    """A checkpoint could not be written; the run goes on without it."""
+
+    step: int
+    reason: str
 
 
 class WeightsMeasured(Event, frozen=True):
@@ -202,6 +209,7 @@ AnyEvent = (
     | RunPaused
     | RunResumed
     | CheckpointSaved
+    | CheckpointFailed
     | WeightsMeasured
     | DigitPredicted
     | RunEnded

@@ -3,12 +3,24 @@
 import os
 import sys
 
+SMALL_STEP = 1e8
+"""Floating-point operations."""
+
 
 def available_threads() -> int:
     """Processor cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def suitable_threads(parameters: int, batch_size: float) -> int:
+    """Threads for steps of that size: one where a product is over before a second thread has woken up.
+
+    A step takes 6 floating-point operations for each parameter and sample. Below `SMALL_STEP` two threads were no
+    faster than one on a quiet machine, and five to ten times slower beside another busy process (docs/performance.md).
+    """
+    return 1 if 6 * parameters * batch_size < SMALL_STEP else available_threads()
 
 
 def peak_memory_mb() -> float | None:

@@ -1,7 +1,6 @@
 """The training loop: batches, steps, events; it obeys commands between steps."""
 
 from collections.abc import Callable
-from math import isnan
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -18,13 +17,15 @@ from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.learner import Learner, StepFigures
-from engine.training.machine import available_threads
+from engine.training.machine import suitable_threads
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, run_started, summarize
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
+
+LONGEST_EPOCH_S = 3600
 
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
@@ -43,6 +44,7 @@ class Trainer:
         emit: Callable[[e.AnyEvent], None],
         commands: "SimpleQueue[c.AnyCommand] | None" = None,
         *,
+        name: str = "run",
         checkpoint: Path,
         resume: Checkpoint | None = None,
         linger: bool = False,
@@ -53,6 +55,7 @@ class Trainer:
         self._config = config
         self._emit = emit
         self._commands: SimpleQueue[c.AnyCommand] = SimpleQueue() if commands is None else commands
+        self._name = name
         self._path = checkpoint
         self._resume = resume
         self._linger = linger
@@ -63,7 +66,7 @@ class Trainer:
         self._steps_left: int | None = None
         self._pause_at_epoch_end = False
         self._progress = Progress(config.epochs)
-        self._threads = config.threads or available_threads()
+        self._threads = config.threads
         self._seconds = 0.0
         self._samples = 0
         self._compile_seconds = 0.0
@@ -74,33 +77,33 @@ class Trainer:
     def run(self) -> None:
         """Train until the end of the run (or, lingering, until closed). Mistakes and failures become `RunFailed`."""
         # Overflow is looked for where it matters, and warnings of this thread would be printed across the screen.
-        with np.errstate(all="ignore"), threadpool_limits(self._threads):
+        with np.errstate(all="ignore"):
             try:
-                self._begin()
+                self._read()
+                with threadpool_limits(self._threads):
+                    self._compile_seconds = prepare_kernels(self._config, self._learner.dataset, self._emit)
+                    self._tell_start()
+                    while self._status != "closed" and (self._linger or self._status != "ended"):
+                        self._obey()
+                        if self._status == "running":
+                            self._advance()
             except UserError as error:
                 self._emit(e.RunFailed(0, str(error), mistake=True))
-                return
-            try:
-                while self._status != "closed" and (self._linger or self._status != "ended"):
-                    self._obey()
-                    if self._status == "running":
-                        self._advance()
             except Exception as error:  # a failing run is an event, never a dead program
                 self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
 
-    def _begin(self) -> None:
+    def _read(self) -> None:
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
-        dataset = datasets.load(self._config.dataset)
-        self._learner = Learner(self._config, dataset)
+        self._learner = Learner(self._config, datasets.load(self._config.dataset))
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress
-        self._compile_seconds = prepare_kernels(self._config, dataset, self._emit)
-        self._tell_start()
+        batch_size = self._learner.settings.batch_size
+        self._threads = self._config.threads or suitable_threads(self._learner.model.values.size, batch_size)
 
     def _tell_start(self) -> None:
         learner = self._learner
-        self._emit(run_started(learner, self._path.stem, self._epochs, self._threads, self._compile_seconds))
+        self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds))
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -152,11 +155,12 @@ class Trainer:
             case c.StepHyperparameter(name, direction):
                 hyperparameter = learner.hyperparameter(name)
                 self._change(hyperparameter, hyperparameter.stepped(direction))
-            case c.SetPace(steps_per_second):
-                if isnan(steps_per_second) or steps_per_second < 0:
-                    raise UserError(f"pace {steps_per_second}: must be 0 (no limit) or steps a second")
-                self._pace, self._next_step_at = steps_per_second, 0.0
-                self._emit(e.PaceChanged(steps_per_second))
+            case c.SetPace(epoch_seconds):
+                if not 0 <= epoch_seconds <= LONGEST_EPOCH_S:
+                    raise UserError(f"pace {epoch_seconds}: must be 0 (full speed) to {LONGEST_EPOCH_S} seconds an epoch")
+                self._report()
+                self._pace, self._next_step_at = epoch_seconds, 0.0
+                self._emit(e.PaceChanged(epoch_seconds))
             case c.SaveCheckpoint():
                 path = self._path.with_name(f"{self._path.stem}-step{learner.position.step}.safetensors")
                 self._save(path, "asked")
@@ -177,7 +181,9 @@ class Trainer:
         learner = self._learner
         began = perf_counter()
         if self._pace:
-            self._next_step_at = max(self._next_step_at, began - 0.1) + 1 / self._pace
+            # A late step is caught up with, but not more than a tenth of a second of them.
+            share = learner.settings.batch_size / len(learner.dataset.train)
+            self._next_step_at = max(self._next_step_at, began - 0.1) + self._pace * share
         figures = learner.train_step(self._epochs)
         self._seconds += perf_counter() - began
         if figures.trouble:
@@ -212,7 +218,10 @@ class Trainer:
         best = self._progress
         if (accuracy, -loss) > (best.best_accuracy, -best.best_loss):
             self._progress = Progress(self._epochs, accuracy, loss)
-            self._save(self._path.with_name(f"{self._path.stem}.best.safetensors"), "best")
+            try:
+                self._save(self._path.with_name(f"{self._path.stem}.best.safetensors"), "best")
+            except UserError as error:  # a full disk is no reason to stop learning
+                self._emit(e.CheckpointFailed(position.step, str(error)))
         if position.epoch >= self._epochs:
             self._end("done")
         elif self._pause_at_epoch_end:
@@ -295,5 +304,5 @@ class Trainer:
             message = message or str(error)
         train, validation, test = self._evaluate("train"), self._evaluate("validation"), self._evaluate("test")
         cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
-        summary = summarize(self._learner, self._path.stem, train, validation, test, cost, saved)
+        summary = summarize(self._learner, self._name, train, validation, test, cost, saved)
         self._emit(e.RunEnded(self._learner.position.step, reason, summary, message))

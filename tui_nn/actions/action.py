@@ -36,6 +36,9 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
+GROUPS = ("training", "hyperparameter", "digit", "view", "app")
+"""The order in which footer and help show them."""
+
 _table: dict[str, Action] = {}
 
 
@@ -53,11 +56,14 @@ def action(id: str, key: str, label: str, help: str, *, footer: bool = False) ->
 
 
 def actions() -> dict[str, Action]:
-    """All actions by id, in the order of the files and their lines."""
+    """All actions by id, group by group."""
     if not _table:
         package = importlib.import_module(__package__)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{__package__}.{module.name}")
+        ordered = sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group))
+        _table.clear()
+        _table.update(ordered)
     return _table
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-WATCHABLE = 60.0
-"""Steps a second at which one can follow what happens."""
+WATCHABLE_S = 2.0
+"""Seconds an epoch in which one can follow what happens."""
 
 
 @action("training.pause", "space", "Pause", "Pause, or go on", footer=True)
@@ -32,7 +32,7 @@ def epoch(app: TuiNN) -> None:
 
 @action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=True)
 def speed(app: TuiNN) -> None:
-    app.send(c.SetPace(0.0 if app.run_state.pace else WATCHABLE))
+    app.send(c.SetPace(0.0 if app.run_state.pace else WATCHABLE_S))
 
 
 @action("training.restart", "r", "Restart", "Begin again: the same seed, the hyperparameters as they are now")

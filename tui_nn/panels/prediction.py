@@ -24,17 +24,13 @@ class PredictionPanel(Panel):
         best = int(np.argmax(digit.probabilities))
         right = best == digit.label
         self.border_title = f"Test digit {digit.index + 1} of {run.started.test_count}"
-        verdict = (
-            Span("it is "),
-            Span(names[digit.label], "value"),
-            Span(", read as "),
-            Span(names[best], "good" if right else "bad"),
-            Span(" ✓" if right else " ✗", "good" if right else "bad") if self.glyphs != "ascii" else Span(""),
-        )
+        sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"
+        role = "good" if right else "bad"
+        verdict = [(Span("it is   "), Span(names[digit.label], "value")), (Span("read as "), Span(names[best] + sign, role))]
         pixels = np.frombuffer(digit.pixels, np.uint8).reshape(digit.height, digit.width) / 255
         picture = bitmap(pixels, glyphs=self.glyphs)
         side = width - digit.width - GAP
-        bars = [verdict, (), *self._bars(digit, names, best, side)]
+        bars: list[Row] = [*verdict, (), *self._bars(digit, names, best, side)]
         rows = max(len(picture), min(len(bars), height))
         picture += [()] * (rows - len(picture))
         bars += [()] * (rows - len(bars))

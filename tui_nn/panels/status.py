@@ -12,6 +12,8 @@ STATES = {
     "failed": ("✗", "failed", "bad"),
 }
 
+GAP = 3
+
 
 class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
@@ -23,16 +25,15 @@ class StatusPanel(Panel):
         sign = "*" if self.glyphs == "ascii" else sign
         if run.started is None:
             return [(Span(f"{sign} {state}", role),), self._preparing(run)]
-        pace = f"at most {run.pace:g} steps/s" if run.pace else "full speed"
-        parts = [
-            f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}",
-            f"step {run.step:,}",
-            f"{run.samples_per_second:,.0f} samples/s",
-            pace,
-        ]
+        parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        return [(Span(f"{sign} {state}", role), Span("   " + "   ".join(parts))), self._message(run)]
+        parts.append(f"{run.samples_per_second:,.0f} samples/s")
+        parts.append("slowed (f: full speed)" if run.pace else "full speed")
+        text = f"{sign} {state}"
+        while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
+            parts.pop()
+        return [(Span(text, role), *(Span(" " * GAP + part) for part in parts)), self._message(run)]
 
     def _preparing(self, run: RunState) -> Row:
         if run.trouble:

@@ -148,7 +148,7 @@ def _bounds(arrays: Sequence[FloatArray]) -> Limits:
 
 
 def _draw_curves(canvas: Canvas, top: int, left: int, curves: Sequence[Curve], view: View, glyphs: Glyphs) -> None:
-    """Ranges first, and only in cells without a line; lines that meet in a cell share its dots."""
+    """Ranges first, so that they are left only in cells without a line; lines that meet in a cell share its dots."""
     lines = [dots(trace(c.x, c.y, c.y, view, mean=c.low is not None), view.rows) for c in curves]
     union = np.zeros((view.rows, view.columns), dtype=np.bool_)
     for line in lines:
@@ -157,7 +157,7 @@ def _draw_curves(canvas: Canvas, top: int, left: int, curves: Sequence[Curve], v
     for curve in curves:
         if curve.low is not None and curve.high is not None:
             around = _lightened(dots(trace(curve.x, curve.low, curve.high, view), view.rows), glyphs)
-            canvas.paint(top, left, np.where(shared == BLANK, around, np.uint32(BLANK)), f"{curve.role}-range")
+            canvas.paint(top, left, around, f"{curve.role}-range")
     for index, (line, curve) in enumerate(zip(lines, curves, strict=True)):
         own = cells(line, glyphs, _key(index, glyphs))
         canvas.paint(top, left, own if glyphs == "ascii" else np.where(own == BLANK, own, shared), curve.role)

@@ -40,7 +40,7 @@ class DashboardScreen(Screen[None]):
                 yield GradientNormsPanel(id="gradient-norms")
                 yield WeightHistogramPanel(id="weights")
                 yield HyperparametersPanel(id="hyperparameters")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size

@@ -54,6 +54,11 @@ def test_the_middle_is_left_out() -> None:
     assert plain_text(bar_chart([bar("a", 1), bar("b", 1)], 30, 1)).startswith("a")
 
 
+def test_the_least_value_has_a_bar() -> None:
+    lines = plain_text(bar_chart([bar("a", 1e-3), bar("b", 1e-1)], 40, 2)).split("\n")
+    assert all("█" in line for line in lines)
+
+
 def test_bars_stay_while_a_value_moves_within_its_decade() -> None:
     def first_row(other: float) -> str:
         return plain_text(bar_chart([bar("a", 1e-3), bar("b", other)], 40, 3)).split("\n")[0]

@@ -18,7 +18,16 @@ def test_epochs_stay_three_cells_apart(count: int, width: int) -> None:
     text = plain_text(line_plot([LINE], width, 11, marks=marks)).split("\n")
     columns = [index for index, character in enumerate(row_with(text, "└")) if character in "┴┼"]
     assert columns
-    assert min(np.diff(columns), default=3) >= 3
+    gaps = np.diff(columns)
+    assert min(gaps, default=3) >= 3
+    assert max(gaps, default=3) - min(gaps, default=3) <= 1
+
+
+def test_uneven_epochs_stay_apart_too() -> None:
+    marks = [Mark(x, "epoch") for x in (100, 101, 140, 160, 900)]
+    text = plain_text(line_plot([LINE], 56, 11, marks=marks)).split("\n")
+    columns = [index for index, character in enumerate(row_with(text, "└")) if character in "┴┼"]
+    assert min(np.diff(columns)) >= 3
 
 
 def test_a_change_is_a_triangle_below_a_dotted_line() -> None:

@@ -124,6 +124,21 @@ def test_small_heights_lose_the_x_axis_first(height: int, axes: str) -> None:
     assert ("└" in text) == ("└" in axes)
 
 
+def test_a_log_axis_takes_zero_for_a_gap() -> None:
+    x, y = np.arange(9.0), np.array([1.0, 2, 3, 0, 3, 2, -1, 1, 1])
+    gaps = Curve(x, np.where(y > 0, y, np.nan), "train", "")
+    assert line_plot([Curve(x, y, "train", "")], 40, 9, scale="log") == line_plot([gaps], 40, 9, scale="log")
+
+
+def test_infinity_does_not_move_the_axis() -> None:
+    x, y = np.arange(9.0), np.linspace(0.3, 4.2, 9)
+    infinite = np.where(x == 4, np.inf, y)
+    axes = [
+        [line[:5] for line in plain_text(line_plot([Curve(x, v, "", "")], 40, 9)).split("\n")] for v in (y, infinite)
+    ]
+    assert axes[0] == axes[1]
+
+
 def test_as_text_in_braille() -> None:
     x = np.arange(101.0)
     rows = line_plot([Curve(x, x / 100, "train", "train")], 30, 9, marks=[Mark(50, "change")])

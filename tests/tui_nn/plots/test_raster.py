@@ -34,6 +34,12 @@ def test_nan_is_a_gap_and_its_neighbours_stay() -> None:
     assert picture([0, float("nan"), 1], 9, 2) == ["........#", "#........"]
 
 
+def test_a_gap_begins_within_a_column() -> None:
+    x, y = np.array([0.0, 0.1, 8.0]), np.array([0.0, np.nan, 1.0])
+    ranges = trace(x, y, y, View((0, 8), (0, 1), "linear", 9, 2))
+    assert np.flatnonzero(ranges.drawn).tolist() == [0, 8]
+
+
 def test_infinity_runs_out_of_sight() -> None:
     assert picture([0, 0, float("inf"), 0, 1], 5, 3) == ["..#.#", ".#.#.", "##.#."]
 

@@ -1,0 +1,112 @@
+"""The command line: each command is a few lines that call the part which does the work."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from engine.errors import UserError
+from tui_nn.run_options import RunRequest, with_run_options
+
+DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+WATCHABLE_S = "2"
+"""An epoch's least seconds unless asked otherwise: small data would be learned before one has looked."""
+
+LONGEST_PACE_S = 3600
+
+app = typer.Typer(
+    help="Train a neural network in the terminal and watch it learn.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Pace = Annotated[
+    str, typer.Option("--pace", metavar="SECONDS", help="least seconds an epoch takes in the dashboard; 0: full speed")
+]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
+
+
+def run(arguments: list[str]) -> int:
+    """Do what the arguments say; returns the exit status. A user's mistake is one line on stderr, and 2."""
+    try:
+        status = app(arguments, prog_name="tui-nn", standalone_mode=False)
+    except (UserError, TyperException) as error:
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        print(f"tui-nn: {' '.join(message.split())}", file=sys.stderr)
+        return MISTAKE
+    except (Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return status if isinstance(status, int) else DONE
+
+
+@app.callback(invoke_without_command=True)
+@with_run_options
+def dashboard(make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = WATCHABLE_S) -> int:
+    """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
+    if context.invoked_subcommand is not None:
+        if any(value for name, value in context.params.items() if name != "pace"):
+            raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
+        return DONE
+    request = make_request()
+    if not sys.stdout.isatty():
+        from tui_nn.headless import train_headless
+
+        return train_headless(request, json=False)
+    from tui_nn.interactive import open_dashboard
+
+    return open_dashboard(request, _seconds(pace))
+
+
+@app.command()
+@with_run_options
+def train(make_request: Callable[[], RunRequest], json: Json = False) -> int:
+    """Train without a dashboard: a progress bar on a terminal, a line an epoch otherwise."""
+    from tui_nn.headless import train_headless
+
+    return train_headless(make_request(), json=json)
+
+
+@app.command()
+def datasets() -> int:
+    """List the data sets."""
+    from engine.datasets import available
+
+    for name, description in available():
+        print(f"{name:<12} {description}")
+    return DONE
+
+
+@app.command()
+def presets() -> int:
+    """List the named configurations."""
+    from engine.training.config import preset_names, read_preset
+
+    for name in preset_names():
+        print(f"{name:<12} {read_preset(name)[0]}")
+    return DONE
+
+
+@app.command()
+def gradcheck(
+    model: Annotated[str | None, typer.Option("--model", metavar="TEXT", help="a model of your own  [default: every layer and loss]")] = None,
+    loss: Annotated[str, typer.Option("--loss", metavar="TEXT", help="the loss behind that model")] = "cross_entropy",
+    input_shape: Annotated[str, typer.Option("--input-shape", metavar="C,H,W", help="shape of one sample")] = "1,28,28",
+) -> int:
+    """Check every gradient numerically, in float64, and print the table."""
+    from tui_nn.gradcheck import print_gradient_check
+
+    return DONE if print_gradient_check(model, loss, input_shape) else FAILED
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_PACE_S:
+        raise UserError(f"--pace {text}: must be a number of seconds from 0 to {LONGEST_PACE_S}")
+    return seconds

@@ -1,0 +1,123 @@
+"""A run without a dashboard: a progress bar on a terminal, plain lines elsewhere, JSON for programs."""
+
+import json as json_format
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.training import events as e
+from engine.training.commands import AnyCommand, Stop
+from engine.training.history import History
+from engine.training.trainer import Trainer
+from tui_nn.report import closing_lines, finite, loss_figure
+from tui_nn.run_options import RunRequest
+
+DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+
+def train_headless(request: RunRequest, *, json: bool) -> int:
+    """Train in this thread; returns the exit status. With `json`, stdout gets the summary alone."""
+    console = Console(stderr=json, highlight=False, soft_wrap=True)
+    commands: SimpleQueue[AnyCommand] = SimpleQueue()
+    listener = Listener(console)
+    trainer = Trainer(
+        request.config,
+        listener.take,
+        commands,
+        name=request.name,
+        checkpoint=request.checkpoint,
+        resume=request.resume,
+        report_interval_s=0.2,
+    )
+    with _signals_stop(commands), listener.bar:
+        trainer.run()
+    if listener.failed is not None:
+        print(f"tui-nn: {listener.failed.message}", file=sys.stderr)
+        return MISTAKE if listener.failed.mistake else FAILED
+    assert listener.ended is not None
+    if json:
+        print(json_format.dumps(finite(listener.ended.summary)))
+    else:
+        if len(listener.train) > 1:
+            print(loss_figure(listener.train, listener.validation))
+        print("\n".join(closing_lines(listener.ended.summary)))
+    if listener.ended.message:
+        print(f"tui-nn: {listener.ended.message}", file=sys.stderr)
+    return {"failed": FAILED, "interrupted": INTERRUPTED}.get(listener.ended.reason, DONE)
+
+
+class Listener:
+    """Takes a trainer's events: prints what is worth a line, keeps what the end needs."""
+
+    def __init__(self, console: Console) -> None:
+        self.train, self.validation = History(), History()
+        self.ended: e.RunEnded | None = None
+        self.failed: e.RunFailed | None = None
+        self._console = console
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"))
+        self.bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self.bar.add_task("preparing", total=None, figures="")
+
+    def take(self, event: e.AnyEvent) -> None:
+        """One event of the run."""
+        match event:
+            case e.PreparationAdvanced(done, total, what):
+                self.bar.update(self._task, description="preparing", completed=done, total=total, figures=what)
+            case e.RunStarted():
+                self._start(event)
+            case e.StepsEnded():
+                self.train.append(event.step, event.loss.mean, event.loss.low, event.loss.high)
+                figures = f"loss {event.loss.mean:.4f}   {event.samples / event.seconds:,.0f} samples/s"
+                about = f"epoch {min(int(event.epoch) + 1, event.epochs)}/{event.epochs}"
+                self.bar.update(self._task, description=about, completed=event.epoch, total=event.epochs, figures=figures)
+            case e.Evaluated(step=step, split="validation"):
+                self.validation.append(step, event.loss)
+            case e.EpochEnded():
+                self._print_epoch(event)
+            case e.CheckpointFailed(reason=reason) | e.CommandRefused(reason=reason):
+                self._say(f"warning: {reason}")
+            case e.RunEnded():
+                self.ended = event
+            case e.RunFailed():
+                self.failed = event
+            case _:
+                pass  # what only a dashboard asks for
+
+    def _start(self, event: e.RunStarted) -> None:
+        config = event.config
+        self._say(f"{event.dataset}: {event.train_count:,} training, {event.validation_count:,} validation, {event.test_count:,} test samples")
+        self._say(f"{config.model}   {event.parameters:,} parameters   {config.loss}   {config.optimizer}   seed {config.seed}")
+        for notice in event.notices:
+            self._say(f"note: {notice}")
+
+    def _print_epoch(self, event: e.EpochEnded) -> None:
+        train = f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:6.2%}"
+        validation = f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:6.2%}"
+        self._say(f"epoch {event.epoch:>3}   step {event.step:>6}   {train}   {validation}   {event.seconds:.1f} s")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+
+@contextmanager
+def _signals_stop(commands: "SimpleQueue[AnyCommand]") -> Iterator[None]:
+    """The first Ctrl-C or termination ends the run between two steps, with a checkpoint; a second one ends it at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        commands.put(Stop(interrupted=True))
+        signal.signal(number, before[number])
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,26 @@
+"""The dashboard from its first frame to what stands on the terminal after it."""
+
+import sys
+
+from tui_nn.app import TuiNN
+from tui_nn.report import closing_lines
+from tui_nn.run_options import RunRequest
+from tui_nn.session import Session
+
+def open_dashboard(request: RunRequest, pace: float) -> int:
+    """Run the dashboard; returns the exit status."""
+    session = Session(
+        request.config,
+        request.checkpoint,
+        name=request.name,
+        resume=request.resume,
+        pace=pace,
+    )
+    app = TuiNN(session)
+    app.run()
+    run = app.run_state
+    if run.failure is not None:
+        print(f"tui-nn: {run.failure.message}", file=sys.stderr)
+    elif run.summary:
+        print("\n".join(closing_lines(run.summary, run.trouble)))
+    return app.return_code or 0

@@ -1,0 +1,49 @@
+"""What is said of a run when it is over."""
+
+import math
+import shutil
+from typing import Any
+
+import plotext
+
+from engine.training.history import History
+
+
+def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
+    """The outcome in a few lines: figures, cost, and how to go on."""
+    s = summary
+    lines = [
+        f"{s['dataset']}: {s['epochs']} epochs, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
+        f"test accuracy {s['test_accuracy']:.2%} ± {s['test_standard_error']:.2%}, "
+        f"validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}",
+        f"{s['seconds']:.1f} s of training and evaluation, {s['compile_seconds']:.1f} s of compilation, "
+        f"{s['samples_per_second']:,} samples/s, {s['threads']} thread{'s' if s['threads'] > 1 else ''}",
+    ]
+    if trouble:
+        lines.append(trouble)
+    if s["checkpoint"]:
+        lines.append(f"checkpoint {s['checkpoint']}; go on from it with --resume")
+    return lines
+
+
+def loss_figure(train: History, validation: History) -> str:
+    """Both loss curves as plain characters."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, 16)
+    for name, history, marker in (("train", train, "hd"), ("validation", validation, "x")):
+        points = [(step, value) for step, value in zip(history.step, history.mean, strict=True) if math.isfinite(value)]
+        if points:
+            plotext.plot(*map(list, zip(*points, strict=True)), label=name, marker=marker)
+    plotext.title("loss")
+    plotext.xlabel("step")
+    figure: str = plotext.uncolorize(plotext.build())
+    return figure.rstrip()
+
+
+def finite(value: Any) -> Any:
+    """The value with null for what JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,116 @@
+"""The options that make a run: one for each setting of `Config`, and a few about where from and where to."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
+
+import msgspec
+import typer
+from platformdirs import user_data_path
+
+from engine.errors import UserError
+from engine.training.config import Config, make_config, read_config_file, read_preset
+
+if TYPE_CHECKING:
+    from engine.training.checkpoint import Checkpoint
+
+PRESET = "mlp"
+
+METAVARS = {str: "TEXT", int: "N", float: "X"}
+
+
+class RunRequest(NamedTuple):
+    """A run as asked for: its name, what to train, where its checkpoints go, and where it goes on from."""
+
+    name: str
+    config: Config
+    checkpoint: Path
+    resume: "Checkpoint | None"
+
+
+def with_run_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of a run, and pass it a RunRequest as its first argument."""
+    shared = [*_source_options(), *_setting_options()]
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    @functools.wraps(command)
+    def call(*args: Any, **options: Any) -> int:
+        chosen = {parameter.name: options.pop(parameter.name) for parameter in shared}
+        return command(functools.partial(make_request, **chosen), *args, **options)
+
+    call.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    return call
+
+
+def make_request(
+    preset: str | None, config: Path | None, resume: Path | None, checkpoint: Path | None, **flags: Any
+) -> RunRequest:
+    """Preset (or the checkpoint's own settings), then the file, then the flags: later ones win. Raises UserError."""
+    given: dict[str, Any] = {name: value for name, value in flags.items() if value}
+    if "set" in given:
+        given["set"] = dict(_assignment(text) for text in given["set"])
+    from_file = read_config_file(config) if config else {}
+    found = None
+    if resume is not None:
+        from engine.training.checkpoint import load_checkpoint
+
+        found = load_checkpoint(resume)
+        settings = msgspec.to_builtins(found.config)
+        if preset is not None:
+            raise UserError(f"--preset {preset}: a resumed run keeps its own settings; leave it out")
+    else:
+        settings = read_preset(preset or PRESET)[1]
+    own = from_file | given
+    if "optimizer" in own and "lr" not in own:
+        settings.pop("lr", None)  # it suited another optimizer
+    own["set"] = {**settings.get("set", {}), **from_file.get("set", {}), **given.get("set", {})}
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{preset or (resume.stem if resume else PRESET)}"
+    return RunRequest(name, make_config(settings | own), checkpoint or runs_folder() / name / "last.safetensors", found)
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: `TUI_NN_RUNS`, or the user's own data folder."""
+    chosen = os.environ.get("TUI_NN_RUNS")
+    return Path(chosen) if chosen else user_data_path("tui-nn", appauthor=False) / "runs"
+
+
+def _source_options() -> list[inspect.Parameter]:
+    return [
+        _option("preset", "NAME", f"named configuration to begin from, see `tui-nn presets`  [default: {PRESET}]"),
+        _option("config", "FILE", "TOML file of settings, named as the options", Path),
+        _option("resume", "FILE", "checkpoint to go on from", Path),
+        _option("checkpoint", "FILE", "file for the last checkpoint  [default: in the user's data folder]", Path),
+    ]
+
+
+def _setting_options() -> list[inspect.Parameter]:
+    options = []
+    for field in msgspec.structs.fields(Config):
+        base, *extras = get_args(field.type) if get_origin(field.type) is Annotated else (field.type,)
+        description = next(extra.description for extra in extras if isinstance(extra, msgspec.Meta))
+        if field.name == "set":
+            options.append(_option("set", "NAME=VALUE", description, list[str]))
+        else:
+            # As text, so that one place converts and its error names option, value and what it may be.
+            kind = next((part for part in get_args(base) if part is not type(None)), base)
+            default = "" if field.default is None else f"  [default: {field.default}]"
+            options.append(_option(field.name, METAVARS[kind], description + default))
+    return options
+
+
+def _option(name: str, metavar: str, help: str, kind: Any = str) -> inspect.Parameter:
+    flag = "--" + name.replace("_", "-")
+    annotation = Annotated[kind | None, typer.Option(flag, help=help, show_default=False, metavar=metavar)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    try:
+        return name.strip().replace("-", "_"), float(value)
+    except ValueError:
+        raise UserError(f"--set {text!r}: must be NAME=NUMBER, such as weight_decay=0.01") from None
