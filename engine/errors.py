@@ -19,3 +19,9 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
     return UserError(f"unknown {kind} {name!r}; known: {', '.join(names)}{hint}")
+
+
+def requirement(error: Exception) -> str:
+    """What a `msgspec.ValidationError` asks for, in words: "must be a whole number >= 1"."""
+    text = str(error).partition(", got")[0].replace("Expected", "must be").replace("`", "")
+    return text.replace("int", "a whole number").replace("float | null", "a number").replace("float", "a number")

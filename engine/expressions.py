@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from engine.errors import UserError
+from engine.errors import UserError, requirement
 from engine.registry import Registry
 
 Made = TypeVar("Made")
@@ -30,13 +30,14 @@ def parse_calls(text: str, kind: str) -> list[Call]:
 
     Raises UserError that quotes the part which cannot be read.
     """
+    source = f"[{text}\n]"
     try:
-        items = ast.parse(f"[{text}\n]", mode="eval").body
+        items = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         items = None
     if not isinstance(items, ast.List) or not items.elts:
         raise UserError(f"cannot read the {kind} {text!r}; write names with arguments, separated by commas: a, b(2)")
-    return [_call(item, kind) for item in items.elts]
+    return [_call(item, source, kind) for item in items.elts]
 
 
 def make(call: Call, registry: Registry[Callable[..., Made]]) -> Made:
@@ -46,32 +47,33 @@ def make(call: Call, registry: Registry[Callable[..., Made]]) -> Made:
     usage = f"{call.name}({', '.join(str(p.replace(annotation=p.empty)) for p in signature.parameters.values())})"
     try:
         bound = signature.bind(*call.arguments, **call.options)
-        for name, value in bound.arguments.items():
-            bound.arguments[name] = convert(value, signature.parameters[name].annotation, name)
     except TypeError as error:
         raise UserError(f"{registry.kind} {call}: {error}; write {usage}") from None
+    for name, value in bound.arguments.items():
+        try:
+            bound.arguments[name] = msgspec.convert(value, signature.parameters[name].annotation)
+        except msgspec.ValidationError as error:
+            raise UserError(f"{registry.kind} {call}: {name} {value!r} {requirement(error)}") from None
     return factory(*bound.args, **bound.kwargs)
 
 
-def convert(value: Any, annotation: Any, name: str) -> Any:
-    """`value` as the annotated type, within its `msgspec.Meta` bounds. Raises UserError that names what was expected."""
-    try:
-        return msgspec.convert(value, annotation)
-    except msgspec.ValidationError as error:
-        raise UserError(f"{name} {value!r}: {str(error)[0].lower()}{str(error)[1:].replace('`', '')}") from None
-
-
-def _call(item: ast.expr, kind: str) -> Call:
+def _call(item: ast.expr, source: str, kind: str) -> Call:
     match item:
         case ast.Name(name):
             return Call(name, (), {})
         case ast.Call(func=ast.Name(name), args=arguments, keywords=options):
+            names = [option.arg for option in options if option.arg is not None]
             try:
-                return Call(
+                call = Call(
                     name,
                     tuple(ast.literal_eval(value) for value in arguments),
-                    {option.arg: ast.literal_eval(option.value) for option in options if option.arg is not None},
+                    dict(zip(names, [ast.literal_eval(option.value) for option in options], strict=True)),
                 )
+                # An option given twice, or the names of a dictionary (**), would be lost without a word.
+                if len(call.options) == len(options):
+                    return call
             except (ValueError, TypeError, SyntaxError):
                 pass
-    raise UserError(f"cannot read {ast.unparse(item)!r} in the {kind}; write a name with numbers or words: Linear(128)")
+    # The text itself: to write it anew from the tree would recurse as deep as it is nested.
+    quoted = ast.get_source_segment(source, item)
+    raise UserError(f"cannot read {quoted!r} in the {kind}; write a name with numbers or words: Linear(128)")

@@ -19,14 +19,14 @@ from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
-LISTEN_S = 0.04
+LISTEN_S = 0.02
 """How often the training thread's events are fetched: what answers a key is on the screen after it."""
 
-FRAME = 5
-"""Fetches between two frames of what changes by itself: five frames a second."""
+FRAME = 12
+"""Fetches between two frames of what changes by itself: four frames a second."""
 
-SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured)
-"""Events that wait for the next frame; all others answer somebody."""
+SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured, e.DigitPredicted)
+"""Events that wait for the next frame; all others answer somebody, at once."""
 
 
 class TuiNN(App[None]):
@@ -92,19 +92,23 @@ class TuiNN(App[None]):
         self.set_interval(LISTEN_S, self._listen)
 
     def _listen(self) -> None:
-        """Take in what happened; draw it now if it answers somebody, with the next frame otherwise."""
-        events = self.session.events()
-        for event in events:
-            self.run_state.apply(event)
+        """Take in what happened; answers are drawn now, all else with the next frame."""
+        answered = False
+        for event in self.session.events():
+            self._stale = True
+            answered |= not isinstance(event, SELF_MOVING)
             if isinstance(event, e.DigitPredicted):
+                answered |= self.run_state.prediction is None or event.index != self.run_state.prediction.index
                 self.digit = event.index
+            self.run_state.apply(event)
         self._tick += 1
-        self._stale |= bool(events)
         if self._tick % FRAME == 0:
             self._probe()
-        if self._stale and (self._tick % FRAME == 0 or any(not isinstance(event, SELF_MOVING) for event in events)):
+        if self._stale and self._tick % FRAME == 0:
             self.dashboard.show(self.run_state)
             self._stale = False
+        elif answered:
+            self.dashboard.answer(self.run_state)
 
     def _probe(self) -> None:
         """Look into the network again if it has moved and somebody watches."""

@@ -50,7 +50,7 @@ def make_request(
     preset: str | None, config: Path | None, resume: Path | None, checkpoint: Path | None, **flags: Any
 ) -> RunRequest:
     """Preset (or the checkpoint's own settings), then the file, then the flags: later ones win. Raises UserError."""
-    given: dict[str, Any] = {name: value for name, value in flags.items() if value}
+    given: dict[str, Any] = {name: value for name, value in flags.items() if value not in (None, [], ())}
     if "set" in given:
         given["set"] = dict(_assignment(text) for text in given["set"])
     from_file = read_config_file(config) if config else {}

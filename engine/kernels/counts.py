@@ -21,6 +21,7 @@ def bin_counts(values: Array, low: float, high: float, counts: Array) -> None:
 
 def bin_counts_reference(values: Array, low: float, high: float, counts: Array) -> None:
     """What `bin_counts` computes."""
+    values = values.astype(np.float64)
     inside = values[(values >= low) & (values <= high)]
     bins = np.minimum((inside - low) * counts.size / (high - low), counts.size - 1).astype(np.int64)
     counts[:] = np.bincount(bins, minlength=counts.size)

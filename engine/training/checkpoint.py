@@ -94,6 +94,16 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
 
 
+def require_writable(path: Path) -> None:
+    """Make the checkpoint's folder. Raises UserError now, rather than at the end of a long run."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise PermissionError(0, "a folder has that name" if path.is_dir() else "its folder cannot be written to")
+    except OSError as error:
+        raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
+
+
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint, with the state of training if it lies beside. Raises UserError that names what is wrong."""
     name = path.name.removesuffix(".resume.safetensors")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from engine.errors import UserError, unknown
+from engine.errors import UserError, requirement, unknown
 
 PRESETS = Path(__file__).parent.parent / "presets"
 
@@ -67,11 +67,5 @@ def make_config(settings: dict[str, Any]) -> Config:
             try:
                 converted[field.name] = msgspec.convert(value, field.type, strict=False)
             except msgspec.ValidationError as error:
-                raise UserError(f"--{field.name.replace('_', '-')} {value}: {_requirement(error)}") from None
+                raise UserError(f"--{field.name.replace('_', '-')} {value}: {requirement(error)}") from None
     return Config(**converted)
-
-
-def _requirement(error: msgspec.ValidationError) -> str:
-    """msgspec's "Expected `int` >= 1" as a user would say it."""
-    text = str(error).partition(", got")[0].replace("Expected", "must be").replace("`", "")
-    return text.replace("int", "a whole number").replace("float | null", "a number").replace("float", "a number")

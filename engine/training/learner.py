@@ -123,7 +123,7 @@ class Learner:
         number = self.hyperparameter(name).checked(value)
         count = len(self.dataset.train.labels)
         if name == "batch_size" and number > count:
-            raise UserError(f"batch_size {number:g}: more than the {count} training samples of {self.dataset.name}")
+            raise UserError(f"batch_size {value!r}: more than the {count} training samples of {self.dataset.name}")
         for layer in self.model.layers:
             if name == "dropout" and isinstance(layer, Dropout):
                 layer.p = number
@@ -203,15 +203,14 @@ class Learner:
     def _apply_config(self) -> None:
         """The configuration's numbers, checked as those that come later: an error names the option."""
         config = self.config
-        for option, name, value in (
-            *((f"--optimizer {config.optimizer}", item.name, item.value) for item in tunables(self.optimizer)),
-            ("--lr", "learning_rate", config.lr),
-            ("--batch-size", "batch_size", config.batch_size),
-            ("--clip-norm", "clip_norm", config.clip_norm),
-            *((f"--set {name}={value:g}", name, value) for name, value in config.set.items()),
-        ):
-            if value is not None:
-                try:
-                    self.set(name, value)
-                except UserError as error:
-                    raise UserError(f"{option}: {error}") from None
+        given = [(f"--optimizer {config.optimizer}", item.name, item.value) for item in tunables(self.optimizer)]
+        if config.lr is not None:
+            given.append((f"--lr {config.lr:g}", "learning_rate", config.lr))
+        given.append((f"--batch-size {config.batch_size}", "batch_size", config.batch_size))
+        given.append((f"--clip-norm {config.clip_norm:g}", "clip_norm", config.clip_norm))
+        given += [(f"--set {name}={value:g}", name, value) for name, value in config.set.items()]
+        for option, name, value in given:
+            try:
+                self.set(name, value)
+            except UserError as error:
+                raise UserError(f"{option}: {str(error).removeprefix(f'{name} {value!r}: ')}") from None

@@ -14,7 +14,7 @@ from engine.errors import UserError
 from engine.hyperparameters import Hyperparameter
 from engine.training import commands as c
 from engine.training import events as e
-from engine.training.checkpoint import Checkpoint, Progress, restore, save_checkpoint
+from engine.training.checkpoint import Checkpoint, Progress, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.learner import Learner, StepFigures
 from engine.training.machine import suitable_threads
@@ -95,6 +95,7 @@ class Trainer:
     def _read(self) -> None:
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
         self._learner = Learner(self._config, datasets.load(self._config.dataset))
+        require_writable(self._path)
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress

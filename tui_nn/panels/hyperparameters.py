@@ -12,6 +12,7 @@ class HyperparametersPanel(Panel):
     BORDER_TITLE = "Hyperparameters"
     BORDER_SUBTITLE = "↑↓ choose  ←→ change  enter type"
 
+    answers = True
     chosen = 0
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:

@@ -1,5 +1,7 @@
 """What all panels have in common: rows of spans on the screen, and only the rows that changed sent to it."""
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -17,6 +19,9 @@ class Panel(Widget):
     DEFAULT_CSS = """
     Panel { border: round $border; border-title-color: $foreground; border-subtitle-color: $role-muted; }
     """
+
+    answers: ClassVar[bool] = False
+    """Whether it shows what a key has done, and must not wait for the next frame."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -46,9 +51,8 @@ class Panel(Widget):
 
     def render_line(self, y: int) -> Strip:
         if y >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
-        segments = [Segment(span.text, self._style(span.role)) for span in self._rows[y]]
-        return Strip(segments, self.size.width).apply_style(self.rich_style)
+            return Strip.blank(self.size.width, self._style(""))
+        return Strip([Segment(span.text, self._style(span.role)) for span in self._rows[y]], self.size.width)
 
     def on_resize(self) -> None:
         self.show(self._run)
@@ -63,5 +67,6 @@ class Panel(Widget):
     def _style(self, role: str) -> Style:
         if role not in self._styles:
             colour = self.app.theme_variables.get(f"role-{role}")
-            self._styles[role] = Style(color=colour, bold=role in {"bad", "selected", "value"}) if colour else Style()
+            own = Style(color=colour, bold=role in {"bad", "selected", "value"}) if colour else Style()
+            self._styles[role] = self.rich_style + own
         return self._styles[role]

@@ -15,6 +15,7 @@ class PredictionPanel(Panel):
     """The picture at the left, a bar of probability for each class at the right."""
 
     BORDER_TITLE = "Test digit"
+    answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         digit = run.prediction

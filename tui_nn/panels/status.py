@@ -18,6 +18,8 @@ GAP = 3
 class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
 
+    answers = True
+
     DEFAULT_CSS = "StatusPanel { border: none; height: 2; padding: 0 1; }"
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:

@@ -51,10 +51,19 @@ class DashboardScreen(Screen[None]):
         self.query_one("#too-small", Static).update(text)
 
     def show(self, run: RunState) -> None:
-        """Bring every visible panel up to date."""
+        """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
-        for panel in self.query(Panel):
-            panel.show(run)
+        if self.is_current or self.app.screen.is_modal:
+            for panel in self.query(Panel):
+                panel.show(run)
+
+    def answer(self, run: RunState) -> None:
+        """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
+        self.run_state = run
+        if self.is_current:
+            for panel in self.query(Panel):
+                if panel.answers:
+                    panel.show(run)
 
     @property
     def chosen(self) -> Hyperparameter | None:
@@ -82,6 +91,9 @@ class DashboardScreen(Screen[None]):
         panel = self.query_one(WeightHistogramPanel)
         panel.first += 1
         panel.show(self.run_state)
+
+    def on_screen_resume(self) -> None:
+        self.show(self.run_state)
 
     def sees(self, panel: type[Panel]) -> bool:
         """Whether that panel is on the screen now."""

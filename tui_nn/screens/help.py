@@ -4,7 +4,7 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_nn.actions import actions
@@ -17,14 +17,14 @@ V: the gradient vanishes (below 1/20 of the last layer's). X: it explodes (over 
 Weights: how many have which value. Test digit: green is its label, red a wrong answer."""
 
 
-class HelpScreen(ModalScreen[None]):
-    """A page over the dashboard; the run goes on behind it."""
+class HelpScreen(Screen[None]):
+    """A page instead of the dashboard, drawn once; the run goes on behind it."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen > VerticalScroll { width: 78; max-width: 100%; height: auto; max-height: 100%; border: round $accent; padding: 0 1; background: $surface; }
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll { width: 80; max-width: 100%; height: auto; max-height: 100%; border: round $border; padding: 0 1; }
     """
-    BINDINGS = [("escape,question_mark,q,enter", "dismiss", "Close")]
+    BINDINGS = [("escape,question_mark,f1,q,enter,space", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:

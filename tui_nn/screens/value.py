@@ -18,7 +18,6 @@ class ValueScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     ValueScreen { align: center middle; background: $background 60%; }
     ValueScreen > Vertical { width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface; }
-    ValueScreen Input { border: none; height: 1; padding: 0; }
     ValueScreen #error { color: $error; }
     """
     BINDINGS = [("escape", "dismiss", "Leave as it is")]
@@ -35,7 +34,7 @@ class ValueScreen(ModalScreen[None]):
             box.border_subtitle = "enter sets it  escape leaves it"
             zero = "0 (off) or " if item.zero else ""
             yield Label(f"{item.help}: {zero}{item.low:g} to {item.high:g}, now {item.value:g}")
-            yield Input(placeholder=f"{item.value:g}")
+            yield Input(placeholder=f"{item.value:g}", compact=True)
             yield Label(id="error")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
