@@ -26,10 +26,10 @@ class Hyperparameter(msgspec.Struct, frozen=True):
     """Whether 0 is allowed below `low`, meaning off."""
 
     def checked(self, value: object) -> float:
-        """`value` as a number within bounds. Raises UserError that names the hyperparameter, the value and its range."""
+        """`value` as a number within bounds. Raises UserError that names the hyperparameter, value and range."""
         try:
             number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         whole = self.scale != "log2" or number == math.floor(number) if math.isfinite(number) else False
         if whole and (self.low <= number <= self.high or (self.zero and number == 0)):
@@ -58,7 +58,9 @@ class Hyperparameter(msgspec.Struct, frozen=True):
 
 def tunable(default: float, *, low: float, high: float, scale: Scale = "log", help: str, zero: bool = False) -> Any:
     """A dataclass field that users may change during training."""
-    return field(default=default, metadata={"tunable": {"low": low, "high": high, "scale": scale, "help": help, "zero": zero}})
+    return field(
+        default=default, metadata={"tunable": {"low": low, "high": high, "scale": scale, "help": help, "zero": zero}}
+    )
 
 
 def tunables(holder: Any) -> Iterator[Hyperparameter]:

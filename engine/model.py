@@ -1,6 +1,6 @@
 """The chain of layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from engine.initializers import initialize, initializer
 from engine.layers import Backward, Layer, layers
 from engine.layers.dropout import Dropout
 from engine.parameters import bind
+from engine.registry import Registry
 
 WEIGHTS = 1
 """Keeps the stream of starting weights apart from those that order the epochs of the same seed."""
@@ -92,7 +93,8 @@ class Sequential:
 
 def parse_layers(text: str) -> list[Layer]:
     """The layers that a text names, not yet built. Raises UserError that quotes what is wrong."""
-    return [make(call, layers) for call in parse_calls(text, "model")]
+    factories: Registry[Callable[..., Layer]] = layers
+    return [make(call, factories) for call in parse_calls(text, "model")]
 
 
 def describe(text: str) -> list[str]:
@@ -138,4 +140,3 @@ def _spare_input_gradients(chain: Sequence[Layer]) -> None:
         layer.needs_input_gradient = False
         if layer.parameters:
             break
-

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.errors import UserError
 
 
 @dataclass(eq=False)
@@ -27,17 +29,21 @@ class Parameter:
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return prod(self.shape)
 
 
 def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Array, Array, Array]:
     """Lay the parameters out in one vector of values and one of gradients, and point them at their parts.
 
-    Returns (values, gradients, offsets): parameter i is values[offsets[i]:offsets[i + 1]].
+    Returns (values, gradients, offsets): parameter i is values[offsets[i]:offsets[i + 1]]. Raises UserError where
+    there is no memory for them.
     """
+    count = sum(parameter.size for parameter in parameters)
+    try:
+        values, gradients = np.zeros(count, dtype), np.zeros(count, dtype)
+    except (MemoryError, ValueError, OverflowError):
+        raise UserError(f"the model has {count:,} parameters; there is no memory for so many") from None
     offsets = np.cumsum([0, *(parameter.size for parameter in parameters)], dtype=np.int64)
-    values = np.zeros(offsets[-1], dtype)
-    gradients = np.zeros(offsets[-1], dtype)
     for parameter, start, stop in zip(parameters, offsets[:-1], offsets[1:], strict=True):
         parameter.value = values[start:stop].reshape(parameter.shape)
         parameter.gradient = gradients[start:stop].reshape(parameter.shape)

@@ -59,4 +59,3 @@ def cosine(final: Factor = 0.0) -> Schedule:
 def warmup(steps: Count = 100) -> Schedule:
     """min(1, (step + 1) / steps): a straight rise over the first steps.   Goyal et al. 2017, arXiv 1706.02677."""
     return lambda step, epoch, epochs: min(1.0, (step + 1) / steps)
-

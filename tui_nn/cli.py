@@ -92,7 +92,9 @@ def presets() -> int:
 
 @app.command()
 def gradcheck(
-    model: Annotated[str | None, typer.Option("--model", metavar="TEXT", help="a model of your own  [default: every layer and loss]")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="TEXT", help="a model of your own  [default: every layer and loss]")
+    ] = None,
     loss: Annotated[str, typer.Option("--loss", metavar="TEXT", help="the loss behind that model")] = "cross_entropy",
     input_shape: Annotated[str, typer.Option("--input-shape", metavar="C,H,W", help="shape of one sample")] = "1,28,28",
 ) -> int:

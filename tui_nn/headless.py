@@ -60,7 +60,12 @@ class Listener:
         self.ended: e.RunEnded | None = None
         self.failed: e.RunFailed | None = None
         self._console = console
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[figures]}"),
+        )
         self.bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self.bar.add_task("preparing", total=None, figures="")
 
@@ -75,7 +80,9 @@ class Listener:
                 self.train.append(event.step, event.loss.mean, event.loss.low, event.loss.high)
                 figures = f"loss {event.loss.mean:.4f}   {event.samples / event.seconds:,.0f} samples/s"
                 about = f"epoch {min(int(event.epoch) + 1, event.epochs)}/{event.epochs}"
-                self.bar.update(self._task, description=about, completed=event.epoch, total=event.epochs, figures=figures)
+                self.bar.update(
+                    self._task, description=about, completed=event.epoch, total=event.epochs, figures=figures
+                )
             case e.Evaluated(step=step, split="validation"):
                 self.validation.append(step, event.loss)
             case e.EpochEnded():
@@ -91,8 +98,10 @@ class Listener:
 
     def _start(self, event: e.RunStarted) -> None:
         config = event.config
-        self._say(f"{event.dataset}: {event.train_count:,} training, {event.validation_count:,} validation, {event.test_count:,} test samples")
-        self._say(f"{config.model}   {event.parameters:,} parameters   {config.loss}   {config.optimizer}   seed {config.seed}")
+        counts = f"{event.train_count:,} training, {event.validation_count:,} validation, {event.test_count:,} test"
+        self._say(f"{event.dataset}: {counts} samples")
+        self._say(f"{config.model}   {event.parameters:,} parameters")
+        self._say(f"{config.loss}   {config.optimizer}   seed {config.seed}")
         for notice in event.notices:
             self._say(f"note: {notice}")
 
@@ -107,11 +116,11 @@ class Listener:
 
 @contextmanager
 def _signals_stop(commands: "SimpleQueue[AnyCommand]") -> Iterator[None]:
-    """The first Ctrl-C or termination ends the run between two steps, with a checkpoint; a second one ends it at once."""
+    """The first Ctrl-C or termination ends the run between two steps, with a checkpoint; a second one at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         commands.put(Stop(interrupted=True))
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

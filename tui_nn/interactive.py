@@ -7,6 +7,7 @@ from tui_nn.report import closing_lines
 from tui_nn.run_options import RunRequest
 from tui_nn.session import Session
 
+
 def open_dashboard(request: RunRequest, pace: float) -> int:
     """Run the dashboard; returns the exit status."""
     session = Session(

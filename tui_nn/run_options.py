@@ -91,7 +91,7 @@ def _setting_options() -> list[inspect.Parameter]:
     options = []
     for field in msgspec.structs.fields(Config):
         base, *extras = get_args(field.type) if get_origin(field.type) is Annotated else (field.type,)
-        description = next(extra.description for extra in extras if isinstance(extra, msgspec.Meta))
+        description = next(extra.description or "" for extra in extras if isinstance(extra, msgspec.Meta))
         if field.name == "set":
             options.append(_option("set", "NAME=VALUE", description, list[str]))
         else:
@@ -109,7 +109,7 @@ def _option(name: str, metavar: str, help: str, kind: Any = str) -> inspect.Para
 
 
 def _assignment(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
+    name, _, value = text.partition("=")
     try:
         return name.strip().replace("-", "_"), float(value)
     except ValueError:

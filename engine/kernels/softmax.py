@@ -30,7 +30,7 @@ def softmax_cross_entropy(logits: Array, labels: Array, smoothing: float, dlogit
             if target > 0:
                 total -= target * log_p
             dlogits[i, k] = (np.exp(log_p) - target) / batch
-    return total / batch
+    return float(total / batch)
 
 
 def softmax_cross_entropy_reference(logits: Array, labels: Array, smoothing: float, dlogits: Array) -> float:

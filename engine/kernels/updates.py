@@ -43,7 +43,16 @@ def momentum_reference(
 
 @kernel
 def rmsprop(
-    w: Array, g: Array, v: Array, lr: float, l2: float, shrink: float, scale: float, alpha: float, rest: float, eps: float
+    w: Array,
+    g: Array,
+    v: Array,
+    lr: float,
+    l2: float,
+    shrink: float,
+    scale: float,
+    alpha: float,
+    rest: float,
+    eps: float,
 ) -> None:
     """d = scale g + l2 w;  v ← alpha v + rest d^2;  w ← shrink w - lr d / (sqrt(v) + eps).   rest = 1 - alpha."""
     for i in range(w.size):
@@ -53,7 +62,16 @@ def rmsprop(
 
 
 def rmsprop_reference(
-    w: Array, g: Array, v: Array, lr: float, l2: float, shrink: float, scale: float, alpha: float, rest: float, eps: float
+    w: Array,
+    g: Array,
+    v: Array,
+    lr: float,
+    l2: float,
+    shrink: float,
+    scale: float,
+    alpha: float,
+    rest: float,
+    eps: float,
 ) -> None:
     """What `rmsprop` computes."""
     d = scale * g + l2 * w
@@ -78,7 +96,8 @@ def adam(
     correction: float,
     eps: float,
 ) -> None:
-    """d = scale g + l2 w;  m ← beta1 m + rest1 d;  v ← beta2 v + rest2 d^2;  w ← shrink w - lr m / (sqrt(v) correction + eps).
+    """d = scale g + l2 w;  m ← beta1 m + rest1 d;  v ← beta2 v + rest2 d^2;
+    w ← shrink w - lr m / (sqrt(v) correction + eps).
 
     rest = 1 - beta; lr comes divided by 1 - beta1^t, and correction is 1 / sqrt(1 - beta2^t): the bias corrections.
     """

@@ -32,7 +32,7 @@ class Layer:
         """False spares the first layers a product that nobody reads."""
 
     def build(self, input_shape: Shape) -> Shape:
-        """Declare parameters and buffers; return the output's shape. Raises ShapeError for an input that does not fit."""
+        """Declare parameters and buffers; return the output's shape. Raises ShapeError for one that does not fit."""
         return input_shape
 
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:

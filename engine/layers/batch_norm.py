@@ -13,7 +13,7 @@ class BatchNorm1d(Layer):
 
     Ioffe and Szegedy 2015, arXiv 1502.03167. Training takes mean and (biased) variance from the batch and moves the
     running ones, with the unbiased variance, by `momentum`; otherwise the running ones are used.
-    A batch of one has no variance: it moves no running one.
+    A batch of one has no variance: it moves no running one, nor does a batch that is not finite.
     """
 
     def __init__(self, eps: float = 1e-5, momentum: float = 0.1) -> None:
@@ -47,16 +47,18 @@ class BatchNorm1d(Layer):
             np.sum(dy * normal, axis=0, out=weight.gradient)
             np.sum(dy, axis=0, out=bias.gradient)
             if not training:
-                return dy * (weight.value * inverse)
+                dx: Array = dy * (weight.value * inverse)
+                return dx
             # The batch's own mean and variance depend on x: both terms take that part out again.
-            through = batch * dy - bias.gradient - normal * weight.gradient
-            return through * (weight.value * inverse / batch)
+            through: Array = batch * dy - bias.gradient - normal * weight.gradient
+            through *= weight.value * inverse / batch
+            return through
 
         return normal * weight.value + bias.value, backward
 
     def _track(self, mean: Array, variance: Array, batch: int) -> None:
         self.buffers["num_batches_tracked"] += 1
-        if batch > 1:
+        if batch > 1 and np.isfinite(variance).all():
             running_mean, running_var = self.buffers["running_mean"], self.buffers["running_var"]
             running_mean += self.momentum * (mean - running_mean)
             running_var += self.momentum * (variance * (batch / (batch - 1)) - running_var)

@@ -22,6 +22,6 @@ class Softmax(Layer):
 
 def softmax(x: Array) -> Array:
     """Probabilities by row; the largest score is subtracted first, so that no exponential overflows."""
-    y = np.exp(x - x.max(axis=1, keepdims=True))
+    y: Array = np.exp(x - x.max(axis=1, keepdims=True))
     y /= y.sum(axis=1, keepdims=True)
     return y

@@ -30,5 +30,11 @@ class Adam(Optimizer):
         correction = 1 / sqrt(1 - self.beta2**self.steps)
         scalars = (self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2, correction, self.eps)
         adam(
-            w, g, self.moments["first"], self.moments["second"], number(corrected_lr), *decay_and_scale, *map(number, scalars)
+            w,
+            g,
+            self.moments["first"],
+            self.moments["second"],
+            number(corrected_lr),
+            *decay_and_scale,
+            *map(number, scalars),
         )

@@ -62,7 +62,7 @@ def resume_path(path: Path) -> Path:
 
 
 def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
-    """Write both files beside their names and rename them: neither is ever half there. Raises UserError if it cannot."""
+    """Write both files beside their names, then rename: neither is ever half there. Raises UserError."""
     dataset = learner.dataset
     model = {name: parameter.value for name, parameter in learner.model.parameters.items()} | learner.model.buffers
     about = {
@@ -131,9 +131,8 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
         return
     count = len(learner.dataset.train.labels)
     if state["train_count"] != count:
-        raise UserError(
-            f"checkpoint {checkpoint.path}: trained on {state['train_count']} samples, but {learner.dataset.name} has {count}"
-        )
+        trained = state["train_count"]
+        raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {learner.dataset.name} has {count}")
     _copy(checkpoint, {MOMENT + name: array for name, array in learner.optimizer.moments.items()})
     learner.optimizer.steps = state["optimizer_steps"]
     learner.position = msgspec.convert(state["position"], Position)
@@ -153,7 +152,7 @@ def _copy(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:
 
 def _write(path: Path, tensors: dict[str, Array], metadata: dict[str, Any]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    content = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    content = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     try:
         with beside.open("wb") as file:
             file.write(save(content, {key: json.dumps(value) for key, value in metadata.items()}))

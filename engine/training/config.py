@@ -20,14 +20,22 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         "Flatten, Linear(128), ReLU, Linear(10)"
     )
     loss: Annotated[str, Meta(description="cross_entropy, bce or mse")] = "cross_entropy"
-    optimizer: Annotated[str, Meta(description='sgd, momentum, nesterov, rmsprop, adam, adamw; "adam(beta2=0.99)"')] = "adam"
+    optimizer: Annotated[str, Meta(description='sgd, momentum, nesterov, rmsprop, adam, adamw; "adam(beta2=0.99)"')] = (
+        "adam"
+    )
     lr: Annotated[float | None, Meta(description="learning rate (default: the optimizer's own)")] = None
-    schedule: Annotated[str, Meta(description='factor on the learning rate: constant, "step(10)", "warmup(100), cosine"')] = "constant"
-    init: Annotated[str, Meta(description='initial weights: auto (by activation), he, xavier, lecun, "normal(0.01)", zeros')] = "auto"
+    schedule: Annotated[
+        str, Meta(description='factor on the learning rate: constant, "step(10)", "warmup(100), cosine"')
+    ] = "constant"
+    init: Annotated[
+        str, Meta(description='initial weights: auto (by activation), he, xavier, lecun, "normal(0.01)", zeros')
+    ] = "auto"
     batch_size: Annotated[int, Meta(description="samples a step")] = 32
     clip_norm: Annotated[float, Meta(description="largest global norm of the gradient; 0: no limit")] = 0.0
     epochs: Annotated[int, Meta(ge=1, le=1_000_000, description="passes over the training data")] = 10
-    seed: Annotated[int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data and dropout")] = 0
+    seed: Annotated[
+        int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data and dropout")
+    ] = 0
     threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: all")] = 0
     set: Annotated[dict[str, float], Meta(description="any hyperparameter by name: weight_decay=0.01")] = {}
 
@@ -56,7 +64,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def make_config(settings: dict[str, Any]) -> Config:
-    """A checked configuration; numbers may come as text. Raises UserError that names setting, value and what it may be."""
+    """A checked configuration; numbers may come as text. Raises UserError with setting, value, what it may be."""
     for name in settings:
         if name not in Config.__struct_fields__:
             raise unknown("setting", name, Config.__struct_fields__)

@@ -40,7 +40,7 @@ class StepFigures(NamedTuple):
 
     loss: float
     correct: int
-    count: int
+    samples: int
     norms: Array
     learning_rate: float
     trouble: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 import msgspec
@@ -43,7 +44,7 @@ def _stages(learner: Learner) -> Iterator[tuple[str, Callable[[], object]]]:
 
     yield "loading the compiler", load_compiler
     for index, text in enumerate(learner.model.texts):
-        yield f"compiling {text}", lambda index=index: forward(index)
+        yield f"compiling {text}", partial(forward, index)
     yield f"compiling {learner.config.loss} and {learner.config.optimizer}", lambda: learner.train_step(1)
     yield "compiling evaluation", lambda: learner.evaluate(learner.dataset.train)
     yield "compiling histograms", lambda: measure_weights(learner, 4)

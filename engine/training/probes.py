@@ -10,7 +10,7 @@ from engine.training.learner import Learner
 def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
     """Counts of each learning layer's weight (biases stay out), over bins symmetric about 0.
 
-    The bounds are the largest magnitude, rounded up to 1, 2 or 5 by decade, so that bins keep their place while one looks.
+    The bounds are the largest magnitude rounded up to 1, 2 or 5 by decade: bins keep their place while one looks.
     """
     return tuple(
         _histogram(index, learner.model.layers[index].parameters[0].value.reshape(-1), bins)
@@ -36,7 +36,7 @@ def predict_sample(learner: Learner, index: int) -> DigitPredicted:
 
 
 def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
-    """The first sample of the test split after an index, around the end, that is taken for another class; None: no such."""
+    """The next sample of the test split, around the end, that is taken for another class; None: no such."""
     split = learner.dataset.test
     count = len(split.labels)
     order = (after + 1 + np.arange(count)) % count

@@ -158,7 +158,9 @@ class Trainer:
                 self._change(hyperparameter, hyperparameter.stepped(direction))
             case c.SetPace(epoch_seconds):
                 if not 0 <= epoch_seconds <= LONGEST_EPOCH_S:
-                    raise UserError(f"pace {epoch_seconds}: must be 0 (full speed) to {LONGEST_EPOCH_S} seconds an epoch")
+                    raise UserError(
+                        f"pace {epoch_seconds}: must be 0 (full speed) to {LONGEST_EPOCH_S} seconds an epoch"
+                    )
                 self._report()
                 self._pace, self._next_step_at = epoch_seconds, 0.0
                 self._emit(e.PaceChanged(epoch_seconds))
@@ -170,10 +172,10 @@ class Trainer:
             case c.PredictDigit(index):
                 self._emit(predict_sample(learner, index))
             case c.FindMistake(after):
-                index = next_mistake(learner, after)
-                if index is None:
+                mistake = next_mistake(learner, after)
+                if mistake is None:
                     raise UserError("the network is right about every sample of the test split")
-                self._emit(predict_sample(learner, index))
+                self._emit(predict_sample(learner, mistake))
             case _:
                 assert_never(command)
 
@@ -190,7 +192,7 @@ class Trainer:
         if figures.trouble:
             self._diverged(figures)
             return
-        self._samples += figures.count
+        self._samples += figures.samples
         self._window.add(figures)
         if self._steps_left is not None:
             self._steps_left -= 1
@@ -213,7 +215,13 @@ class Trainer:
         position = learner.position
         self._emit(
             e.EpochEnded(
-                position.step, position.epoch, sums.loss / sums.count, sums.correct / sums.count, loss, accuracy, self._seconds
+                position.step,
+                position.epoch,
+                sums.loss / sums.count,
+                sums.correct / sums.count,
+                loss,
+                accuracy,
+                self._seconds,
             )
         )
         best = self._progress

@@ -37,7 +37,7 @@ class StepWindow:
             return None
         losses = np.array([step.loss for step in steps])
         norms = np.array([step.norms for step in steps])
-        samples = sum(step.count for step in steps)
+        samples = sum(step.samples for step in steps)
         return StepsEnded(
             first_step=learner.position.step - len(steps) + 1,
             step=learner.position.step,

@@ -70,4 +70,11 @@ def actions() -> dict[str, Action]:
 def bindings() -> Iterator[Binding]:
     """A key binding for each action."""
     for item in actions().values():
-        yield Binding(item.key, f"perform('{item.id}')", item.label, show=item.footer, key_display=item.shown_key, tooltip=item.help)
+        yield Binding(
+            item.key,
+            f"perform('{item.id}')",
+            item.label,
+            show=item.footer,
+            key_display=item.shown_key,
+            tooltip=item.help,
+        )

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-
 @action("digit.next", "n", "Digit", "Show the next test digit", footer=True)
 def following(app: TuiNN) -> None:
     app.show_digit(app.digit + 1)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-
 @action("hyperparameter.previous", "up,k", "Up", "Choose the hyperparameter above")
 def previous(app: TuiNN) -> None:
     app.dashboard.choose(-1)
@@ -23,7 +22,13 @@ def following(app: TuiNN) -> None:
     app.dashboard.choose(+1)
 
 
-@action("hyperparameter.raise", "right,plus,equals_sign", "Change", "Raise the chosen hyperparameter by one step", footer=True)
+@action(
+    "hyperparameter.raise",
+    "right,plus,equals_sign",
+    "Change",
+    "Raise the chosen hyperparameter by one step",
+    footer=True,
+)
 def increase(app: TuiNN) -> None:
     _move(app, +1)
 

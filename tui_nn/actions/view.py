@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-
 @action("view.page", "v", "View", "The other page, where the terminal has no room for all panels", footer=True)
 def page(app: TuiNN) -> None:
     app.dashboard.turn_page()

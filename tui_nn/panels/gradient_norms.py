@@ -16,7 +16,7 @@ LETTERS = {("vanishing", "amber"): ("V", "warn"), ("vanishing", "red"): ("V", "b
 
 
 class GradientNormsPanel(Panel):
-    """A bar for each layer that learns, first to last, on a log scale; V marks a vanishing gradient, X an exploding one."""
+    """A bar for each layer that learns, first to last, on a log scale; V: it vanishes, X: it explodes."""
 
     BORDER_TITLE = "Gradient norm by layer"
 
@@ -32,7 +32,9 @@ class GradientNormsPanel(Panel):
         grown = exploding(recent.tolist(), medians.tolist())
         bars = []
         for index, layer in enumerate(layers):
-            letter, role = LETTERS.get(("exploding", grown[index])) or LETTERS.get(("vanishing", faded[index]), ("", "bar"))
+            letter, role = LETTERS.get(("exploding", grown[index])) or LETTERS.get(
+                ("vanishing", faded[index]), ("", "bar")
+            )
             label = f"{layer.index} {layer.text}"
             bars.append(Bar(label, float(recent[index]), float(lows[index]), float(highs[index]), letter, role))
         self.border_subtitle = _subtitle(recent)

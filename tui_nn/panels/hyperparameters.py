@@ -40,5 +40,7 @@ class HyperparametersPanel(Panel):
 
 def _value(item: Hyperparameter, run: RunState) -> str:
     text = "off" if item.zero and item.value == 0 else f"{item.value:g}"
-    scheduled = item.name == "learning_rate" and run.learning_rate and abs(run.learning_rate - item.value) > 1e-3 * item.value
+    scheduled = (
+        item.name == "learning_rate" and run.learning_rate and abs(run.learning_rate - item.value) > 1e-3 * item.value
+    )
     return f"{text}, now {run.learning_rate:.3g}" if scheduled else text

@@ -27,7 +27,10 @@ class PredictionPanel(Panel):
         self.border_title = f"Test digit {digit.index + 1} of {run.started.test_count}"
         sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"
         role = "good" if right else "bad"
-        verdict = [(Span("it is   "), Span(names[digit.label], "value")), (Span("read as "), Span(names[best] + sign, role))]
+        verdict = [
+            (Span("it is   "), Span(names[digit.label], "value")),
+            (Span("read as "), Span(names[best] + sign, role)),
+        ]
         pixels = np.frombuffer(digit.pixels, np.uint8).reshape(digit.height, digit.width) / 255
         picture = bitmap(pixels, glyphs=self.glyphs)
         side = width - digit.width - GAP
@@ -35,7 +38,10 @@ class PredictionPanel(Panel):
         rows = max(len(picture), min(len(bars), height))
         picture += [()] * (rows - len(picture))
         bars += [()] * (rows - len(bars))
-        return [(*fit(left, digit.width), Span(" " * GAP), *right_side) for left, right_side in zip(picture, bars, strict=False)]
+        return [
+            (*fit(left, digit.width), Span(" " * GAP), *right_side)
+            for left, right_side in zip(picture, bars, strict=False)
+        ]
 
     def _bars(self, digit: DigitPredicted, names: tuple[str, ...], best: int, width: int) -> list[Row]:
         label = max(map(len, names))
@@ -45,5 +51,11 @@ class PredictionPanel(Panel):
             role = "good" if index == digit.label else "bad" if index == best else "bar"
             number = f"{probability * 100:5.1f}"
             emphasis = role if index in (digit.label, best) else "muted"
-            rows.append((Span(f"{name:>{label}} ", emphasis), Span(meter(probability, room, self.glyphs), role), Span(f"{number:>{NUMBER}}", "muted")))
+            rows.append(
+                (
+                    Span(f"{name:>{label}} ", emphasis),
+                    Span(meter(probability, room, self.glyphs), role),
+                    Span(f"{number:>{NUMBER}}", "muted"),
+                )
+            )
         return rows

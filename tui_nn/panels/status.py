@@ -52,9 +52,17 @@ class StatusPanel(Panel):
         if run.phase == "ended":
             summary = run.summary
             error = summary["test_standard_error"] * 100
-            return (Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % ± {error:.1f}   ", "value"), Span("r restarts, e trains on", "muted"))
+            return (
+                Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % ± {error:.1f}   ", "value"),
+                Span("r restarts, e trains on", "muted"),
+            )
         about = run.started
-        return (Span(f"{about.dataset}   {about.parameters:,} parameters   {about.config.optimizer}   {about.config.model}", "muted"),)
+        return (
+            Span(
+                f"{about.dataset}   {about.parameters:,} parameters   {about.config.optimizer}   {about.config.model}",
+                "muted",
+            ),
+        )
 
 
 def _clock(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """Typing a value for a hyperparameter."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,10 +18,12 @@ class ValueScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     ValueScreen { align: center middle; background: $background 60%; }
-    ValueScreen > Vertical { width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface; }
+    ValueScreen > Vertical {
+        width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
+    }
     ValueScreen #error { color: $error; }
     """
-    BINDINGS = [("escape", "dismiss", "Leave as it is")]
+    BINDINGS: ClassVar = [("escape", "dismiss", "Leave as it is")]
 
     def __init__(self, hyperparameter: Hyperparameter, send: Callable[[AnyCommand], None]) -> None:
         super().__init__()
