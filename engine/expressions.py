@@ -57,6 +57,14 @@ def make(call: Call, registry: Registry[Callable[..., Made]]) -> Made:
     return factory(*bound.args, **bound.kwargs)
 
 
+def make_one(text: str, registry: Registry[Callable[..., Made]]) -> Made:
+    """The only item that a text names. Raises UserError where it names several, or one that does not fit."""
+    calls = parse_calls(text, registry.kind)
+    if len(calls) > 1:
+        raise UserError(f"{registry.kind} {text!r}: {len(calls)} are named; name one")
+    return make(calls[0], registry)
+
+
 def _call(item: ast.expr, source: str, kind: str) -> Call:
     match item:
         case ast.Name(name):

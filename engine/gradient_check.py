@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expressions import make, parse_calls
+from engine.expressions import make_one
 from engine.hyperparameters import tunables
 from engine.layers import Layer, layers
 from engine.layers.dropout import Dropout
@@ -70,7 +70,7 @@ def check_model(
     """
     random = np.random.default_rng(seed)
     net = Sequential(model, input_shape, seed=seed, dtype=np.float64, input_gradient=True)
-    criterion = make(parse_calls(loss, "loss")[0], losses) if isinstance(loss, str) else loss
+    criterion = make_one(loss, losses) if isinstance(loss, str) else loss
     # Biases of 0 and scales of 1, where training starts, hide a factor that was forgotten.
     net.values += random.normal(0, 0.1, net.values.shape)
     x = random.normal(0, 1, (batch, *input_shape))
@@ -112,7 +112,7 @@ def check_everything() -> list[GradientRow]:
         text, shape = NETS.get(name, (f"Linear(6), {name}, Linear(4)", (5,)))
         rows += [row._replace(subject=f"{name}: {row.subject}") for row in check_model(text, shape)]
     for text in _loss_texts():
-        criterion = make(parse_calls(text, "loss")[0], losses)
+        criterion = make_one(text, losses)
         for outputs in sorted({criterion.output_shape(classes)[0] for classes in (2, 4)}):
             found = check_model(f"Linear(6), Tanh, Linear({outputs})", (5,), criterion)
             rows += [row._replace(subject=f"{text}: {row.subject}") for row in found]

@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 
 from engine.arrays import Array
-from engine.expressions import make, parse_calls
+from engine.expressions import make_one
 from engine.parameters import Parameter
 from engine.registry import Registry
 
@@ -18,8 +18,7 @@ initializers: Registry[Callable[..., Initializer]] = Registry("initializer", __n
 
 def initializer(text: str) -> Initializer:
     """The initializer that a text names: "he", "xavier_uniform", "normal(0.01)". Raises UserError for any other."""
-    calls = parse_calls(text, "initializer")
-    return make(calls[0], initializers)
+    return make_one(text, initializers)
 
 
 def initialize(parameter: Parameter, draw: Initializer, random: np.random.Generator) -> None:

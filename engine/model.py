@@ -1,6 +1,6 @@
 """The chain of layers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from engine.initializers import initialize, initializer
 from engine.layers import Backward, Layer, layers
 from engine.layers.dropout import Dropout
 from engine.parameters import bind
-from engine.registry import Registry
 
 WEIGHTS = 1
 """Keeps the stream of starting weights apart from those that order the epochs of the same seed."""
@@ -93,8 +92,7 @@ class Sequential:
 
 def parse_layers(text: str) -> list[Layer]:
     """The layers that a text names, not yet built. Raises UserError that quotes what is wrong."""
-    factories: Registry[Callable[..., Layer]] = layers
-    return [make(call, factories) for call in parse_calls(text, "model")]
+    return [make(call, layers) for call in parse_calls(text, "model")]
 
 
 def describe(text: str) -> list[str]:

@@ -83,6 +83,10 @@ class TuiNN(App[None]):
         self._leaving = status
         self.send(c.Close())
 
+    async def action_quit(self) -> None:
+        """Textual's own key for leaving, ctrl+q, is no way around saving."""
+        self.leave()
+
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""
         actions()[id].run(self)

@@ -27,7 +27,7 @@ def _figures(row: GradientRow) -> str:
 
 
 def _line(part: str, tensor: str, shape: str, analytic: str, numeric: str, error: str, verdict: str) -> str:
-    return f"{part:<27} {tensor:<6} {shape:<8} {analytic:>10} {numeric:>10} {error:>6}  {verdict}".rstrip()
+    return f"{part:<27} {tensor:<6} {shape:<9} {analytic:>10} {numeric:>10} {error:>6}  {verdict}".rstrip()
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -77,7 +77,8 @@ class RunState:
                 self.hyperparameters[hyperparameter.name] = hyperparameter
                 if self.change_steps[-1:] != [step]:
                     self.change_steps.append(step)
-                self.message = f"{hyperparameter.name} {before:g} → {hyperparameter.value:g}"
+                name = hyperparameter.name.replace("_", " ")
+                self.message = f"{name} changed from {before:g} to {hyperparameter.value:g}"
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0

@@ -40,7 +40,7 @@ class Layer:
         raise NotImplementedError
 
 
-layers: Registry[type[Layer]] = Registry("layer", __package__)
+layers: Registry[Callable[..., Layer]] = Registry("layer", __package__)
 
 
 def require_features(name: str, input_shape: Shape) -> int:

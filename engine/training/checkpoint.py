@@ -81,7 +81,7 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         "progress": msgspec.to_builtins(progress),
         "position": asdict(learner.position),
         "optimizer_steps": learner.optimizer.steps,
-        "hyperparameters": {item.name: item.value for item in learner.hyperparameters},
+        "hyperparameters": learner.chosen,
         "dropout_draws": [layer.draws for layer in learner.model.layers if isinstance(layer, Dropout)],
         "train_count": len(dataset.train.labels),
     }

@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.datasets.base import Dataset, Split
 from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
-from engine.expressions import make, parse_calls
+from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
 from engine.kernels.norms import square_sums
 from engine.layers.dropout import Dropout
@@ -75,14 +75,15 @@ class Learner:
     def __init__(self, config: Config, dataset: Dataset) -> None:
         self.config = config
         self.dataset = dataset
-        self.loss = make(parse_calls(config.loss, "loss")[0], losses)
+        self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
         classes = len(dataset.class_names)
         require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
-        self.optimizer = make(parse_calls(config.optimizer, "optimizer")[0], optimizers)
+        self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.settings = StepSettings()
         self.position = Position()
+        self._dropout_chosen = False
         self.optimizer.start(self.model.values)
         self._apply_config()
         layers = self.model.learning_layers
@@ -110,6 +111,12 @@ class Learner:
             found.append(self._dropout())
         return [*found, *tunables(self.loss)]
 
+    @property
+    def chosen(self) -> dict[str, float]:
+        """The values for a run that goes on or begins anew; dropout only once it was set, for its layers may differ."""
+        values = {item.name: item.value for item in self.hyperparameters}
+        return values if self._dropout_chosen else {name: values[name] for name in values if name != "dropout"}
+
     def hyperparameter(self, name: str) -> Hyperparameter:
         """The hyperparameter of that name, as it is now. Raises UserError for an unknown name."""
         by_name = {item.name: item for item in self.hyperparameters}
@@ -124,9 +131,11 @@ class Learner:
         count = len(self.dataset.train.labels)
         if name == "batch_size" and number > count:
             raise UserError(f"batch_size {value!r}: more than the {count} training samples of {self.dataset.name}")
-        for layer in self.model.layers:
-            if name == "dropout" and isinstance(layer, Dropout):
-                layer.p = number
+        if name == "dropout":
+            self._dropout_chosen = True
+            for layer in self.model.layers:
+                if isinstance(layer, Dropout):
+                    layer.p = number
         for holder in (self.optimizer, self.settings, self.loss):
             if any(item.name == name for item in tunables(holder)):
                 setattr(holder, name, number)
@@ -204,6 +213,7 @@ class Learner:
         """The configuration's numbers, checked as those that come later: an error names the option."""
         config = self.config
         given = [(f"--optimizer {config.optimizer}", item.name, item.value) for item in tunables(self.optimizer)]
+        given += [(f"--loss {config.loss}", item.name, item.value) for item in tunables(self.loss)]
         if config.lr is not None:
             given.append((f"--lr {config.lr:g}", "learning_rate", config.lr))
         given.append((f"--batch-size {config.batch_size}", "batch_size", config.batch_size))

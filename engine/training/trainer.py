@@ -90,7 +90,8 @@ class Trainer:
             except UserError as error:
                 self._emit(e.RunFailed(0, str(error), mistake=True))
             except Exception as error:  # a failing run is an event, never a dead program
-                self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
+                step = self._learner.position.step if hasattr(self, "_learner") else 0
+                self._emit(e.RunFailed(step, f"{type(error).__name__}: {error}"))
 
     def _read(self) -> None:
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
@@ -264,10 +265,10 @@ class Trainer:
 
     def _restart(self) -> None:
         """Anew from the same seed, with the hyperparameters that the screen shows."""
-        kept = self._learner.hyperparameters
+        chosen = self._learner.chosen
         self._learner = Learner(self._config, self._learner.dataset)
-        for item in kept:
-            self._learner.set(item.name, item.value)
+        for name, value in chosen.items():
+            self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False

@@ -16,7 +16,7 @@ def page(app: TuiNN) -> None:
     app.dashboard.turn_page()
 
 
-@action("view.scale", "l", "Log", "Loss on a logarithmic or a linear axis")
+@action("view.scale", "l", "Axis", "Loss on a logarithmic or a linear axis")
 def scale(app: TuiNN) -> None:
     app.dashboard.toggle_loss_scale()
 
@@ -41,7 +41,7 @@ def palette(app: TuiNN) -> None:
     app.action_command_palette()
 
 
-@action("app.quit", "q,ctrl+q", "Quit", "Save and leave; pressed twice: leave at once", footer=True)
+@action("app.quit", "q", "Quit", "Save and leave; pressed twice: leave at once", footer=True)
 def leave(app: TuiNN) -> None:
     app.leave()
 

@@ -38,7 +38,9 @@ class GradientNormsPanel(Panel):
             label = f"{layer.index} {layer.text}"
             bars.append(Bar(label, float(recent[index]), float(lows[index]), float(highs[index]), letter, role))
         self.border_subtitle = _subtitle(recent)
-        return bar_chart(bars, width, height, glyphs=self.glyphs)
+        spread = height >= 2 * len(bars) + 1
+        rows = bar_chart(bars, width, len(bars) + 1 if spread else height, glyphs=self.glyphs)
+        return [line for row in rows for line in (row, ())] if spread else rows
 
 
 def _subtitle(norms: np.ndarray) -> str:

@@ -8,14 +8,14 @@ from tui_nn.run_state import RunState
 
 
 class LossPanel(Panel):
-    """Training loss with its range, validation loss, epochs and changes; linear or logarithmic."""
+    """Training loss with its range, validation loss, epochs and changes; logarithmic or linear."""
 
     BORDER_TITLE = "Loss"
 
-    scale: Literal["linear", "log"] = "linear"
+    scale: Literal["linear", "log"] = "log"
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        self.border_subtitle = "log scale" if self.scale == "log" else ""
+        self.border_subtitle = f"{self.scale} scale"
         train, validation = run.train_loss, run.validation_loss
         curves = [
             Curve(train.step, train.mean, "train", "train", train.low, train.high),

@@ -1,5 +1,7 @@
 """Where the run stands, in one line."""
 
+from time import monotonic
+
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span
 from tui_nn.run_state import RunState
@@ -14,6 +16,9 @@ STATES = {
 
 GAP = 3
 
+MESSAGE_S = 10
+"""Seconds for which a message stays."""
+
 
 class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
@@ -21,6 +26,9 @@ class StatusPanel(Panel):
     answers = True
 
     DEFAULT_CSS = "StatusPanel { border: none; height: 2; padding: 0 1; }"
+
+    _message_shown = ""
+    _message_since = 0.0
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         sign, state, role = STATES[run.phase]
@@ -47,7 +55,9 @@ class StatusPanel(Panel):
         assert run.started is not None
         if run.trouble:
             return (Span(run.trouble, "bad"),)
-        if run.message:
+        if run.message != self._message_shown:
+            self._message_shown, self._message_since = run.message, monotonic()
+        if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":
             summary = run.summary

@@ -16,14 +16,16 @@ class WeightHistogramPanel(Panel):
     BORDER_TITLE = "Weights by layer"
 
     first = 0
+    scrolls = False
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if run.started is None or not run.histograms or height < 2:
             return []
         count = len(run.histograms)
         shown = max(1, min(count, height // SMALLEST))
-        self.first = self.first % count if shown < count else 0
-        self.border_subtitle = f"{shown} of {count} layers, w: next" if shown < count else ""
+        self.scrolls = shown < count
+        self.first = self.first % count if self.scrolls else 0
+        self.border_subtitle = f"{shown} of {count} layers, w: next" if self.scrolls else ""
         names = {layer.index: f"{layer.index} {layer.text}" for layer in run.started.layers}
         rows: list[Row] = []
         for place in range(shown):

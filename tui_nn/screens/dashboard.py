@@ -78,7 +78,10 @@ class DashboardScreen(Screen[None]):
 
     def turn_page(self) -> None:
         """Show the panels that a small terminal has no room for, or go back."""
-        self.toggle_class("-second-page")
+        if self.has_class("-small"):
+            self.toggle_class("-second-page")
+        else:
+            self.notify("all panels are in view")
 
     def toggle_loss_scale(self) -> None:
         """Loss on a logarithmic axis, or back."""
@@ -89,8 +92,11 @@ class DashboardScreen(Screen[None]):
     def next_layer(self) -> None:
         """Scroll the histograms."""
         panel = self.query_one(WeightHistogramPanel)
-        panel.first += 1
-        panel.show(self.run_state)
+        if panel.scrolls:
+            panel.first += 1
+            panel.show(self.run_state)
+        else:
+            self.notify("all layers are in view")
 
     def on_screen_resume(self) -> None:
         self.show(self.run_state)
