@@ -123,13 +123,13 @@ def _build(chain: Sequence[Layer], input_shape: Shape) -> list[Shape]:
 
 
 def _auto(following: Sequence[Layer]) -> str:
-    """The initializer that suits the next activation, if it comes before another layer of weights."""
+    """The initializer that suits the next activation; LeCun's, which keeps the variance, where there is none."""
     for layer in following:
         if layer.suits:
             return layer.suits
         if any(parameter.fan_in for parameter in layer.parameters):
             break
-    return "xavier_normal"
+    return "lecun_normal"
 
 
 def _spare_input_gradients(chain: Sequence[Layer]) -> None:

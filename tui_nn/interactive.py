@@ -3,7 +3,6 @@
 import sys
 
 from tui_nn.app import TuiNN
-from tui_nn.report import closing_lines
 from tui_nn.run_options import RunRequest
 from tui_nn.session import Session
 
@@ -23,5 +22,7 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
     if run.failure is not None:
         print(f"tui-nn: {run.failure.message}", file=sys.stderr)
     elif run.summary:
+        from tui_nn.report import closing_lines  # loads plotext, which the first frame need not wait for
+
         print("\n".join(closing_lines(run.summary, run.trouble)))
     return app.return_code or 0

@@ -36,7 +36,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: Annotated[
         int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data and dropout")
     ] = 0
-    threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: all")] = 0
+    threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: as many as help")] = 0
     set: Annotated[dict[str, float], Meta(description="any hyperparameter by name: weight_decay=0.01")] = {}
 
 

@@ -136,10 +136,12 @@ class Trainer:
             case c.Resume():
                 self._go(None)
             case c.RunSteps(count):
+                if count < 1:
+                    raise UserError(f"steps {count}: must be 1 or more")
                 self._go(count)
             case c.RunEpoch():
-                if self._status == "ended" and learner.position.epoch >= self._epochs:
-                    self._epochs += 1
+                if self._status == "ended":
+                    self._epochs = max(self._epochs, learner.position.epoch + 1)
                     self._status = "paused"
                 self._go(None)
                 self._pause_at_epoch_end = True
