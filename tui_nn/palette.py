@@ -12,12 +12,12 @@ class ActionProvider(Provider):
 
     async def discover(self) -> Hits:
         for item in actions().values():
-            yield DiscoveryHit(f"{item.help}  [{item.shown_key}]", partial(self._perform, item.id), help=item.id)
+            yield DiscoveryHit(f"{item.help}  ({item.shown_key})", partial(self._perform, item.id), help=item.id)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for item in actions().values():
-            text = f"{item.help}  [{item.shown_key}]"
+            text = f"{item.help}  ({item.shown_key})"
             score = matcher.match(f"{item.label} {text}")
             if score > 0:
                 yield Hit(score, text, partial(self._perform, item.id), help=item.id)

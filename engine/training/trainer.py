@@ -242,8 +242,9 @@ class Trainer:
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
         self._report()
-        what = f"{figures.trouble} of step {step + 1} is not finite (learning rate {figures.learning_rate:g})"
-        message = f"{what}: its update was left out. A lower learning rate and a restart usually help."
+        what = f"{figures.trouble} is not finite in step {step + 1}"
+        remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
+        message = f"{what}: {remedy}. The step's update was left out."
         if self._linger:
             self._pause(message)
         else:

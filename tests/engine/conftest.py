@@ -107,7 +107,7 @@ class Run:
 
 @pytest.fixture
 def train(configure: Callable[..., Any], tmp_path: Path) -> Callable[..., Run]:
-    """train(*commands, paused=..., linger=..., resume=..., **settings) runs a trainer through the commands."""
+    """train(*commands, paused=..., resume=..., **settings) runs a trainer, which gets a command whenever it waits."""
 
     def start(
         *commands: AnyCommand,
@@ -118,6 +118,7 @@ def train(configure: Callable[..., Any], tmp_path: Path) -> Callable[..., Run]:
         linger: bool = False,
         paused: bool = False,
         pace: float = 0.0,
+        report_interval_s: float = 0.0,
         **settings: Any,
     ) -> Run:
         trainer = partial(
@@ -129,7 +130,7 @@ def train(configure: Callable[..., Any], tmp_path: Path) -> Callable[..., Run]:
             linger=linger,
             paused=paused,
             pace=pace,
-            report_interval_s=0.0,
+            report_interval_s=report_interval_s,
         )
         return Run(trainer, react)
 

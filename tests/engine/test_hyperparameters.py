@@ -54,7 +54,9 @@ def test_defaults_are_within_their_bounds(item: Hyperparameter):
     assert item.checked(item.value) == item.value
 
 
-@pytest.mark.parametrize("value", [nan, inf, -inf, -1, -1e-9, 1e12, "fast", "", "nan", "inf", None, [], {}, 1j, 10**400])
+@pytest.mark.parametrize(
+    "value", [nan, inf, -inf, -1, -1e-9, 1e12, "fast", "", "nan", "inf", None, [], {}, 1j, 10**400]
+)
 @pytest.mark.parametrize("item", UNIQUE, ids=lambda item: item.name)
 def test_what_is_no_number_or_out_of_bounds_is_refused(item: Hyperparameter, value: object):
     with pytest.raises(UserError) as caught:

@@ -40,5 +40,5 @@ def test_an_unknown_name_comes_with_the_known_ones_and_the_nearest(typed: str):
 
 
 def test_a_name_like_none_comes_without_a_guess():
-    with pytest.raises(UserError, match="sgd$"):
+    with pytest.raises(UserError, match=r"sgd$"):
         optimizers["xyzzy"]

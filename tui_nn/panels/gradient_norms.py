@@ -30,6 +30,8 @@ class GradientNormsPanel(Panel):
         recent, medians = means[-RECENT:].mean(axis=0), np.median(means, axis=0)
         faded = vanishing(medians.tolist(), [layer.parameters for layer in layers])
         grown = exploding(recent.tolist(), medians.tolist())
+        if run.phase == "paused" and run.trouble:  # the step that was not finite is in no report
+            grown = ["red"] * len(layers)
         bars = []
         for index, layer in enumerate(layers):
             letter, role = LETTERS.get(("exploding", grown[index])) or LETTERS.get(

@@ -53,14 +53,14 @@ class DashboardScreen(Screen[None]):
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
-        if self.is_current or self.app.screen.is_modal:
+        if self._uncovered:
             for panel in self.query(Panel):
                 panel.show(run)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
-        if self.is_current:
+        if self._uncovered:
             for panel in self.query(Panel):
                 if panel.answers:
                     panel.show(run)
@@ -103,4 +103,10 @@ class DashboardScreen(Screen[None]):
 
     def sees(self, panel: type[Panel]) -> bool:
         """Whether that panel is on the screen now."""
-        return self.is_current and self.query_one(panel).is_on_screen
+        return self._uncovered and any(item.is_on_screen for item in self.query(panel))
+
+    @property
+    def _uncovered(self) -> bool:
+        """Whether no page lies over it, at most a dialog; Textual's `is_current` is True under an opaque page as well."""
+        stack = self.app.screen_stack
+        return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])

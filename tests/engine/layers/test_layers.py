@@ -250,7 +250,9 @@ def test_inputs_of_any_size_overflow_nowhere(name: str):
 
 @pytest.mark.parametrize("name", ["Linear(3)", "BatchNorm1d", "Softmax"])
 def test_a_picture_is_refused_by_name_and_shape(name: str):
-    with pytest.raises(ShapeError, match=r"takes samples of shape \(features,\), not \(1, 28, 28\); put Flatten before"):
+    with pytest.raises(
+        ShapeError, match=r"takes samples of shape \(features,\), not \(1, 28, 28\); put Flatten before"
+    ):
         build(name, (1, 28, 28))
 
 

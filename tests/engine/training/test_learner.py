@@ -1,0 +1,227 @@
+from collections.abc import Callable
+from math import nan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.datasets import Dataset
+from engine.errors import UserError
+from engine.training.learner import Learner
+
+Learn = Callable[..., Learner]
+
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def epoch_batches(learner: Learner) -> list[np.ndarray]:
+    """The samples of each step of an epoch; a sample of the tiny data set is known by its pixels."""
+    seen = []
+    original = learner.model.forward
+
+    def forward(x: np.ndarray, *, training: bool) -> Any:
+        if training:
+            seen.append(x.reshape(len(x), -1))
+        return original(x, training=training)
+
+    learner.model.forward = forward
+    while learner.end_epoch() is None:
+        learner.train_step(1)
+    learner.model.forward = original
+    return seen
+
+
+def rows(x: np.ndarray) -> list[bytes]:
+    return sorted(row.tobytes() for row in x.reshape(len(x), -1))
+
+
+@SHARED
+@given(batch_size=st.integers(1, 108), seed=st.integers(0, 2**32 - 1))
+def test_an_epoch_sees_every_sample_once(learn: Learn, tiny_data: Dataset, batch_size: int, seed: int):
+    learner = learn(batch_size=batch_size, seed=seed)
+    batches = epoch_batches(learner)
+    assert rows(np.concatenate(batches)) == rows(tiny_data.train.x)
+    assert len(batches) == learner.steps_per_epoch
+    assert {len(batch) for batch in batches[:-1]} <= {batch_size}
+    assert (learner.position.epoch, learner.position.sample, learner.position.step) == (1, 0, len(batches))
+
+
+@SHARED
+@given(st.data())
+def test_an_epoch_sees_every_sample_once_while_the_batch_size_changes(learn: Learn, tiny_data: Dataset, data: Any):
+    learner = learn()
+    original, seen = learner.model.forward, []
+
+    def forward(x: np.ndarray, *, training: bool) -> Any:
+        seen.append(x.reshape(len(x), -1))
+        return original(x, training=training)
+
+    learner.model.forward = forward
+    while learner.end_epoch() is None:
+        learner.set("batch_size", data.draw(st.integers(1, 108)))
+        learner.train_step(1)
+    assert rows(np.concatenate(seen)) == rows(tiny_data.train.x)
+
+
+def test_epochs_and_seeds_differ_in_their_order(learn: Learn):
+    learner, other = learn(seed=1), learn(seed=2)
+    first, second, third = epoch_batches(learner), epoch_batches(learner), epoch_batches(other)
+    assert any((a != b).any() for a, b in zip(first, second, strict=True))
+    assert any((a != b).any() for a, b in zip(first, third, strict=True))
+
+
+def test_the_same_seed_gives_the_same_weights(learn: Learn):
+    def trained(seed: int) -> bytes:
+        learner = learn(seed=seed, model="Flatten, Linear(9), BatchNorm1d, ReLU, Dropout(0.3), Linear(3)")
+        for _ in range(15):
+            learner.train_step(3)
+            learner.end_epoch()
+        return learner.model.values.tobytes()
+
+    assert trained(4) == trained(4)
+    assert trained(4) != trained(5)
+
+
+def test_looking_changes_nothing(learn: Learn, tiny_data: Dataset):
+    model = "Flatten, Linear(9), BatchNorm1d, ReLU, Dropout(0.3), Linear(3)"
+    left_alone, watched = learn(model=model), learn(model=model)
+    for _ in range(6):
+        left_alone.train_step(3)
+        watched.evaluate(tiny_data.validation)
+        watched.train_step(3)
+        watched.probabilities(tiny_data.test.x[:4])
+    assert watched.model.values.tobytes() == left_alone.model.values.tobytes()
+    for name, buffer in left_alone.model.buffers.items():
+        np.testing.assert_array_equal(watched.model.buffers[name], buffer)
+
+
+def test_a_network_learns(learn: Learn, tiny_data: Dataset):
+    learner = learn(lr=0.01)
+    before = learner.evaluate(tiny_data.test)
+    for _ in range(40 * learner.steps_per_epoch):
+        learner.train_step(40)
+        learner.end_epoch()
+    loss, accuracy, count = learner.evaluate(tiny_data.test)
+    assert loss < before[0] / 2
+    assert accuracy > 0.8
+    assert count == 30
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "bce", "mse"])
+@pytest.mark.parametrize("batch", [1, 7, 30, 1000])
+def test_evaluation_is_the_mean_over_all_samples(learn: Learn, tiny_data: Dataset, loss: str, batch: int):
+    learner = learn(loss=loss)
+    outputs, _ = learner.model.forward(tiny_data.test.x, training=False)
+    labels = tiny_data.test.labels
+    value, _ = learner.loss.forward(outputs, learner.loss.targets(labels, outputs))
+    found = learner.evaluate(tiny_data.test, batch=batch)
+    assert found[0] == pytest.approx(value, rel=1e-5)
+    assert found[1:] == ((outputs.argmax(axis=1) == labels).mean(), 30)
+    assert learner.evaluate(tiny_data.test, limit=10)[2] == 10
+
+
+def test_figures_of_a_step(learn: Learn):
+    learner = learn(
+        model="Flatten, Linear(8), ReLU, Linear(3)", optimizer="sgd(learning_rate=0.5)", schedule="warmup(4)"
+    )
+    for step in range(4):
+        figures = learner.train_step(1)
+        assert figures.learning_rate == pytest.approx(0.5 * (step + 1) / 4)
+        assert figures.samples == 20
+        assert 0 <= figures.correct <= 20
+        parameters = learner.model.parameters
+        for norm, layer in zip(figures.norms, (1, 3), strict=True):
+            gradients = [parameters[f"{layer}.{name}"].gradient for name in ("weight", "bias")]
+            assert norm == pytest.approx(np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in gradients)))
+
+
+def test_norms_are_told_before_clipping_and_the_step_is_clipped(learn: Learn):
+    options = {"optimizer": "sgd(learning_rate=1)", "init": "he"}
+    free, clipped = learn(**options), learn(**options, clip_norm=0.01)
+    before = free.model.values.copy()
+    figures, same = free.train_step(1), clipped.train_step(1)
+    np.testing.assert_array_equal(figures.norms, same.norms)
+    assert np.linalg.norm(clipped.model.values - before) == pytest.approx(0.01, rel=1e-3)
+    assert np.linalg.norm(free.model.values - before) > 0.02
+
+
+def test_sums_of_an_epoch_are_those_of_its_steps(learn: Learn):
+    learner = learn()
+    steps = []
+    while (sums := learner.end_epoch()) is None:
+        steps.append(learner.train_step(1))
+    assert sums.count == 108
+    assert sums.loss == pytest.approx(sum(step.loss * step.samples for step in steps))
+    assert sums.correct == sum(step.correct for step in steps)
+
+
+@pytest.mark.parametrize(
+    "name", ["learning_rate", "weight_decay", "beta1", "beta2", "batch_size", "clip_norm", "dropout"]
+)
+def test_a_hyperparameter_is_set_and_refused(learn: Learn, name: str):
+    learner = learn(model="Flatten, Linear(8), Dropout(0.1), ReLU, Dropout(0.2), Linear(3)")
+    item = learner.hyperparameter(name)
+    changed = learner.set(name, item.stepped(+1))
+    assert changed.value == item.stepped(+1) == learner.hyperparameter(name).value
+    for bad in (nan, -1, 1e9, "x"):
+        with pytest.raises(UserError):
+            learner.set(name, bad)
+    assert learner.hyperparameter(name).value == changed.value
+
+
+def test_dropout_is_set_in_all_layers(learn: Learn):
+    learner = learn(model="Flatten, Linear(8), Dropout(0.1), ReLU, Dropout(0.2), Linear(3)")
+    learner.set("dropout", 0.5)
+    assert [layer.p for layer in learner.model.layers if hasattr(layer, "p")] == [0.5, 0.5]
+
+
+def test_what_is_tunable_is_listed_once(learn: Learn):
+    learner = learn(optimizer="momentum", model="Flatten, Linear(8), Dropout(0.1), Linear(3)")
+    names = [item.name for item in learner.hyperparameters]
+    assert names == [
+        "learning_rate",
+        "weight_decay",
+        "momentum",
+        "batch_size",
+        "clip_norm",
+        "dropout",
+        "label_smoothing",
+    ]
+    assert [item.name for item in learn(loss="mse").hyperparameters if item.name == "label_smoothing"] == []
+
+
+def test_a_learning_rate_set_is_the_one_that_is_used(learn: Learn):
+    learner = learn(optimizer="sgd", lr=0.25, schedule="constant")
+    assert learner.train_step(1).learning_rate == 0.25
+    learner.set("lr", 0.5)
+    assert learner.train_step(1).learning_rate == 0.5
+
+
+@pytest.mark.parametrize("model", ["Flatten, Linear(8), ReLU, Linear(3)", "Flatten, Linear(8), BatchNorm1d, Linear(3)"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adamw"])
+def test_a_step_that_is_not_finite_leaves_all_as_it_was(learn: Learn, model: str, optimizer: str):
+    learner = learn(model=model, optimizer=optimizer)
+    learner.train_step(1)
+    learner.model.parameters["1.weight"].value[...] = np.random.default_rng(0).normal(size=(8, 25)) * 1e38
+    before = learner.model.values.tobytes()
+    moments = {name: moment.tobytes() for name, moment in learner.optimizer.moments.items()}
+    position, steps = (learner.position.step, learner.position.sample), learner.optimizer.steps
+    with np.errstate(all="ignore"):
+        figures = learner.train_step(1)
+    assert figures.trouble in ("the loss", "the gradient")
+    assert learner.model.values.tobytes() == before
+    assert {name: moment.tobytes() for name, moment in learner.optimizer.moments.items()} == moments
+    assert (learner.position.step, learner.position.sample, learner.optimizer.steps) == (*position, steps)
+    assert all(np.isfinite(buffer).all() for buffer in learner.model.buffers.values())
+
+
+def test_an_infinite_gradient_of_a_finite_loss_is_found(learn: Learn):
+    learner = learn(loss="mse", model="Flatten, Linear(8), Linear(3)")
+    learner.model.parameters["1.weight"].value[...] *= 1e12
+    learner.model.parameters["2.weight"].value[...] = 1e18
+    before = learner.model.values.tobytes()
+    with np.errstate(all="ignore"):
+        assert learner.train_step(1).trouble != ""
+    assert learner.model.values.tobytes() == before
