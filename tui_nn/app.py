@@ -1,5 +1,8 @@
 """The application: it wires a session to screens and decides nothing."""
 
+import asyncio
+import signal
+import sys
 from datetime import datetime
 from typing import ClassVar
 
@@ -54,6 +57,9 @@ class TuiNN(App[None]):
         self.theme = DARK.name
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
+        if sys.platform != "win32":
+            # A termination costs neither the last checkpoint nor the terminal's state.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, 130)
 
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""

@@ -13,11 +13,11 @@ def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     """The outcome in a few lines: figures, cost, and how to go on."""
     s = summary
     lines = [
-        f"{s['dataset']}: {s['epochs']} epochs, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
+        f"{s['dataset']}: {s['epochs']} epoch{'s' * (s['epochs'] != 1)}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
         f"test accuracy {s['test_accuracy']:.2%} ± {s['test_standard_error']:.2%}, "
         f"validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}",
         f"{s['seconds']:.1f} s of training and evaluation, {s['compile_seconds']:.1f} s of compilation, "
-        f"{s['samples_per_second']:,} samples/s, {s['threads']} thread{'s' if s['threads'] > 1 else ''}",
+        f"{s['samples_per_second']:,} samples/s, {s['threads']} thread{'s' * (s['threads'] != 1)}",
     ]
     if trouble:
         lines.append(trouble)
