@@ -1,6 +1,7 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
+import os
 import signal
 import sys
 from datetime import datetime
@@ -19,6 +20,7 @@ from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
 from tui_nn.screens.dashboard import DashboardScreen
+from tui_nn.screens.help import HelpScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
@@ -27,6 +29,9 @@ LISTEN_S = 0.02
 
 FRAME = 12
 """Fetches between two frames of what changes by itself: four frames a second."""
+
+HUNG_UP = 129
+"""Exit status of a process that lost its terminal: 128 + SIGHUP, as a shell has it."""
 
 SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured, e.DigitPredicted)
 """Events that wait for the next frame; all others answer somebody, at once."""
@@ -38,6 +43,7 @@ class TuiNN(App[None]):
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
+    SCREENS: ClassVar = {"help": HelpScreen}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
     def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
@@ -48,6 +54,7 @@ class TuiNN(App[None]):
         self.digit = 0
         self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
+        self._hung_up = False
         self._tick = 0
         self._stale = False
         self._probed_step = -1
@@ -58,8 +65,13 @@ class TuiNN(App[None]):
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
-            # A termination costs neither the last checkpoint nor the terminal's state.
+            # Neither a termination nor a lost connection costs the last checkpoint.
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, 130)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+
+    def on_unmount(self) -> None:
+        # After a defect of the screen as well: the process would wait for the training thread for ever.
+        self.session.send(c.Close())
 
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
@@ -87,6 +99,14 @@ class TuiNN(App[None]):
             self.exit(return_code=status)
             return
         self._leaving = status
+        self.send(c.Close())
+
+    def _hang_up(self) -> None:
+        """The terminal is gone: have the run saved, then go without a word to it, for each would wait for ever."""
+        self._hung_up = True
+        if self._trainer is None or self._trainer.is_finished:
+            os._exit(HUNG_UP)
+        self._leaving = HUNG_UP
         self.send(c.Close())
 
     async def action_quit(self) -> None:
@@ -126,7 +146,7 @@ class TuiNN(App[None]):
             return
         self._probed_step = self.run_state.step
         if self.dashboard.sees(PredictionPanel):
-            self.send(c.PredictDigit(self.digit))
+            self.send(c.PredictDigit())
         if self.dashboard.sees(WeightHistogramPanel):
             self.send(c.MeasureWeights())
 
@@ -134,6 +154,8 @@ class TuiNN(App[None]):
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
             return
         self._listen()
+        if self._hung_up:
+            os._exit(HUNG_UP)
         failure = self.run_state.failure
         if failure is not None and failure.mistake:
             self.exit(return_code=2)

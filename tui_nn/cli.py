@@ -51,14 +51,14 @@ def dashboard(make_request: Callable[[], RunRequest], context: typer.Context, pa
         if any(value for name, value in context.params.items() if name != "pace"):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
-    request = make_request()
+    request, seconds = make_request(), _seconds(pace)
     if not sys.stdout.isatty():
         from tui_nn.headless import train_headless
 
         return train_headless(request, json=False)
     from tui_nn.interactive import open_dashboard
 
-    return open_dashboard(request, _seconds(pace))
+    return open_dashboard(request, seconds)
 
 
 @app.command()

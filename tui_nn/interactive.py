@@ -21,7 +21,8 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
     run = app.run_state
     if run.failure is not None:
         print(f"tui-nn: {run.failure.message}", file=sys.stderr)
-    elif run.summary:
+        return app.return_code or 1
+    if run.summary:
         from tui_nn.report import closing_lines  # loads plotext, which the first frame need not wait for
 
         print("\n".join(closing_lines(run.summary, run.trouble)))

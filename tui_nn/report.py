@@ -12,12 +12,13 @@ from engine.training.history import History
 def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     """The outcome in a few lines: figures, cost, and how to go on."""
     s = summary
+    epochs, threads = _count(s["epochs"], "epoch"), _count(s["threads"], "thread")
     lines = [
-        f"{s['dataset']}: {s['epochs']} epoch{'s' * (s['epochs'] != 1)}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
+        f"{s['dataset']}: {epochs}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
         f"test accuracy {s['test_accuracy']:.2%} ± {s['test_standard_error']:.2%}, "
         f"validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}",
         f"{s['seconds']:.1f} s of training and evaluation, {s['compile_seconds']:.1f} s of compilation, "
-        f"{s['samples_per_second']:,} samples/s, {s['threads']} thread{'s' * (s['threads'] != 1)}",
+        f"{s['samples_per_second']:,} samples/s, {threads}",
     ]
     if trouble:
         lines.append(trouble)
@@ -47,3 +48,7 @@ def finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -64,6 +64,10 @@ def make_request(
             raise UserError(f"--preset {preset}: a resumed run keeps its own settings; leave it out")
     else:
         settings = read_preset(preset or PRESET)[1]
+    if not isinstance(from_file.get("set", {}), dict):
+        raise UserError(
+            f"--config {config}: set {from_file['set']}: must be a table, such as set = {{weight_decay = 0.01}}"
+        )
     own = from_file | given
     if "optimizer" in own and "lr" not in own:
         settings.pop("lr", None)  # it suited another optimizer

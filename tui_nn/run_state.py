@@ -13,6 +13,9 @@ Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 WINDOW = 100
 """Reports that the range of a gradient norm covers: about the last five seconds."""
 
+MARKS = 1000
+"""Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
 
 @dataclass(eq=False)
 class RunState:
@@ -72,11 +75,14 @@ class RunState:
                 pass
             case e.EpochEnded(step=step):
                 self.epoch_steps.append(step)
+                if len(self.epoch_steps) > MARKS:
+                    del self.epoch_steps[::2]
                 self.epoch = event.epoch
             case e.HyperparameterChanged(step=step, hyperparameter=hyperparameter, before=before):
                 self.hyperparameters[hyperparameter.name] = hyperparameter
                 if self.change_steps[-1:] != [step]:
                     self.change_steps.append(step)
+                    del self.change_steps[:-MARKS]
                 name = hyperparameter.name.replace("_", " ")
                 self.message = f"{name} changed from {before:g} to {hyperparameter.value:g}"
             case e.PaceChanged(epoch_seconds=pace):

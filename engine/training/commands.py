@@ -70,15 +70,13 @@ class MeasureWeights(Command, frozen=True):
 
 
 class PredictDigit(Command, frozen=True):
-    """Ask the network about one sample of the test split."""
+    """Ask the network about one sample of the test split; without an index, about the last one again."""
 
-    index: int
+    index: int | None = None
 
 
 class FindMistake(Command, frozen=True):
-    """Look for the next sample of the test split, after this index, that the network takes for another class."""
-
-    after: int
+    """Go on to the next sample of the test split that the network takes for another class."""
 
 
 AnyCommand = (

@@ -72,6 +72,7 @@ class Trainer:
         self._compile_seconds = 0.0
         self._window = StepWindow()
         self._next_step_at = 0.0
+        self._digit = 0
         self._learner: Learner
 
     def run(self) -> None:
@@ -83,7 +84,7 @@ class Trainer:
                 with threadpool_limits(self._threads):
                     self._compile_seconds = prepare_kernels(self._config, self._learner.dataset, self._emit)
                     self._tell_start()
-                    while self._status != "closed" and (self._linger or self._status != "ended"):
+                    while not self._over:
                         self._obey()
                         if self._status == "running":
                             self._advance()
@@ -92,6 +93,10 @@ class Trainer:
             except Exception as error:  # a failing run is an event, never a dead program
                 step = self._learner.position.step if hasattr(self, "_learner") else 0
                 self._emit(e.RunFailed(step, f"{type(error).__name__}: {error}"))
+
+    @property
+    def _over(self) -> bool:
+        return self._status == "closed" or (self._status == "ended" and not self._linger)
 
     def _read(self) -> None:
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
@@ -116,7 +121,7 @@ class Trainer:
 
     def _obey(self) -> None:
         """Do what the queue says; wait for it when there is nothing to train, or until the pace allows a step."""
-        while self._status != "closed":
+        while not self._over:
             waits = self._status != "running"
             delay = self._next_step_at - perf_counter() if self._pace and not waits else 0.0
             try:
@@ -173,12 +178,12 @@ class Trainer:
             case c.MeasureWeights(bins):
                 self._emit(e.WeightsMeasured(learner.position.step, measure_weights(learner, bins)))
             case c.PredictDigit(index):
-                self._emit(predict_sample(learner, index))
-            case c.FindMistake(after):
-                mistake = next_mistake(learner, after)
+                self._predict(self._digit if index is None else index)
+            case c.FindMistake():
+                mistake = next_mistake(learner, self._digit)
                 if mistake is None:
                     raise UserError("the network is right about every sample of the test split")
-                self._emit(predict_sample(learner, mistake))
+                self._predict(mistake)
             case _:
                 assert_never(command)
 
@@ -277,6 +282,11 @@ class Trainer:
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()
+
+    def _predict(self, index: int) -> None:
+        event = predict_sample(self._learner, index)
+        self._digit = event.index
+        self._emit(event)
 
     def _change(self, before: Hyperparameter, value: float) -> None:
         after = self._learner.set(before.name, value)

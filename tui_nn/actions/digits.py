@@ -30,4 +30,4 @@ def chance(app: TuiNN) -> None:
 
 @action("digit.mistake", "m", "Mistake", "Show the next test digit that the network gets wrong", footer=True)
 def mistake(app: TuiNN) -> None:
-    app.send(c.FindMistake(app.digit))
+    app.send(c.FindMistake())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_nn.actions.action import action
-from tui_nn.screens.help import HelpScreen
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -33,7 +32,7 @@ def screenshot(app: TuiNN) -> None:
 
 @action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=True)
 def show_help(app: TuiNN) -> None:
-    app.push_screen(HelpScreen())
+    app.push_screen("help")
 
 
 @action("app.palette", "ctrl+p", "Palette", "Find an action by its name")

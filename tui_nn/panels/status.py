@@ -61,9 +61,9 @@ class StatusPanel(Panel):
             return (Span(run.message, "change"),)
         if run.phase == "ended":
             summary = run.summary
-            error = summary["test_standard_error"] * 100
+            sign, error = "+-" if self.glyphs == "ascii" else "±", summary["test_standard_error"] * 100
             return (
-                Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % ± {error:.1f}   ", "value"),
+                Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % {sign} {error:.1f}   ", "value"),
                 Span("r restarts, e trains on", "muted"),
             )
         about = run.started

@@ -100,6 +100,8 @@ class DashboardScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.show(self.run_state)
+        # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
+        self.call_after_refresh(self.refresh)
 
     def sees(self, panel: type[Panel]) -> bool:
         """Whether that panel is on the screen now."""
@@ -107,6 +109,5 @@ class DashboardScreen(Screen[None]):
 
     @property
     def _uncovered(self) -> bool:
-        """Whether no page lies over it, at most a dialog; Textual's `is_current` is True under an opaque page as well."""
-        stack = self.app.screen_stack
-        return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
+        """Whether nothing lies over it. Textual's `is_current` is True under a page as well."""
+        return self.app.screen_stack[-1:] == [self]

@@ -15,7 +15,7 @@ READING = """\
 Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which \
 the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
-V: the gradient vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
+V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
 Weights: how many have which value. Test digit: green is its label, red a wrong answer."""
 
 
@@ -25,7 +25,7 @@ class HelpScreen(Screen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
-        width: 80; max-width: 100%; height: auto; max-height: 100%; border: round $border; padding: 0 1;
+        width: 80; max-width: 100%; height: 100%; border: round $border; padding: 0 1;
     }
     """
     BINDINGS: ClassVar = [("escape,question_mark,f1,q,enter,space", "dismiss", "Close")]

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from math import inf, nan
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trainer as trainer_module
 from engine.training.learner import Learner
+from engine.training.trainer import Trainer
 
 Train = Callable[..., Any]
 
@@ -263,19 +265,27 @@ def test_a_batch_size_acts_on_the_next_step(train: Train):
     assert [event.samples for event in run.of(e.StepsEnded)][:6] == [20, 44, 44, 44, 44, 20]
 
 
-def test_steps_until_a_change_are_told_with_what_they_had(train: Train):
-    run = train(
-        c.RunSteps(3),
-        c.SetHyperparameter("learning_rate", 0.5),
-        c.RunSteps(2),
-        c.Stop(),
-        paused=True,
-        report_interval_s=inf,
-    )
-    told = [event for event in run.events if isinstance(event, e.StepsEnded | e.HyperparameterChanged)]
-    change = next(index for index, event in enumerate(told) if isinstance(event, e.HyperparameterChanged))
-    assert {event.learning_rate for event in told[:change]} == {1e-3}
-    assert {event.learning_rate for event in told[change + 1 :]} == {0.5}
+def test_steps_until_a_change_are_told_with_what_they_had(configure: Callable[..., Any], tmp_path: Path):
+    class Punctual(SimpleQueue):
+        """Gives its one command between the third step and the fourth, in the middle of a report's steps."""
+
+        polls = 0
+
+        def get(self, block: bool = True, timeout: float | None = None) -> c.AnyCommand:
+            self.polls += 1
+            if self.polls == 4:
+                return c.SetHyperparameter("learning_rate", 0.5)
+            raise Empty
+
+    events: list[Any] = []
+    config = configure(batch_size=4, epochs=1, lr=0.25)
+    Trainer(config, events.append, Punctual(), checkpoint=tmp_path / "a.safetensors", report_interval_s=inf).run()
+    told = [event for event in events if isinstance(event, e.StepsEnded | e.HyperparameterChanged)]
+    assert [type(event) for event in told[:3]] == [e.StepsEnded, e.HyperparameterChanged, e.StepsEnded]
+    before, change, after = told[:3]
+    assert (before.first_step, before.step, before.learning_rate) == (1, 3, 0.25)
+    assert (change.step, change.before) == (3, 0.25)
+    assert (after.first_step, after.learning_rate) == (4, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -345,13 +355,25 @@ def test_a_prediction_shows_the_picture_and_what_the_network_says_of_it(train: T
     np.testing.assert_allclose(shown.probabilities, run.learner.probabilities(dataset.test.x[3:4])[0], rtol=1e-6)
 
 
-def test_the_next_mistake_is_one(train: Train):
-    run = train(*(c.FindMistake(after) for after in range(-1, 30)), c.Stop(), paused=True, init="zeros")
+def test_the_next_mistake_after_each_sample_is_one(train: Train):
+    looks = [command for after in range(30) for command in (c.PredictDigit(after), c.FindMistake())]
+    run = train(*looks, c.Stop(), paused=True, init="zeros")
     test = run.learner.dataset.test
     chosen = run.learner.probabilities(test.x).argmax(axis=1)
     wrong = [index for index in range(30) if chosen[index] != test.labels[index]]
-    for after, found in zip(range(-1, 30), run.of(e.DigitPredicted), strict=True):
+    for after, found in enumerate(run.of(e.DigitPredicted)[1::2]):
         assert found.index == next((index for index in wrong if index > after), wrong[0])
+
+
+def test_another_look_without_an_index_is_at_the_last_sample(train: Train):
+    run = train(c.PredictDigit(), c.PredictDigit(-1), c.PredictDigit(), c.Stop(), paused=True)
+    assert [shown.index for shown in run.of(e.DigitPredicted)] == [0, 29, 29]
+
+
+def test_mistakes_are_gone_through_one_after_the_other(train: Train):
+    run = train(c.FindMistake(), c.FindMistake(), c.PredictDigit(), c.Stop(), paused=True, init="zeros")
+    first, second, again = run.of(e.DigitPredicted)
+    assert first.index < second.index == again.index
 
 
 def test_weights_are_counted_by_layer(train: Train):
@@ -391,7 +413,7 @@ def test_weights_that_are_not_finite_are_counted_apart(train: Train):
 
 def test_looking_at_each_step_changes_nothing(train: Train):
     model = "Flatten, Linear(8), BatchNorm1d, ReLU, Dropout(0.3), Linear(3)"
-    looks = [c.PredictDigit(1), c.MeasureWeights(), c.FindMistake(2), c.SaveCheckpoint()] * 4
+    looks = [c.PredictDigit(1), c.MeasureWeights(), c.FindMistake(), c.SaveCheckpoint()] * 4
     assert train(model=model, react=at_step(1, *looks)).weights == train(model=model).weights
 
 

@@ -1,0 +1,187 @@
+"""The dashboard as it is felt: its start, each key, its output, and the training speed that it leaves."""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Spread, latency, spread, table
+from benchmarks.keys import EXITS, missing
+from benchmarks.machine import describe_machine, machine_line
+from benchmarks.runs import PRESS_S, Failed, Headless, Watched, press_keys, train_headless, watch
+from tui_nn.actions import actions
+
+LIMIT_MS = 150
+"""What 95 of 100 presses may take."""
+
+PACKAGES = ("numpy", "numba", "textual", "tui-nn")
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; returns 1 if keys take too long, are not answered, or have no predicate."""
+    options = _options(arguments)
+    gaps = missing(set(actions()))
+    if gaps:
+        print(f"interface: {'; '.join(gaps)} (benchmarks/keys.py)", file=sys.stderr)
+        return 1
+    try:
+        result = _measure(options.sizes, options.rounds, options.presses)
+    except Failed as error:
+        print(f"interface: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result) if options.json else _report(result))
+    return int(any(_late(figures) for figures in result["sizes"].values()))
+
+
+def _measure(sizes: list[str], rounds: int, presses: int) -> dict[str, Any]:
+    """All figures, ready for JSON."""
+    result: dict[str, Any] = {"machine": describe_machine(PACKAGES), "limit_ms": LIMIT_MS, "sizes": {}}
+    with tempfile.TemporaryDirectory(prefix="tui-nn-") as name:
+        folder = Path(name)
+        headless, watched = _rounds(sizes, rounds, folder)
+        for size in sizes:
+            _tell(f"keys at {size}")
+            times = press_keys(*_cells(size), folder, presses)
+            result["sizes"][size] = _figures(headless, watched[size], times)
+    return result
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks interface", description=__doc__)
+    parser.add_argument("--sizes", type=_sizes, default="80x24,120x40,200x60", metavar="CxR,...")
+    parser.add_argument("--rounds", type=_count, default=3, help="runs of each size, beside as many headless ones")
+    parser.add_argument("--presses", type=_count, default=4, help="presses of each action's keys at each size")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args(arguments)
+
+
+def _rounds(sizes: list[str], count: int, folder: Path) -> tuple[list[Headless], dict[str, list[Watched]]]:
+    """Headless and each size in turn, each round from another one on; a start before them warms the disk's caches."""
+    _tell("warming up")
+    train_headless(folder)
+    exits = [(id, key) for id in EXITS for key in actions()[id].key.split(",")]
+    headless: list[Headless] = []
+    watched: dict[str, list[Watched]] = {size: [] for size in sizes}
+    for index in range(count):
+        turns = [None, *sizes]
+        for turn in turns[index % len(turns) :] + turns[: index % len(turns)]:
+            _tell(f"round {index + 1} of {count}: {turn or 'headless'}")
+            if turn is None:
+                headless.append(train_headless(folder))
+            else:
+                exit = exits[(index + sizes.index(turn)) % len(exits)]
+                watched[turn].append(watch(*_cells(turn), folder, exit))
+    return headless, watched
+
+
+def _figures(headless: list[Headless], watched: list[Watched], times: dict[str, list[float]]) -> dict[str, Any]:
+    """All about one size."""
+    samples = [run.steps_per_second * headless[0].samples_per_step for run in watched]
+    kept = [own / alone.samples_per_second for own, alone in zip(samples, headless, strict=True)]
+    columns: dict[str, list[float]] = {
+        "first_frame_s": [run.first_frame_s for run in watched],
+        "first_step_s": [run.first_step_s for run in watched],
+        "exit_s": [run.exit_s for run in watched],
+        "bytes_per_second": [run.bytes_per_second for run in watched],
+        "frames_per_second": [run.frames_per_second for run in watched if run.frames_per_second is not None],
+        "cpu_share": [run.cpu_share for run in watched if run.cpu_share is not None],
+        "screen_cpu_share": [run.screen_cpu_share for run in watched if run.screen_cpu_share is not None],
+        "samples_per_second": samples,
+        "headless_samples_per_second": [run.samples_per_second for run in headless],
+        "kept": kept,
+    }
+    every = [time for presses in times.values() for time in presses]
+    return {
+        **{name: spread(values)._asdict() if values else None for name, values in columns.items()},
+        "all_keys": latency(every)._asdict(),
+        "keys": {
+            id: {**latency(presses)._asdict(), "lost": sum(time >= PRESS_S * 1e3 for time in presses)}
+            if presses
+            else None
+            for id, presses in times.items()
+        },
+    }
+
+
+ROWS = (
+    ("first complete frame", "s", "first_frame_s", 1, 2),
+    ("first training step", "s", "first_step_s", 1, 2),
+    ("leaving, run saved", "s", "exit_s", 1, 2),
+    ("output", "KB/s", "bytes_per_second", 1e-3, 1),
+    ("frames", "/s", "frames_per_second", 1, 1),
+    ("processor, all threads", "s/s", "cpu_share", 1, 2),
+    ("processor, screen's thread", "s/s", "screen_cpu_share", 1, 2),
+    ("samples", "/s", "samples_per_second", 1, 0),
+    ("samples headless", "/s", "headless_samples_per_second", 1, 0),
+    ("of headless speed", "%", "kept", 100, 1),
+)
+"""Label, unit, name, factor, decimals."""
+
+
+def _report(result: dict[str, Any]) -> str:
+    """Two tables: the program by size, and each key's times by size."""
+    sizes = result["sizes"]
+    rounds = [["median (least-most)", "", *sizes]]
+    for label, unit, name, factor, decimals in ROWS:
+        rounds.append([label, unit, *(_spread_cell(figures[name], factor, decimals) for figures in sizes.values())])
+    keys = [["key to screen, ms: median, 95 %, most", "", *(part for size in sizes for part in (size, "", ""))]]
+    for id in next(iter(sizes.values()))["keys"]:
+        cells = [cell for figures in sizes.values() for cell in _latency_cells(figures["keys"][id])]
+        keys.append([id, actions()[id].key, *cells])
+    totals = [cell for figures in sizes.values() for cell in _latency_cells(figures["all_keys"])]
+    keys.append(["all", "", *totals])
+    verdicts = [f"{size}: {_verdict(figures)}" for size, figures in sizes.items()]
+    return "\n\n".join([machine_line(result["machine"]), table(rounds, 2), table(keys, 2), "\n".join(verdicts)])
+
+
+def _spread_cell(figure: dict[str, float] | None, factor: float, decimals: int) -> str:
+    if figure is None:
+        return "unknown"
+    median, low, high = (f"{figure[name] * factor:,.{decimals}f}" for name in Spread._fields)
+    return f"{median} ({low}-{high})"
+
+
+def _latency_cells(figure: dict[str, float] | None) -> list[str]:
+    if figure is None:
+        return ["no effect", "", ""]
+    mark = "!" if figure["p95_ms"] > LIMIT_MS else ""
+    return [f"{figure['median_ms']:.0f}", f"{figure['p95_ms']:.0f}{mark}", f"{figure['max_ms']:.0f}"]
+
+
+def _verdict(figures: dict[str, Any]) -> str:
+    p95, lost = figures["all_keys"]["p95_ms"], _lost(figures)
+    text = f"95 % of presses within {p95:.0f} ms, {'at most' if p95 <= LIMIT_MS else 'OVER'} {LIMIT_MS}"
+    return f"{text}; UNANSWERED: {', '.join(lost)}" if lost else text
+
+
+def _late(figures: dict[str, Any]) -> bool:
+    return bool(figures["all_keys"]["p95_ms"] > LIMIT_MS or _lost(figures))
+
+
+def _lost(figures: dict[str, Any]) -> list[str]:
+    """Actions with a press that the screen never answered."""
+    return [f"{id} {key['lost']} of {key['presses']}" for id, key in figures["keys"].items() if key and key["lost"]]
+
+
+def _tell(what: str) -> None:
+    print(f"interface: {what}", file=sys.stderr, flush=True)
+
+
+def _sizes(text: str) -> list[str]:
+    for size in text.split(","):
+        if min(_cells(size)) < 1:
+            raise ValueError(size)
+    return text.split(",")
+
+
+def _cells(size: str) -> tuple[int, int]:
+    columns, _, rows = size.partition("x")
+    return int(columns), int(rows)
+
+
+def _count(text: str) -> int:
+    if (count := int(text)) < 1:
+        raise ValueError(text)
+    return count

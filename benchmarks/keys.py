@@ -1,0 +1,129 @@
+"""For every action, what its key must bring to the screen, and what must be there before it is pressed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from benchmarks import view as v
+from benchmarks.terminal import View
+
+WAIT = ""
+"""In place of a key: the screen gets there by itself."""
+
+Ready = Callable[[View], str | None]
+"""The action or key that brings the screen nearer to where the press makes sense; None when it is there."""
+
+LIVELY = 200
+"""Steps after which a restart shows."""
+
+
+class Press(NamedTuple):
+    """`answered(before, now)` holds once the screen shows what the key has done, and never for the screen before."""
+
+    answered: Callable[[View, View], bool]
+    ready: Ready
+    applies: Callable[[View], bool] = lambda view: True
+    """Whether the key has anything to show on a terminal of this size."""
+
+
+def training(view: View) -> str | None:
+    """Training at full speed, and nothing over the panels."""
+    if v.overlay(view):
+        return "escape"
+    if v.pictures(view):
+        return WAIT
+    if v.pace(view) == "slowed":
+        return "training.speed"
+    return {"training": None, "paused": "training.pause", "done": "training.restart"}.get(v.state(view), WAIT)
+
+
+def missing(actions: set[str]) -> list[str]:
+    """What keeps table and actions from being the same set, in words; empty when they are."""
+    covered = KEYS.keys() | EXITS.keys()
+    return [f"no predicate for action {id}" for id in sorted(actions - covered)] + [
+        f"a predicate for {id}, which is no action" for id in sorted(covered - actions)
+    ]
+
+
+def _paused(view: View) -> str | None:
+    nearer = training(view)
+    if nearer is None:
+        return "training.pause"
+    return None if nearer == "training.pause" else nearer
+
+
+def _lively(view: View) -> str | None:
+    return training(view) or (WAIT if v.step(view) < LIVELY else None)
+
+
+def _first_page(view: View) -> str | None:
+    return training(view) or (None if v.shows(view, "─ Loss ─") else "view.page")
+
+
+def _second_page(view: View) -> str | None:
+    return training(view) or (None if v.digit(view) else "view.page")
+
+
+def _at_rate(direction: str) -> Ready:
+    """The pointer at the learning rate, with a value from which a step in the direction is allowed and back again."""
+
+    def ready(view: View) -> str | None:
+        name, value = v.hyperparameter(view)
+        if training(view) is not None or not name:
+            return training(view)
+        if name != "learning rate":
+            return "hyperparameter.previous"
+        raised = float(value.partition(",")[0]) > 0.0015
+        if direction == "raise":
+            return "hyperparameter.lower" if raised else None
+        return None if raised else "hyperparameter.raise"
+
+    return ready
+
+
+def _no_picture(view: View) -> str | None:
+    """Names have seconds: the next picture needs a new one."""
+    this_second = f"{datetime.now():%Y%m%d-%H%M%S}"
+    return "escape" if v.overlay(view) else WAIT if this_second in v.pictures(view) else None
+
+
+def _changes(read: Callable[[View], str]) -> Callable[[View, View], bool]:
+    return lambda before, now: bool(read(now)) and read(now) != read(before)
+
+
+KEYS = {
+    "training.pause": Press(lambda before, now: v.state(now) == "paused", training),
+    "training.step": Press(lambda before, now: v.step(now) == v.step(before) + 1, _paused),
+    "training.epoch": Press(lambda before, now: v.state(now) == "paused" and v.epoch(now).endswith(".0"), training),
+    "training.speed": Press(_changes(v.pace), training),
+    "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
+    "training.stop": Press(lambda before, now: v.state(now) == "done", training),
+    "training.save": Press(_changes(v.saved), training),
+    "hyperparameter.previous": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),
+    "hyperparameter.next": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),
+    "hyperparameter.raise": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("raise")),
+    "hyperparameter.lower": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("lower")),
+    "hyperparameter.type": Press(lambda before, now: v.shows(now, "escape leaves it"), training),
+    "digit.next": Press(_changes(v.digit), _second_page),
+    "digit.previous": Press(_changes(v.digit), _second_page),
+    "digit.random": Press(_changes(v.digit), _second_page),
+    "digit.mistake": Press(_changes(v.digit), _second_page),
+    "view.page": Press(
+        _changes(lambda view: "─ Loss ─" if v.shows(view, "─ Loss ─") else v.digit(view) and "Test digit"),
+        training,
+        applies=lambda view: not (v.shows(view, "─ Loss ─") and v.digit(view)),
+    ),
+    "view.scale": Press(
+        lambda before, now: v.shows(now, "log scale") != v.shows(before, "log scale") and v.shows(now, "─ Loss ─"),
+        _first_page,
+    ),
+    "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
+    "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
+    "app.palette": Press(lambda before, now: v.shows(now, "Search for commands"), training),
+    # The last one: its notice lies over the panels for seconds.
+    "view.screenshot": Press(lambda before, now: bool(v.pictures(now) - v.pictures(before)), _no_picture),
+}
+"""In the order in which they are pressed."""
+
+EXITS = {"app.quit": 0, "app.interrupt": 130}
+"""Actions that end the program, with its exit status: their time is that to the end of the process."""

@@ -1,0 +1,185 @@
+"""The real program, with a terminal and without: one run each, ended as its user would end it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from statistics import linear_regression
+from time import perf_counter, sleep
+from typing import NamedTuple
+
+from benchmarks import view as v
+from benchmarks.keys import EXITS, KEYS, WAIT, Press
+from benchmarks.terminal import Terminal, Usage, View
+from tui_nn.actions import actions
+
+ROOT = Path(__file__).parents[1]
+
+SETTINGS = ("--preset", "mlp", "--epochs", "1000000", "--seed", "0")
+
+WARM_S, SPAN_S = 1.0, 3.0
+"""Seconds of training left out at its start, and measured after it."""
+
+START_S, PRESS_S = 60.0, 3.0
+"""How long is waited for the start, a cold compilation included, and for a key: one unanswered counts as so long."""
+
+REST_S = (0.05, 0.25)
+"""Between a screen that is ready and the press: anywhere between two frames."""
+
+
+class Failed(Exception):
+    """The program did not do what is measured; the message has its screen."""
+
+
+class Headless(NamedTuple):
+    """Training without a dashboard."""
+
+    samples_per_second: float
+    samples_per_step: float
+
+
+class Watched(NamedTuple):
+    """One run of the dashboard without a key but the last; what a system or driver does not tell is None."""
+
+    first_frame_s: float
+    first_step_s: float
+    steps_per_second: float
+    bytes_per_second: float
+    frames_per_second: float | None
+    cpu_share: float | None
+    screen_cpu_share: float | None
+    exit_s: float
+
+
+def train_headless(folder: Path) -> Headless:
+    """Train without a terminal for the span, by the clock on the wall."""
+    command = [sys.executable, "-m", "tui_nn", "train", *SETTINGS, "--json"]
+    times: list[float] = []
+    epochs: list[float] = []
+    step, samples, line = 0, 0, "nothing said"
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=folder
+    ) as program:
+        assert program.stderr is not None
+        for line in program.stderr:
+            if found := re.search(r": ([\d,]+) training", line):
+                samples = int(found[1].replace(",", ""))
+            if found := re.match(r"epoch +(\d+) +step +(\d+)", line):
+                times.append(perf_counter())
+                epochs.append(int(found[1]))
+                step = int(found[2])
+                if times[-1] - times[0] > WARM_S + SPAN_S:
+                    break
+        else:
+            raise Failed(f"the headless run ended: {line.strip()}")
+        program.kill()
+    return Headless(_rate(times, epochs) * samples, epochs[-1] * samples / step)
+
+
+def watch(columns: int, rows: int, folder: Path, exit: tuple[str, str]) -> Watched:
+    """Start the dashboard, let it train for the span, and leave by a key of an action."""
+    with _dashboard(columns, rows, folder) as terminal:
+        first_frame = _expect(terminal, v.complete, "the panels")
+        first_step = _expect(terminal, lambda view: v.step(view) > 0, "a step")
+        times, steps = [first_step], [float(v.step(terminal.view))]
+        sleep(WARM_S)
+        before = terminal.usage()
+        sleep(SPAN_S)  # a terminal's own work is not to be measured: the screen is worked out afterwards
+        after = terminal.usage()
+        while (time := _next_step(terminal)) is not None and time < after.time:
+            times.append(time)
+            steps.append(v.step(terminal.view))
+        action, key = exit
+        pressed = terminal.press(key)
+        status = terminal.end()
+        exit_s = perf_counter() - pressed
+        if status != EXITS[action]:
+            raise Failed(f"{key} ended the program with status {status}, not {EXITS[action]}")
+    return Watched(
+        first_frame - terminal.started,
+        first_step - terminal.started,
+        _rate(times, steps),
+        (after.bytes - before.bytes) / (after.time - before.time),
+        (after.frames - before.frames) / (after.time - before.time) if after.frames else None,
+        _share(before, after, "cpu_s"),
+        _share(before, after, "screen_cpu_s"),
+        exit_s,
+    )
+
+
+def press_keys(columns: int, rows: int, folder: Path, count: int) -> dict[str, list[float]]:
+    """Milliseconds from each press to the changed screen, by action; none where an action has nothing to show here."""
+    random = Random(0)
+    times: dict[str, list[float]] = {}
+    with _dashboard(columns, rows, folder) as terminal:
+        _expect(terminal, lambda view: v.step(view) > 0, "a step")
+        for id, press in KEYS.items():
+            keys = actions()[id].key.split(",")
+            _bring(terminal, press, id)
+            applies = press.applies(terminal.view)
+            times[id] = [
+                _time_press(terminal, press, id, keys[index % len(keys)], random)
+                for index in range(max(count, len(keys)) if applies else 0)
+            ]
+        terminal.press("q")
+        terminal.end()
+    return times
+
+
+def _time_press(terminal: Terminal, press: Press, id: str, key: str, random: Random) -> float:
+    terminal.watch(random.uniform(*REST_S))
+    _bring(terminal, press, id)
+    before = terminal.view
+    if press.answered(before, before):
+        raise Failed(f"{id}: the screen shows it before {key} is pressed\n" + "\n".join(before))
+    pressed = terminal.press(key)
+    answered = terminal.wait(lambda view: press.answered(before, view), PRESS_S)
+    return ((answered - pressed) if answered is not None else PRESS_S) * 1e3
+
+
+def _bring(terminal: Terminal, press: Press, id: str) -> None:
+    """Press what it takes until the screen is ready for the action."""
+    for _ in range(30):
+        nearer = press.ready(terminal.view)
+        if nearer is None:
+            return
+        if nearer != WAIT:
+            terminal.press(actions()[nearer].key.split(",")[0] if nearer in actions() else nearer)
+        terminal.wait(lambda view, nearer=nearer: press.ready(view) != nearer, PRESS_S)  # type: ignore[misc]
+    raise Failed(f"{id}: the screen does not get ready for it\n" + "\n".join(terminal.view))
+
+
+def _dashboard(columns: int, rows: int, folder: Path) -> Terminal:
+    command = [sys.executable, "-m", "tui_nn", *SETTINGS, "--pace", "0"]
+    return Terminal(command, columns, rows, _environment(), folder)
+
+
+def _next_step(terminal: Terminal) -> float | None:
+    shown = v.step(terminal.view)
+    return terminal.wait(lambda view: v.step(view) > shown, PRESS_S)
+
+
+def _expect(terminal: Terminal, until: Callable[[View], bool], what: str) -> float:
+    time = terminal.wait(until, START_S)
+    if time is None:
+        raise Failed(f"{what} did not come\n" + "\n".join(terminal.view))
+    return time
+
+
+def _environment() -> dict[str, str]:
+    """Runs in the folder where the program stands: the name of a checkpoint fits on a small screen."""
+    return {**os.environ, "TUI_NN_RUNS": "runs", "PYTHONPATH": str(ROOT)}
+
+
+def _rate(times: list[float], counts: list[float]) -> float:
+    """The slope through all points after the warm-up: a report that comes late moves it little."""
+    kept = [(time, count) for time, count in zip(times, counts, strict=True) if time - times[0] >= WARM_S]
+    return linear_regression(*zip(*kept, strict=True)).slope
+
+
+def _share(before: Usage, after: Usage, name: str) -> float | None:
+    first, last = getattr(before, name), getattr(after, name)
+    return None if first is None else (last - first) / (after.time - before.time)

@@ -1,0 +1,176 @@
+"""A program in a pseudo-terminal: keys go in, what it writes goes to an emulated screen with the time it came."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import perf_counter
+from typing import NamedTuple
+
+import pyte
+
+View = tuple[str, ...]
+"""The rows of the screen, as a reader sees them."""
+
+ANSWERS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?62;22c", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+"""What a terminal says when asked for the cursor, for its kind, and whether it shows frames only when whole."""
+
+BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Around a frame, which a terminal shows when it is whole."""
+
+LONGEST = max(map(len, (*ANSWERS, BEGIN, END)))
+
+NAMED = {
+    "space": b" ", "enter": b"\r", "escape": b"\x1b", "tab": b"\t", "backspace": b"\x7f",
+    "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D", "home": b"\x1b[H", "end": b"\x1b[F",
+    "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "f1": b"\x1bOP", "f2": b"\x1bOQ",
+    "plus": b"+", "minus": b"-", "equals_sign": b"=", "question_mark": b"?", "comma": b",", "full_stop": b".",
+    "slash": b"/", "left_square_bracket": b"[", "right_square_bracket": b"]",
+}  # fmt: skip
+
+
+class Usage(NamedTuple):
+    """What the program has used up so far; processor seconds are None where the system does not tell."""
+
+    time: float
+    bytes: int
+    frames: int
+    cpu_s: float | None
+    screen_cpu_s: float | None
+
+
+class Terminal:
+    """One program, from its start to its end.
+
+    A thread stamps and answers as bytes arrive, and the screen is worked out later: a time measured is the program's,
+    not the emulator's.
+    """
+
+    def __init__(self, command: Sequence[str], columns: int, rows: int, env: Mapping[str, str], cwd: Path) -> None:
+        self.bytes = self.frames = 0
+        self._rows = [""] * rows
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._chunks: SimpleQueue[tuple[float, bytes, bool]] = SimpleQueue()
+        self._ended = False
+        self._fd, program_side = pty.openpty()
+        fcntl.ioctl(program_side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        kind = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_DISABLE_KITTY_KEY": "1"}
+        self.started = perf_counter()
+        self._program = subprocess.Popen(
+            command,
+            stdin=program_side,
+            stdout=program_side,
+            stderr=program_side,
+            env={**os.environ, **kind, **env},
+            cwd=cwd,
+            start_new_session=True,
+        )
+        os.close(program_side)
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def view(self) -> View:
+        """The screen as far as it has been worked out."""
+        for y in self._screen.dirty:
+            line = self._screen.buffer[y]
+            self._rows[y] = "".join(line[x].data for x in range(self._screen.columns)).rstrip()
+        self._screen.dirty.clear()
+        return tuple(self._rows)
+
+    def press(self, key: str) -> float:
+        """Press a key, by Textual's name for it, on the screen as it is now; returns the time."""
+        data = key_bytes(key)
+        self.watch(0)
+        now = perf_counter()
+        os.write(self._fd, data)
+        return now
+
+    def wait(self, until: Callable[[View], bool], timeout_s: float) -> float | None:
+        """The time at which a whole frame came that makes it true; None if none came in time, or the program ended."""
+        if until(self.view):
+            return perf_counter()
+        limit = perf_counter() + timeout_s
+        while not self._ended:
+            try:
+                time, data, whole = self._chunks.get(timeout=max(0, limit - perf_counter()))
+            except Empty:
+                return None
+            self._stream.feed(data)
+            if whole and until(self.view):
+                return time
+            self._ended = not data
+        return None
+
+    def watch(self, seconds: float) -> None:
+        """Take in what comes for so long."""
+        self.wait(lambda view: False, seconds)
+
+    def usage(self) -> Usage:
+        """Counted up to now."""
+        process = Path(f"/proc/{self._program.pid}")
+        screen = process / "task" / str(self._program.pid)
+        return Usage(perf_counter(), self.bytes, self.frames, _cpu_s(process / "stat"), _cpu_s(screen / "stat"))
+
+    def end(self, timeout_s: float = 15) -> int | None:
+        """Wait for the program's end; returns its exit status, or None if it goes on."""
+        try:
+            return self._program.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._program.kill()
+        self._program.wait()
+        self._reader.join()
+        os.close(self._fd)
+
+    def _read(self) -> None:
+        before, open_frame = b"", False
+        while True:
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except OSError:  # Linux's way to say that the program has gone
+                data = b""
+            now = perf_counter()
+            # What is split between two reads is found in the second one, and nothing twice.
+            seen = before + data
+            for query, answer in ANSWERS.items():
+                for _ in range(seen.count(query) - before.count(query)):
+                    os.write(self._fd, answer)
+            begin, end = seen.rfind(BEGIN), seen.rfind(END)
+            open_frame = begin > end if max(begin, end) >= 0 else open_frame
+            self.bytes += len(data)
+            self.frames += seen.count(END) - before.count(END)
+            self._chunks.put((now, data, not open_frame))
+            if not data:
+                return
+            before = seen[-LONGEST:]
+
+
+def key_bytes(key: str) -> bytes:
+    """What a keyboard sends. Raises ValueError for a name that is not known here."""
+    if key in NAMED:
+        return NAMED[key]
+    control, _, letter = key.rpartition("+")
+    if len(letter) == 1 and letter.isascii() and control in ("", "ctrl"):
+        return letter.encode() if not control else bytes([ord(letter.upper()) & 0x1F])
+    raise ValueError(f"no bytes known for the key {key!r}; add them to benchmarks/terminal.py")
+
+
+def _cpu_s(stat: Path) -> float | None:
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,78 @@
+"""What the dashboard's screen says, read as a person reads it."""
+
+import re
+
+from benchmarks.terminal import View
+from tui_nn.panels.accuracy import AccuracyPanel
+from tui_nn.panels.gradient_norms import GradientNormsPanel
+from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.loss import LossPanel
+
+TITLES = [panel.BORDER_TITLE for panel in (LossPanel, AccuracyPanel, GradientNormsPanel, HyperparametersPanel)]
+"""Panels on the first page of every terminal."""
+
+
+def complete(view: View) -> bool:
+    """Whether the panels are there."""
+    return all(shows(view, f"─ {title} ─") for title in TITLES)
+
+
+def shows(view: View, text: str) -> bool:
+    """Whether a row has the text."""
+    return any(text in row for row in view)
+
+
+def state(view: View) -> str:
+    """`training`, `paused`, `done` ...; empty while a page lies over the status line."""
+    return _found(r"^ . (preparing|training|paused|done|failed)", view[0])
+
+
+def step(view: View) -> int:
+    """The step of the status line; -1 where there is none."""
+    return int(_found(r"step ([\d,]+)", view[0]).replace(",", "") or -1)
+
+
+def epoch(view: View) -> str:
+    """The epoch of the status line, with its decimal."""
+    return _found(r"epoch ([\d.]+)/", view[0])
+
+
+def saved(view: View) -> str:
+    """The checkpoint that the second line says was saved."""
+    return _found(r"saved (\S+)", view[1])
+
+
+def pace(view: View) -> str:
+    """`slowed` or `full speed`; empty where neither has room."""
+    return next((word for word in ("slowed", "full speed") if word in view[0] + view[1]), "")
+
+
+def hyperparameter(view: View) -> tuple[str, str]:
+    """Name and value that the pointer is at."""
+    found = re.search(r"▸ (\w+(?: \w+)*) {2,}([^│]*?)\s*│", "\n".join(view))
+    return (found[1], found[2]) if found else ("", "")
+
+
+def digit(view: View) -> str:
+    """The number in the title of the test digit."""
+    return _found(r"Test digit (\d+) of", "\n".join(view))
+
+
+def first_layer(view: View) -> str:
+    """The uppermost of the weight histograms."""
+    return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
+
+
+def pictures(view: View) -> set[str]:
+    """Names of the pictures that the screen says are saved."""
+    return set(re.findall(r"saved tui-nn-(\d+-\d+)", "\n".join(view)))
+
+
+def overlay(view: View) -> bool:
+    """Whether a page or box that `escape` closes lies over the panels."""
+    return any(shows(view, text) for text in ("escape closes", "escape leaves it", "Search for commands"))
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    return found[1] if found else ""

@@ -1,0 +1,118 @@
+import pytest
+
+from benchmarks.keys import EXITS, KEYS, missing
+from benchmarks.terminal import key_bytes
+from tui_nn.actions import actions
+
+STATUS = " ● training   epoch 3.5/10   step 1,234   0:07 left   61,648 samples/s"
+FIRST_PAGE = (
+    STATUS,
+    " mnist-5k   109,386 parameters",
+    "╭─ Loss ───────────╮╭─ Hyperparameters ────────╮",
+    "│                  ││▸ learning rate    0.001  │",
+    "│                  ││  weight decay     off    │",
+    "╰──────────────────╯╰──────────────────────────╯",
+)
+SECOND_PAGE = (
+    STATUS,
+    " mnist-5k   109,386 parameters",
+    "╭─ Test digit 7 of 1000 ─╮╭─ Weights by layer ───────╮",
+    "│                        ││4 Linear(64)  mean -0.005 │",
+    "╰────────────────────────╯╰───── 1 of 3 layers, w: next ─╯",
+)
+PAUSED = STATUS.replace("● training", "‖ paused")
+
+CHANGES = {
+    "training.pause": [("● training", "‖ paused")],
+    "training.step": [(STATUS, PAUSED.replace("1,234", "1,235"))],
+    "training.epoch": [(STATUS, PAUSED.replace("3.5", "4.0"))],
+    "training.speed": [("109,386 parameters", "slowed: an epoch takes at least 2 s")],
+    "training.restart": [("1,234", "0")],
+    "training.stop": [("● training", "■ done")],
+    "training.save": [("mnist-5k   109,386 parameters", "saved runs/x/last-step1234.safetensors")],
+    "hyperparameter.previous": [("▸ learning", "  learning"), ("  weight", "▸ weight")],
+    "hyperparameter.next": [("▸ learning", "  learning"), ("  weight", "▸ weight")],
+    "hyperparameter.raise": [("0.001", "0.002")],
+    "hyperparameter.lower": [("0.001", "off  ")],
+    "hyperparameter.type": [("│                  │", "enter sets it  escape leaves it")],
+    "digit.next": [("digit 7", "digit 8")],
+    "digit.previous": [("digit 7", "digit 6")],
+    "digit.random": [("digit 7", "digit 77")],
+    "digit.mistake": [("digit 7", "digit 9")],
+    "view.page": [("─ Test digit 7 of 1000 ─", "─ Loss ─")],
+    "view.scale": [("╰──────────────────╯", "╰───── log scale ──╯")],
+    "view.layer": [("4 Linear(64)", "6 Linear(10)")],
+    "view.screenshot": [("weight decay     off", "saved tui-nn-20260101-120000.svg")],
+    "view.help": [("Loss", "escape closes")],
+    "app.palette": [("Loss", "Search for commands…")],
+}
+
+
+def test_every_action_has_a_predicate_and_every_predicate_an_action():
+    assert missing(set(actions())) == []
+    assert CHANGES.keys() == KEYS.keys()
+
+
+def test_an_action_without_a_predicate_is_named():
+    ids = set(actions())
+    assert missing(ids | {"view.zoom"}) == ["no predicate for action view.zoom"]
+    assert missing(ids - {"view.help"}) == ["a predicate for view.help, which is no action"]
+
+
+def test_every_key_has_bytes_of_its_own():
+    keys = [key for item in actions().values() for key in item.key.split(",")]
+    assert len({key_bytes(key) for key in keys}) == len(keys)
+
+
+@pytest.mark.parametrize(("key", "data"), [("space", b" "), ("s", b"s"), ("ctrl+s", b"\x13"), ("up", b"\x1b[A")])
+def test_bytes_of_a_key(key: str, data: bytes):
+    assert key_bytes(key) == data
+
+
+@pytest.mark.parametrize("key", ["nonsense", "alt+x", ""])
+def test_a_key_without_bytes_is_an_error_that_names_it(key: str):
+    with pytest.raises(ValueError, match=repr(key).replace("+", r"\+")):
+        key_bytes(key)
+
+
+@pytest.mark.parametrize("id", KEYS)
+def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
+    before = SECOND_PAGE if id.startswith("digit") or id in ("view.page", "view.layer") else FIRST_PAGE
+    after = "\n".join(before)
+    for old, new in CHANGES[id]:
+        assert old in after
+        after = after.replace(old, new, 1)
+    answered = KEYS[id].answered
+    assert not answered(before, before)
+    assert answered(before, tuple(after.split("\n")))
+
+
+@pytest.mark.parametrize(
+    ("id", "view", "nearer"),
+    [
+        ("training.pause", FIRST_PAGE, None),
+        ("training.pause", (PAUSED, *FIRST_PAGE[1:]), "training.pause"),
+        ("training.step", FIRST_PAGE, "training.pause"),
+        ("training.step", (PAUSED, *FIRST_PAGE[1:]), None),
+        ("digit.next", FIRST_PAGE, "view.page"),
+        ("digit.next", SECOND_PAGE, None),
+        ("view.scale", SECOND_PAGE, "view.page"),
+        ("hyperparameter.raise", FIRST_PAGE, None),
+        ("hyperparameter.lower", FIRST_PAGE, "hyperparameter.raise"),
+        ("view.help", (*FIRST_PAGE, "escape closes"), "escape"),
+    ],
+)
+def test_the_way_to_a_screen_that_is_ready(id: str, view: tuple[str, ...], nearer: str | None):
+    assert KEYS[id].ready(view) == nearer
+
+
+def test_what_has_no_effect_on_a_large_terminal_is_left_out():
+    both = (*FIRST_PAGE, *SECOND_PAGE[2:])
+    assert KEYS["view.page"].applies(SECOND_PAGE)
+    assert not KEYS["view.page"].applies(both)
+    assert KEYS["view.layer"].applies(SECOND_PAGE)
+    assert not KEYS["view.layer"].applies(FIRST_PAGE)
+
+
+def test_the_keys_that_end_the_program_are_timed_apart():
+    assert not EXITS.keys() & KEYS.keys()

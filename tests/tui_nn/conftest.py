@@ -1,0 +1,167 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from engine.hyperparameters import Hyperparameter
+from engine.training import events as e
+from engine.training.commands import Close
+from engine.training.config import make_config
+from tui_nn.app import TuiNN
+from tui_nn.panels.panel import Panel
+from tui_nn.run_state import RunState
+from tui_nn.session import Session
+
+ENDLESS = 1_000_000
+"""Epochs that no test lives to see the end of."""
+
+MODEL = "Flatten, Linear(16), ReLU, Linear(12), ReLU, Linear(10)"
+
+PATIENCE = 1500
+"""Looks at a condition, a fiftieth of a second apart, before a test gives up: far more than any of them needs."""
+
+LEARNING_RATE = Hyperparameter("learning_rate", 0.1, 1e-8, 1000.0, "log", "size of a step")
+WEIGHT_DECAY = Hyperparameter("weight_decay", 0.0, 1e-6, 10.0, "log", "pull of the weights towards zero", zero=True)
+BATCH_SIZE = Hyperparameter("batch_size", 32.0, 1.0, 65536.0, "log2", "samples a step")
+
+
+@pytest.fixture
+def make_started() -> Callable[..., e.RunStarted]:
+    """make_started("Linear(8)", "Linear(3)", **changes): a run of those learning layers, a ReLU behind each."""
+
+    def make(*texts: str, **changes: Any) -> e.RunStarted:
+        texts = texts or ("Linear(8)", "Linear(3)")
+        about = {
+            "run": "run",
+            "config": make_config({"model": ", ReLU, ".join(texts), "optimizer": "sgd"}),
+            "dataset": "mnist-5k",
+            "class_names": ("zero", "one", "two"),
+            "train_count": 3200,
+            "validation_count": 400,
+            "test_count": 1000,
+            "layers": tuple(e.LayerInfo(2 * n, text, (8,), (8,), 100) for n, text in enumerate(texts)),
+            "parameters": 100 * len(texts),
+            "hyperparameters": (LEARNING_RATE, WEIGHT_DECAY, BATCH_SIZE),
+            "threads": 1,
+            "step": 0,
+            "epoch": 0.0,
+            "epochs": 10,
+            "steps_per_epoch": 100,
+            "compile_seconds": 0.5,
+        }
+        return e.RunStarted(**{**about, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_steps() -> Callable[..., e.StepsEnded]:
+    """make_steps(step, loss, norms=..., **changes): what a trainer tells of the ten steps up to that one."""
+
+    def make(
+        step: int = 10, loss: float = 2.0, *, norms: tuple[float, ...] = (0.2, 0.4), **changes: Any
+    ) -> e.StepsEnded:
+        about = {
+            "first_step": step - 9,
+            "step": step,
+            "epoch": step / 100,
+            "epochs": 10,
+            "loss": e.Range(loss, loss * 0.5, loss * 1.5),
+            "accuracy": 0.25,
+            "gradient_norms": tuple(e.Range(norm, norm, norm) for norm in norms),
+            "learning_rate": 0.1,
+            "samples": 320,
+            "seconds": 0.05,
+        }
+        return e.StepsEnded(**{**about, **changes})
+
+    return make
+
+
+@pytest.fixture
+def run(make_started: Callable[..., e.RunStarted]) -> RunState:
+    """A run that has just started: two layers that learn, ten epochs of a hundred steps."""
+    state = RunState()
+    state.apply(make_started())
+    return state
+
+
+class Ui:
+    """The dashboard as a user has it: keys, and what stands on the screen."""
+
+    def __init__(self, app: TuiNN, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def run(self) -> RunState:
+        return self.app.run_state
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def until(self, condition: Callable[[], Any], what: str = "") -> None:
+        """Wait for a condition; fails with what was waited for, and where the run was."""
+        for _ in range(PATIENCE):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"never came true: {what or condition}; {self.run.phase} {self.text('#status')!r}")
+
+    def text(self, selector: str) -> str:
+        """The characters that stand in a widget now, borders left out."""
+        widget = self.widget(selector)
+        return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
+
+    def screen_text(self) -> str:
+        """All that is on the screen, a line a row."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def widget(self, selector: str) -> Widget:
+        return self.app.dashboard.query_one(selector)
+
+    def seen(self) -> list[Panel]:
+        """The panels that have a place on the screen."""
+        return [panel for panel in self.app.dashboard.query(Panel) if panel.is_on_screen and panel.size]
+
+
+OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """open_app(size=..., wait=..., **settings): the dashboard on a real run at full speed, without end."""
+    monkeypatch.chdir(tmp_path)
+    # Pilot waits after a key until the process rests, which it never does while it trains.
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", lambda *_: asyncio.sleep(0.01))
+
+    @asynccontextmanager
+    async def opened(
+        *,
+        size: tuple[int, int] = (120, 40),
+        wait: bool = True,
+        pace: float = 0.0,
+        paused: bool = False,
+        **settings: Any,
+    ) -> AsyncIterator[Ui]:
+        config = make_config({"model": MODEL, "epochs": ENDLESS, **settings})
+        session = Session(config, tmp_path / "last.safetensors", pace=pace, paused=paused)
+        app = TuiNN(session)
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                ui = Ui(app, pilot)
+                if wait:
+                    await ui.until(lambda: ui.run.started and (paused or ui.run.step > 0), "the first steps")
+                yield ui
+        finally:
+            # Left alone, the training thread would go on for ever.
+            session.send(Close())
+
+    return opened

@@ -1,0 +1,120 @@
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.training import events as e
+from tui_nn import panels
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import plain_text
+from tui_nn.run_state import RunState
+from tui_nn.themes import DARK
+
+for module in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
+    importlib.import_module(module.name)
+KINDS = sorted(Panel.__subclasses__(), key=lambda kind: kind.__name__)
+
+SIZES = [(0, 0), (1, 1), (2, 3), (5, 2), (12, 1), (30, 4), (60, 12), (200, 60)]
+LAYERS = tuple(f"Linear({n})" for n in range(40, 0, -1))
+Make = Callable[..., Any]
+
+
+def digit(probability: float = 0.5) -> e.DigitPredicted:
+    return e.DigitPredicted(1, 0, 1, 28, 28, bytes(range(256)) * 3 + bytes(16), (probability, 0.25, 0.25))
+
+
+def weights(run: RunState, value: float = 0.5) -> e.WeightsMeasured:
+    assert run.started is not None
+    return e.WeightsMeasured(
+        1, tuple(e.Histogram(layer.index, -1.0, 1.0, (1, 0, 900), 3, value, value) for layer in run.started.layers)
+    )
+
+
+def nothing(make_started: Make, make_steps: Make) -> RunState:
+    return RunState()
+
+
+def begun(make_started: Make, make_steps: Make) -> RunState:
+    run = RunState()
+    run.apply(make_started())
+    return run
+
+
+def one_step(make_started: Make, make_steps: Make) -> RunState:
+    run = begun(make_started, make_steps)
+    for event in (make_steps(1), digit(), weights(run), e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400)):
+        run.apply(event)
+    return run
+
+
+def not_a_number(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    bad = make_steps(11, math.nan, norms=(math.nan, math.inf), accuracy=math.nan, learning_rate=math.nan)
+    for event in (bad, digit(math.nan), weights(run, math.nan), e.RunPaused(11, "the loss is not finite")):
+        run.apply(event)
+    return run
+
+
+def many_layers(make_started: Make, make_steps: Make) -> RunState:
+    run = RunState()
+    run.apply(make_started(*LAYERS))
+    for step in range(1, 200):
+        run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
+    run.apply(weights(run))
+    run.apply(digit())
+    return run
+
+
+def ended(make_started: Make, make_steps: Make) -> RunState:
+    run = many_layers(make_started, make_steps)
+    run.apply(e.RunEnded(200, "done", {"test_accuracy": 0.9, "test_standard_error": 0.01}))
+    return run
+
+
+def failed(make_started: Make, make_steps: Make) -> RunState:
+    run = RunState()
+    run.apply(e.RunFailed(0, "no such data"))
+    return run
+
+
+STATES = [nothing, begun, one_step, not_a_number, many_layers, ended, failed]
+
+
+def test_there_are_panels():
+    assert len(KINDS) >= 7
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_any_run_in_any_room(kind: type[Panel], state: Make, make_panel: Make, make_started: Make, make_steps: Make):
+    run = state(make_started, make_steps)
+    for glyphs in ("braille", "block", "ascii"):
+        panel = make_panel(kind, glyphs)
+        for width, height in SIZES:
+            rows = panel.draw(run, width, height)
+            assert glyphs != "ascii" or plain_text(rows).isascii(), plain_text(rows)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_drawing_does_not_change_the_run_or_depend_on_what_was_drawn(
+    kind: type[Panel], make_panel: Make, make_started: Make, make_steps: Make
+):
+    run = many_layers(make_started, make_steps)
+    panel = make_panel(kind)
+    first = panel.draw(run, 60, 12)
+    panel.draw(nothing(make_started, make_steps), 20, 5)
+    assert panel.draw(run, 60, 12) == first
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_all_that_is_shown_has_a_colour_by_its_meaning(
+    kind: type[Panel], make_panel: Make, make_started: Make, make_steps: Make
+):
+    used = set()
+    for state in STATES:
+        rows = make_panel(kind).draw(state(make_started, make_steps), 60, 30)
+        used |= {span.role for row in rows for span in row if span.text.strip()}
+    assert {f"role-{role}" for role in used if role} <= set(DARK.variables)

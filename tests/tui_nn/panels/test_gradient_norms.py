@@ -1,0 +1,144 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.training import events as e
+from tui_nn.panels.gradient_norms import RECENT, GradientNormsPanel
+from tui_nn.run_state import RunState
+
+Make = Callable[..., Any]
+
+
+def line_of(text: str, label: str) -> str:
+    (line,) = [line for line in text.splitlines() if line.startswith(label)]
+    return line
+
+
+def flags(text: str) -> list[str]:
+    """The letter of each layer, first to last, or "-"."""
+    lines = [line.split() for line in text.splitlines() if "Linear(" in line]
+    return [words[2] if words[2] in ("V", "X") else "-" for words in lines]
+
+
+def bar_roles(panel: GradientNormsPanel, run: RunState) -> list[str]:
+    """In which meaning each layer's bar is drawn."""
+    rows = [row for row in panel.draw(run, 60, 4) if "Linear(" in "".join(span.text for span in row)]
+    return [next(span.role for span in row if "█" in span.text or "▏" in span.text) for row in rows]
+
+
+@pytest.fixture
+def layers(make_started: Make) -> RunState:
+    run = RunState()
+    run.apply(make_started("Linear(9)", "Linear(8)", "Linear(7)"))
+    return run
+
+
+def test_nothing_is_drawn_before_the_first_step(make_panel: Make, draw_text: Make, layers: RunState):
+    assert draw_text(make_panel(GradientNormsPanel), RunState()) == ""
+    assert draw_text(make_panel(GradientNormsPanel), layers) == ""
+
+
+def test_a_bar_for_each_layer_with_its_number(make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make):
+    layers.apply(make_steps(norms=(0.012, 0.34, 0.2)))
+    panel = make_panel(GradientNormsPanel)
+    text = draw_text(panel, layers, 60, 4)
+    assert line_of(text, "0 Linear(9)").endswith("0.0120")
+    assert line_of(text, "2 Linear(8)").endswith("0.340")
+    assert line_of(text, "4 Linear(7)").endswith("0.200")
+    assert text.splitlines()[1].count("█") > text.splitlines()[0].count("█") > 0
+    assert "0.06" in panel.border_subtitle
+
+
+def test_the_number_is_the_mean_of_the_last_reports_and_the_line_is_the_range_of_all(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make
+):
+    for step in range(30):
+        recent = step >= 30 - RECENT
+        layers.apply(make_steps(step, norms=(0.2 if recent else 0.5, 0.2, 0.2)))
+    text = draw_text(make_panel(GradientNormsPanel), layers, 60, 4)
+    assert line_of(text, "0 Linear(9)").endswith("0.200")
+    assert "┤" in line_of(text, "0 Linear(9)")
+    assert "┤" not in line_of(text, "2 Linear(8)")
+
+
+@pytest.mark.parametrize(
+    ("norms", "letters", "roles"),
+    [
+        ((1.0, 1.0, 1.0), ["-", "-", "-"], ["bar", "bar", "bar"]),
+        ((0.051, 0.051, 1.0), ["-", "-", "-"], ["bar", "bar", "bar"]),
+        ((0.049, 0.051, 1.0), ["V", "-", "-"], ["warn", "bar", "bar"]),
+        # A hundred parameters: root mean squares of 0.9e-7 and 1.1e-7.
+        ((0.9e-6, 1.1e-6, 1e-5), ["V", "-", "-"], ["bad", "bar", "bar"]),
+        ((0.9e-6, 0.9e-6, 0.9e-6), ["V", "V", "V"], ["bad", "bad", "bad"]),
+    ],
+)
+def test_a_vanishing_gradient_has_a_v(
+    make_panel: Make,
+    draw_text: Make,
+    layers: RunState,
+    make_steps: Make,
+    norms: tuple[float, ...],
+    letters: list[str],
+    roles: list[str],
+):
+    layers.apply(make_steps(norms=norms))
+    panel = make_panel(GradientNormsPanel)
+    assert flags(draw_text(panel, layers, 60, 4)) == letters
+    assert bar_roles(panel, layers) == roles
+
+
+@pytest.mark.parametrize(("last", "letter", "role"), [(9.9, "-", "bar"), (10.1, "X", "warn")])
+def test_a_gradient_over_ten_times_its_median_has_an_x(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make, last: float, letter: str, role: str
+):
+    for step in range(40):
+        layers.apply(make_steps(step, norms=(1.0, 1.0, 1.0)))
+    for step in range(RECENT):
+        layers.apply(make_steps(40 + step, norms=(1.0, last, 1.0)))
+    panel = make_panel(GradientNormsPanel)
+    assert flags(draw_text(panel, layers, 60, 4)) == ["-", letter, "-"]
+    assert bar_roles(panel, layers) == ["bar", role, "bar"]
+
+
+@pytest.mark.parametrize(("norm", "name"), [(math.nan, "nan"), (math.inf, "inf")])
+def test_a_norm_that_is_not_finite_is_named_and_has_an_x(
+    make_panel: Make, draw_text: Make, roles_of: Make, layers: RunState, make_steps: Make, norm: float, name: str
+):
+    layers.apply(make_steps(norms=(norm, 1.0, 1.0)))
+    panel = make_panel(GradientNormsPanel)
+    text = draw_text(panel, layers, 60, 4)
+    assert line_of(text, "0 Linear(9)").split()[2:] == ["X", name]
+    assert roles_of(panel.draw(layers, 60, 4), name) == {"bad"}
+    assert flags(text)[1] == "-"
+
+
+def test_a_spike_within_a_report_reaches_the_range(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make
+):
+    spike = make_steps(gradient_norms=(e.Range(0.1, 0.1, 5.0), e.Range(0.1, 0.1, 0.1), e.Range(0.1, 0.1, 0.1)))
+    layers.apply(spike)
+    text = draw_text(make_panel(GradientNormsPanel), layers, 60, 4)
+    assert line_of(text, "0 Linear(9)").count("─") > 5
+    assert line_of(text, "2 Linear(8)").count("─") == 0
+
+
+def test_of_many_layers_the_first_and_the_last_are_shown(
+    make_panel: Make, draw_text: Make, make_started: Make, make_steps: Make
+):
+    run = RunState()
+    run.apply(make_started(*(f"Linear({n})" for n in range(30, 0, -1))))
+    run.apply(make_steps(norms=(0.1,) * 30))
+    text = draw_text(make_panel(GradientNormsPanel), run, 60, 7)
+    assert "Linear(30)" in text
+    assert "Linear(1)" in text
+    assert f"{30 - 6} more" in text
+
+
+def test_ascii(make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make):
+    layers.apply(make_steps(norms=(0.01, 0.5, 1.0)))
+    text = draw_text(make_panel(GradientNormsPanel, "ascii"), layers, 60, 4)
+    assert flags(text) == ["V", "-", "-"]
+    assert "#" in text
+    assert text.isascii()

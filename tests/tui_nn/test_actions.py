@@ -1,0 +1,362 @@
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.command import CommandPalette
+
+from tui_nn.actions import Action, actions
+from tui_nn.actions.action import GROUPS, action
+from tui_nn.palette import ActionProvider
+from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.value import ValueScreen
+
+OpenApp = Callable[..., Any]
+Check = Callable[[Any, str], Awaitable[None]]
+
+CHECKS: dict[str, Check] = {}
+"""By action, what one of its keys does: check(ui, key)."""
+
+
+def does(id: str) -> Callable[[Check], Check]:
+    def add(check: Check) -> Check:
+        CHECKS[id] = check
+        return check
+
+    return add
+
+
+def test_every_action_can_be_found_and_understood():
+    table = actions()
+    assert list(table) == [item.id for item in table.values()]
+    keys = Counter(key for item in table.values() for key in item.key.split(","))
+    assert max(keys.values()) == 1
+    for item in table.values():
+        assert re.fullmatch(r"[a-z]+\.[a-z]+", item.id)
+        assert item.group in GROUPS
+        assert len(item.help) > 10
+        assert item.help[0].isupper()
+        assert item.label
+        assert item.shown_key
+    places = [GROUPS.index(item.group) for item in table.values()]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("id", "key"), [("training.pause", "f12"), ("test.new", "space"), ("test.new", "f12,q")])
+def test_an_id_or_a_key_that_is_taken_is_refused(id: str, key: str):
+    actions()
+    with pytest.raises(ValueError, match="taken"):
+        action(id, key, "New", "A new thing to do")(lambda app: None)
+
+
+def test_every_action_has_a_test():
+    assert set(CHECKS) == set(actions())
+
+
+@pytest.mark.parametrize("item", actions().values(), ids=lambda item: item.id)
+async def test_every_key_does_what_its_help_says_at_full_speed(item: Action, open_app: OpenApp):
+    for key in item.key.split(","):
+        async with open_app() as ui:
+            await CHECKS[item.id](ui, key)
+
+
+async def test_the_palette_finds_every_action_and_performs_it(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.press("ctrl+p")
+        await ui.until(lambda: isinstance(ui.app.screen, CommandPalette))
+        provider = ActionProvider(ui.app.screen)
+        assert [hit.help async for hit in provider.discover()] == list(actions())
+        for item in actions().values():
+            hits = [hit async for hit in provider.search(item.help)]
+            assert max(hits, key=lambda hit: hit.score).help == item.id
+        await ui.press(*"pause, or")
+        await ui.until(lambda: "training.pause" in ui.screen_text() and "training.step" not in ui.screen_text())
+        assert "Pause, or go on  (space)" in ui.screen_text()
+        await ui.press("enter")
+        await ui.until(lambda: ui.run.phase == "paused" and ui.app.screen is ui.app.dashboard)
+
+
+async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
+    async with open_app(size=(120, 60)) as ui:
+        await ui.press("f1")
+        await ui.until(lambda: "escape closes" in ui.screen_text())
+        words = " ".join(ui.screen_text().replace("│", " ").split())
+        for item in actions().values():
+            assert f"{item.shown_key} {item.help}" in words
+
+
+async def test_the_footer_shows_what_it_should(open_app: OpenApp):
+    async with open_app(size=(200, 60)) as ui:
+        footer = ui.screen_text().splitlines()[-1]
+        for item in actions().values():
+            assert (f"{item.shown_key} {item.label}" in footer) == item.footer
+
+
+@does("training.pause")
+async def pause(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.run.phase == "paused" and "paused" in ui.text("#status"))
+    step = ui.run.step
+    await answered(ui)
+    assert ui.run.step == step
+    await ui.press(key)
+    await ui.until(lambda: ui.run.phase == "running" and ui.run.step > step)
+
+
+@does("training.step")
+async def step(ui: Any, key: str) -> None:
+    await paused(ui)
+    for before in range(ui.run.step, ui.run.step + 3):
+        await ui.press(key)
+        await ui.until(lambda before=before: ui.run.step == before + 1 and ui.run.phase == "paused")
+        await ui.until(lambda before=before: f"step {before + 1:,} " in ui.text("#status") + " ")
+
+
+@does("training.epoch")
+async def epoch(ui: Any, key: str) -> None:
+    await paused(ui)
+    ended = len(ui.run.epoch_steps)
+    await ui.press(key)
+    await ui.until(lambda: len(ui.run.epoch_steps) == ended + 1 and ui.run.phase == "paused")
+    assert ui.run.step == ui.run.epoch_steps[-1]
+
+
+@does("training.speed")
+async def speed(ui: Any, key: str) -> None:
+    assert ui.run.pace == 0
+    await ui.press(key)
+    await ui.until(lambda: ui.run.pace > 0 and "slow" in ui.text("#status"))
+    # 3,600 samples in two seconds are 1,800 a second.
+    await ui.until(lambda: 0 < ui.run.samples_per_second < 10_000)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.pace == 0 and ui.run.samples_per_second > 10_000)
+
+
+@does("training.restart")
+async def restart(ui: Any, key: str) -> None:
+    await ui.press("right")
+    await ui.until(lambda: ui.run.change_steps)
+    await ui.until(lambda: ui.run.step > 200)
+    value = ui.run.hyperparameters["learning_rate"].value
+    before = ui.run.started
+    await ui.press(key)
+    await ui.until(lambda: ui.run.started is not before)
+    assert ui.run.started.step == 0
+    assert ui.run.change_steps == []
+    assert ui.run.hyperparameters["learning_rate"].value == value
+    await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.stop")
+async def stop(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.run.phase == "ended" and "test accuracy" in ui.text("#status"))
+    assert Path(ui.run.summary["checkpoint"]).exists()
+    assert ui.run.summary["steps"] == ui.run.step
+
+
+@does("training.save")
+async def save(ui: Any, key: str) -> None:
+    await ui.press(key)
+    folder = ui.app.session.checkpoint.parent
+    await ui.until(lambda: list(folder.glob("*-step*.safetensors")))
+    await ui.until(lambda: "saved" in ui.text("#status"))
+    assert ui.run.phase == "running"
+
+
+@does("hyperparameter.next")
+async def following(ui: Any, key: str) -> None:
+    names = list(ui.run.hyperparameters)
+    for name in [*names[1:], names[0]]:
+        await ui.press(key)
+        await points_at(ui, name)
+
+
+@does("hyperparameter.previous")
+async def previous(ui: Any, key: str) -> None:
+    names = list(ui.run.hyperparameters)
+    for name in reversed(names):
+        await ui.press(key)
+        await points_at(ui, name)
+
+
+@does("hyperparameter.raise")
+async def increase(ui: Any, key: str) -> None:
+    assert ui.run.hyperparameters["learning_rate"].value == 0.001
+    await ui.press(key)
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.002)
+    await ui.until(lambda: "0.002" in ui.text("#hyperparameters") and ui.run.learning_rate == 0.002)
+
+
+@does("hyperparameter.lower")
+async def decrease(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.0005)
+    await ui.until(lambda: "0.0005" in ui.text("#hyperparameters") and ui.run.learning_rate == 0.0005)
+
+
+@does("hyperparameter.type")
+async def type_value(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, ValueScreen))
+    step = ui.run.step
+    await ui.press(*"0.003", "enter")
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.003)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard and "0.003" in ui.text("#hyperparameters"))
+    await ui.until(lambda: ui.run.step > step)
+
+
+@does("digit.next")
+async def next_digit(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.prediction)
+    for place in (2, 3):
+        await ui.press(key)
+        await shows_digit(ui, place)
+
+
+@does("digit.previous")
+async def digit_before(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.prediction)
+    for place in (1000, 999):
+        await ui.press(key)
+        await shows_digit(ui, place)
+
+
+@does("digit.random")
+async def random_digit(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.prediction)
+    seen = set()
+    for _ in range(50):
+        await ui.press(key)
+        await shows_digit(ui, ui.app.digit + 1)
+        seen.add(ui.app.digit)
+        if len(seen) > 2:
+            return
+    raise AssertionError(f"only {seen}")
+
+
+@does("digit.mistake")
+async def mistake(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.prediction)
+    await paused(ui)
+    places = []
+    for _ in range(2):
+        before = ui.app.digit
+        await ui.press(key)
+        await ui.until(lambda before=before: ui.app.digit != before)
+        await shows_digit(ui, ui.app.digit + 1)
+        digit = ui.run.prediction
+        assert digit.probabilities.index(max(digit.probabilities)) != digit.label
+        places.append(digit.index)
+    assert 0 < places[0] < places[1]
+
+
+@does("view.page")
+async def page(ui: Any, key: str) -> None:
+    await ui.pilot.resize_terminal(80, 24)
+    await ui.until(lambda: {"loss", "accuracy"} <= seen(ui) and not seen(ui) & {"prediction", "weights"})
+    await ui.press(key)
+    await ui.until(lambda: {"prediction", "weights"} <= seen(ui) and not seen(ui) & {"loss", "accuracy"})
+    await ui.until(lambda: "read as" in ui.text("#prediction"))
+    await ui.press(key)
+    await ui.until(lambda: {"loss", "accuracy"} <= seen(ui))
+
+
+@does("view.scale")
+async def scale(ui: Any, key: str) -> None:
+    await paused(ui)
+    panel = ui.widget("#loss")
+    await ui.until(lambda: "scale" in panel.border_subtitle)
+    before, picture = panel.border_subtitle, ui.text("#loss")
+    await ui.press(key)
+    await ui.until(lambda: panel.border_subtitle != before and ui.text("#loss") != picture)
+    assert {before, panel.border_subtitle} == {"log scale", "linear scale"}
+    await ui.press(key)
+    await ui.until(lambda: panel.border_subtitle == before)
+
+
+@does("view.layer")
+async def layer(ui: Any, key: str) -> None:
+    # At that size not all of the three layers have room.
+    await ui.pilot.resize_terminal(80, 24)
+    await ui.press("v")
+    for first in ("1 Linear(16)", "3 Linear(12)", "5 Linear(10)", "1 Linear(16)"):
+        await ui.until(lambda first=first: ui.text("#weights").startswith(first), first)
+        await ui.press(key)
+
+
+@does("view.screenshot")
+async def screenshot(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: list(Path.cwd().glob("*.svg")))
+    (file,) = Path.cwd().glob("*.svg")
+    assert "Hyperparameters" in file.read_text(encoding="utf-8")
+
+
+@does("view.help")
+async def show_help(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, HelpScreen) and "escape closes" in ui.screen_text())
+    step = ui.run.step
+    await ui.press("escape")
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.step > step)
+
+
+@does("app.palette")
+async def palette(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, CommandPalette))
+    await ui.press("escape")
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("app.quit")
+async def leave(ui: Any, key: str) -> None:
+    await left_with(ui, key, 0)
+
+
+@does("app.interrupt")
+async def interrupt(ui: Any, key: str) -> None:
+    await left_with(ui, key, 130)
+
+
+async def paused(ui: Any) -> None:
+    await ui.press("space")
+    await ui.until(lambda: ui.run.phase == "paused")
+
+
+async def answered(ui: Any) -> None:
+    """Until the trainer has said something else: by then it would have done what it should not."""
+    ui.run.message = ""
+    await ui.press("c")
+    await ui.until(lambda: ui.run.message)
+
+
+async def shows_digit(ui: Any, place: int) -> None:
+    await ui.until(
+        lambda: (
+            ui.run.prediction.index == place - 1 and f"digit {place} of 1000" in ui.widget("#prediction").border_title
+        ),
+        f"digit {place}",
+    )
+    await ui.until(lambda: "read as" in ui.text("#prediction"))
+
+
+async def left_with(ui: Any, key: str, status: int) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.return_code is not None)
+    assert ui.app.return_code == status
+    assert ui.run.phase == "ended"
+    assert ui.app.session.checkpoint.exists()
+
+
+async def points_at(ui: Any, name: str) -> None:
+    await ui.until(lambda: f"▸ {name.replace('_', ' ')}" in ui.text("#hyperparameters"), name)
+    assert ui.text("#hyperparameters").count("▸") == 1
+    assert ui.app.dashboard.chosen.name == name
+
+
+def seen(ui: Any) -> set[str | None]:
+    return {panel.id for panel in ui.seen()}

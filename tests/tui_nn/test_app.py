@@ -1,0 +1,287 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.geometry import Region
+from textual.widgets import Input
+
+import tui_nn
+from engine.training.checkpoint import load_checkpoint
+from tui_nn.screens.value import ValueScreen
+
+OpenApp = Callable[..., Any]
+
+ROOT = Path(tui_nn.__file__).parents[1]
+
+ALWAYS = {"status", "hyperparameters"}
+FIRST_PAGE = ALWAYS | {"loss", "accuracy", "gradient-norms"}
+SECOND_PAGE = ALWAYS | {"prediction", "weights"}
+
+ENGINE_STARTS = """
+import asyncio, sys
+from pathlib import Path
+from engine.training.config import make_config
+from tui_nn.app import TuiNN
+from tui_nn.session import Session
+
+found = {}
+
+class Watched(Session):
+    def run(self):
+        found["compiler"] = "numba" in sys.modules
+        found["screen"] = "".join(strip.text for strip in app.screen._compositor.render_strips())
+        super().run()
+
+async def main():
+    async with app.run_test(size=(120, 40)) as pilot:
+        while app.run_state.started is None:
+            await asyncio.sleep(0.01)
+        found["later"] = "numba" in sys.modules
+        session.send(Close())
+
+from engine.training.commands import Close
+session = Watched(make_config({"epochs": 1}), Path(sys.argv[1]) / "last.safetensors", paused=True)
+app = TuiNN(session)
+asyncio.run(main())
+assert not found["compiler"], "the compiler was loaded before the first frame"
+assert "preparing" in found["screen"], found["screen"]
+assert "Hyperparameters" in found["screen"], found["screen"]
+assert found["later"]
+"""
+
+
+def test_the_first_frame_is_there_before_the_compiler_is_loaded(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-c", ENGINE_STARTS, tmp_path], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def expected(width: int, height: int, second_page: bool = False) -> set[str]:
+    if width < 60 or height < 20:
+        return set()
+    if width < 100 or height < 36:
+        return SECOND_PAGE if second_page else FIRST_PAGE
+    return FIRST_PAGE | SECOND_PAGE
+
+
+def complaints(ui: Any, width: int, height: int, promised: set[str]) -> list[str]:
+    """What is wrong with the layout: panels amiss, cut off, without room inside, or over one another."""
+    seen = ui.seen()
+    found = [] if {panel.id for panel in seen} == promised else [f"seen are {[panel.id for panel in seen]}"]
+    room = Region(0, 0, width, height - 1)  # the footer has the last row
+    for panel in seen:
+        least = 2 if panel.id == "status" else 4
+        if not room.contains_region(panel.region) or panel.size.width < 20 or panel.size.height < least:
+            found.append(f"{panel.id} is at {panel.region}")
+    for one, other in combinations(seen, 2):
+        if one.region.overlaps(other.region):
+            found.append(f"{one.id} {one.region} lies over {other.id} {other.region}")
+    sentence = f"here are {width} and {height}" in " ".join(ui.screen_text().split())
+    if sentence == bool(promised):
+        found.append(f"the sentence is there: {sentence}")
+    return found
+
+
+async def shows(ui: Any, width: int, height: int, second_page: bool = False) -> None:
+    """Every promised panel is there, whole and with room inside, and none covers another."""
+    promised = expected(width, height, second_page)
+    try:
+        await ui.until(lambda: not complaints(ui, width, height, promised))
+    except AssertionError:
+        raise AssertionError(f"{width}x{height}: {complaints(ui, width, height, promised)}") from None
+    await ui.until(lambda: [len(line) for line in ui.screen_text().splitlines()] == [width] * height, "rows drawn anew")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (60, 20)], ids=str)
+async def test_all_panels_are_where_they_were_promised(open_app: OpenApp, size: tuple[int, int]):
+    async with open_app(size=size) as ui:
+        await shows(ui, *size)
+        await ui.press("v")
+        await shows(ui, *size, second_page=True)
+        await ui.press("v")
+        await shows(ui, *size)
+
+
+async def test_the_terminal_may_change_its_size_while_it_trains(open_app: OpenApp):
+    async with open_app(size=(120, 40)) as ui:
+        sizes = [(80, 24), (200, 60), (59, 24), (60, 20), (80, 19), (100, 36), (99, 36), (100, 35), (120, 40)]
+        for size in sizes:
+            await ui.pilot.resize_terminal(1, 1)
+            await ui.pilot.resize_terminal(*size)
+            await shows(ui, *size)
+        step = ui.run.step
+        await ui.until(lambda: ui.run.step > step)
+
+
+async def test_where_nothing_has_room_a_sentence_says_what_is_needed(open_app: OpenApp):
+    async with open_app(size=(50, 15)) as ui:
+        await ui.until(lambda: "60 columns and 20 rows" in " ".join(ui.screen_text().split()))
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused")
+
+
+async def test_the_panels_fill_while_it_trains(open_app: OpenApp):
+    async with open_app(size=(120, 40)) as ui:
+        await ui.until(lambda: "train" in ui.text("#loss") and len(ui.run.train_loss) > 5)
+        await ui.until(lambda: any("⠁" <= character <= "⣿" for character in ui.text("#loss")))
+        await ui.until(lambda: ui.text("#gradient-norms").count("Linear(") == 3)
+        await ui.until(lambda: ui.text("#weights").count("Linear(") == 3)
+        await ui.until(lambda: "read as" in ui.text("#prediction"))
+        before = ui.text("#prediction")
+        await ui.until(lambda: ui.text("#prediction") != before, "bars that move by themselves")
+        await ui.until(lambda: "mnist-5k" in ui.text("#status"))
+
+
+async def test_a_data_set_that_cannot_be_read_ends_it_with_status_2(open_app: OpenApp, tmp_path: Path):
+    async with open_app(wait=False, dataset=f"idx:{tmp_path}/nowhere") as ui:
+        await ui.until(lambda: ui.app.return_code is not None)
+    assert ui.app.return_code == 2
+    assert "nowhere" in ui.run.failure.message
+
+
+async def test_a_loss_that_is_not_finite_is_explained_and_can_be_mended(open_app: OpenApp):
+    async with open_app(wait=False, model="Flatten, Linear(16), Linear(10)", optimizer="sgd", lr=1000.0) as ui:
+        await ui.until(lambda: ui.run.phase == "paused" and "not finite" in ui.text("#status"))
+        assert "learning rate" in ui.text("#status")
+        step = ui.run.step
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused" and ui.run.trouble, "the same trouble again")
+        assert ui.run.step == step
+        await ui.press("enter", *"0.05", "enter")
+        await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.05)
+        await ui.press("r")
+        await ui.until(lambda: ui.run.phase == "running" and ui.run.validation_accuracy.mean[-1:] > 0.8)
+        assert "not finite" not in ui.text("#status")
+
+
+async def test_a_run_that_breaks_down_stays_on_the_screen(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    async with open_app() as ui:
+
+        def break_down(*_: Any) -> None:
+            raise RuntimeError("out of order")
+
+        monkeypatch.setattr("engine.training.learner.Learner.train_step", break_down)
+        await ui.until(lambda: ui.run.phase == "failed" and "out of order" in ui.text("#status"))
+        await ui.press("down", "l", "v", "question_mark", "escape", "q")
+        await ui.until(lambda: ui.app.return_code is not None)
+
+
+async def test_leaving_saves_what_was_learned(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.step > 300)
+        await ui.press("q")
+        await ui.until(lambda: ui.app.return_code is not None)
+    assert ui.app.return_code == 0
+    saved = load_checkpoint(ui.app.session.checkpoint)
+    assert saved.training is not None
+    assert saved.training["position"]["step"] == ui.run.summary["steps"] == ui.run.step
+
+
+@pytest.mark.parametrize(("key", "status"), [("q", 0), ("ctrl+c", 130)])
+async def test_one_may_leave_before_it_has_begun(open_app: OpenApp, key: str, status: int):
+    async with open_app(wait=False) as ui:
+        await ui.press(key)
+        await ui.until(lambda: ui.app.return_code is not None)
+    assert ui.app.return_code == status
+
+
+async def test_who_asks_twice_leaves_at_once(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    async with open_app() as ui:
+        monkeypatch.setattr(ui.app.session, "send", lambda command: None)  # an engine that does not answer
+        await ui.press("q")
+        assert ui.app.return_code is None
+        await ui.press("q")
+        await ui.until(lambda: ui.app.return_code == 0)
+        monkeypatch.undo()
+
+
+async def test_a_value_that_cannot_be_is_explained_and_the_line_stays(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, ValueScreen))
+        await ui.until(lambda: "now 0.001" in ui.screen_text())
+        for text in ("abc", "-1", "nan"):
+            ui.app.screen.query_one(Input).value = ""
+            await ui.press(*text, "enter")
+            await ui.until(lambda text=text: f"'{text}'" in ui.screen_text() and "1e-08 to 1000" in ui.screen_text())
+            assert isinstance(ui.app.screen, ValueScreen)
+            assert ui.app.screen.query_one(Input).value == text
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        assert ui.run.hyperparameters["learning_rate"].value == 0.001
+        assert ui.run.change_steps == []
+
+
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_who_types_nothing_changes_nothing(open_app: OpenApp, key: str):
+    async with open_app() as ui:
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, ValueScreen))
+        await ui.press(key)
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        await ui.press("c")
+        await ui.until(lambda: "saved" in ui.run.message)
+        assert ui.run.change_steps == []
+
+
+async def test_what_the_trainer_refuses_is_said_and_the_run_goes_on(open_app: OpenApp):
+    async with open_app() as ui:
+        names = list(ui.run.hyperparameters)
+        await ui.press(*["down"] * names.index("batch_size"))
+        await ui.press("enter", *"5000", "enter")
+        await ui.until(lambda: "3600" in ui.text("#status") and "5000" in ui.text("#status"))
+        assert "32" in ui.text("#hyperparameters")
+        step = ui.run.step
+        await ui.until(lambda: ui.run.step > step)
+
+
+async def test_keys_typed_into_a_line_are_no_actions(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, ValueScreen))
+        await ui.press("r", "s", "x", "q", "space")
+        assert ui.app.screen.query_one(Input).value == "rsxq "
+        step = ui.run.step
+        await ui.until(lambda: ui.run.step > step)
+        assert (ui.run.phase, ui.app.return_code) == ("running", None)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)], ids=str)
+async def test_help_is_a_page_that_can_be_read_to_its_end_and_left(open_app: OpenApp, size: tuple[int, int]):
+    async with open_app(size=size) as ui:
+        await ui.press("question_mark")
+        await ui.until(lambda: "Pause, or go on" in ui.screen_text())
+        await ui.press("end")
+        await ui.until(lambda: "red a wrong answer" in " ".join(ui.screen_text().replace("│", " ").split()))
+        await ui.press("q")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        assert ui.app.return_code is None
+        await shows(ui, *size)
+
+
+async def test_behind_the_help_nothing_is_drawn_and_afterwards_all_is_up_to_date(open_app: OpenApp):
+    async with open_app() as ui:
+        before = ui.run.step
+        await ui.press("question_mark")
+        await ui.until(lambda: "escape closes" in ui.screen_text())
+        drawn = ui.text("#status")
+        await ui.until(lambda: ui.run.step > before + 10_000)
+        assert ui.text("#status") == drawn
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.text("#status") != drawn)
+
+
+async def test_a_picture_that_cannot_be_written_is_told(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: Any, **__: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    async with open_app() as ui:
+        monkeypatch.setattr(ui.app, "save_screenshot", full)
+        await ui.press("ctrl+s")
+        await ui.until(lambda: "cannot be written" in ui.screen_text())
+        assert ui.app.return_code is None

@@ -1,0 +1,54 @@
+from collections.abc import Callable
+from itertools import pairwise
+from threading import Thread
+
+import pytest
+
+from engine.training import events as e
+from tui_nn.event_buffer import EventBuffer
+
+
+def digit(step: int) -> e.DigitPredicted:
+    return e.DigitPredicted(step, 0, 1, 1, 1, b"\0", (0.5, 0.5))
+
+
+def weights(step: int) -> e.WeightsMeasured:
+    return e.WeightsMeasured(step, ())
+
+
+def test_what_was_put_comes_out_once_and_in_order():
+    buffer = EventBuffer()
+    events = [e.RunPaused(step) for step in range(5)]
+    for event in events:
+        buffer.put(event)
+    assert buffer.drain() == events
+    assert buffer.drain() == []
+
+
+@pytest.mark.parametrize("snapshot", [digit, weights])
+def test_of_snapshots_only_the_newest_is_kept(snapshot: Callable[[int], e.AnyEvent]):
+    buffer = EventBuffer()
+    for step in range(3):
+        buffer.put(snapshot(step))
+        buffer.put(e.RunResumed(step))
+    assert buffer.drain() == [e.RunResumed(0), e.RunResumed(1), e.RunResumed(2), snapshot(2)]
+    assert buffer.drain() == []
+
+
+def test_snapshots_of_two_kinds_do_not_replace_each_other():
+    buffer = EventBuffer()
+    buffer.put(digit(1))
+    buffer.put(weights(2))
+    assert buffer.drain() == [digit(1), weights(2)]
+
+
+def test_no_event_is_lost_or_doubled_between_two_threads():
+    buffer, count = EventBuffer(), 20_000
+    writer = Thread(target=lambda: [buffer.put(e.RunResumed(step)) for step in range(count)])
+    writer.start()
+    taken: list[e.AnyEvent] = []
+    while writer.is_alive():
+        taken += buffer.drain()
+    taken += buffer.drain()
+    assert len(taken) == count
+    assert all(before.step < after.step for before, after in pairwise(taken))

@@ -1,0 +1,211 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+import pytest
+
+from engine.hyperparameters import Hyperparameter
+from engine.training import events as e
+from tui_nn.run_state import WINDOW, RunState
+
+Make = Callable[..., Any]
+
+
+def test_before_the_first_event_nothing_is_known():
+    run = RunState()
+    assert (run.phase, run.started, run.seconds_left, run.summary) == ("preparing", None, None, {})
+
+
+def test_a_run_starts_where_its_event_says(make_started: Make):
+    run = RunState()
+    run.apply(make_started(step=40, epoch=0.4, epochs=7, notices=("One.", "Two.")))
+    assert (run.phase, run.step, run.epoch, run.epochs) == ("running", 40, 0.4, 7)
+    assert list(run.hyperparameters) == ["learning_rate", "weight_decay", "batch_size"]
+    assert run.message == "One. Two."
+
+
+def test_steps_become_series(run: RunState, make_steps: Make):
+    run.apply(make_steps(10, 2.0, accuracy=0.25, learning_rate=0.05))
+    run.apply(make_steps(20, 1.0, accuracy=0.5))
+    assert (run.step, run.epoch) == (20, 0.2)
+    assert run.train_loss.step.tolist() == [10, 20]
+    assert run.train_loss.mean.tolist() == [2.0, 1.0]
+    assert run.train_loss.low.tolist() == [1.0, 0.5]
+    assert run.train_loss.high.tolist() == [3.0, 1.5]
+    assert run.train_accuracy.mean.tolist() == [0.25, 0.5]
+    assert [norm.mean for norm in run.gradient_norms[-1]] == [0.2, 0.4]
+    assert run.learning_rate == 0.1
+
+
+def test_the_speed_is_a_mean_over_about_a_second(run: RunState, make_steps: Make):
+    run.apply(make_steps(10, samples=100, seconds=0.1))
+    assert (run.samples_per_second, run.steps_per_second) == (pytest.approx(1000), pytest.approx(100))
+    run.apply(make_steps(20, samples=200, seconds=0.1))
+    assert run.samples_per_second == pytest.approx(1000 + 0.1 * (2000 - 1000))
+    run.apply(make_steps(30, samples=600, seconds=2.0))
+    assert run.samples_per_second == pytest.approx(300)
+
+
+def test_the_range_of_norms_covers_a_bounded_window(run: RunState, make_steps: Make):
+    for step in range(1, WINDOW + 6):
+        run.apply(make_steps(step, norms=(float(step), 1.0)))
+    assert len(run.gradient_norms) == WINDOW
+    assert run.gradient_norms[0][0].mean == 6.0
+
+
+def test_only_validation_becomes_a_series(run: RunState):
+    run.apply(e.Evaluated(5, 0.05, "validation", 1.5, 0.5, 400))
+    run.apply(e.Evaluated(5, 0.05, "test", 9.0, 0.9, 400))
+    run.apply(e.Evaluated(5, 0.05, "train", 9.0, 0.9, 400))
+    assert run.validation_loss.mean.tolist() == [1.5]
+    assert run.validation_accuracy.mean.tolist() == [0.5]
+    assert len(run.train_loss) == 0
+
+
+def test_the_end_of_an_epoch_is_marked(run: RunState):
+    run.apply(e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3))
+    run.apply(e.EpochEnded(200, 2, 1.0, 0.5, 1.0, 0.5, 0.6))
+    assert run.epoch_steps == [100, 200]
+    assert run.epoch == 2
+
+
+def changed(step: int, before: Hyperparameter, value: float) -> e.HyperparameterChanged:
+    return e.HyperparameterChanged(step, msgspec.structs.replace(before, value=value), before.value)
+
+
+def test_a_change_is_shown_told_and_marked_once_a_step(run: RunState):
+    rate, batch = run.hyperparameters["learning_rate"], run.hyperparameters["batch_size"]
+    run.apply(changed(30, rate, 0.05))
+    run.apply(changed(30, batch, 64.0))
+    run.apply(changed(31, batch, 128.0))
+    assert run.hyperparameters["learning_rate"].value == 0.05
+    assert run.hyperparameters["batch_size"].value == 128.0
+    assert run.change_steps == [30, 31]
+    assert "batch" in run.message
+    assert run.message.endswith("128")
+
+
+def test_pause_and_resume(run: RunState):
+    run.apply(e.RunPaused(3, "the loss of step 4 is not finite"))
+    assert (run.phase, run.trouble) == ("paused", "the loss of step 4 is not finite")
+    run.apply(e.RunResumed(3))
+    assert (run.phase, run.trouble, run.message) == ("running", "", "")
+
+
+def test_the_pace_is_kept_and_the_old_speed_forgotten(run: RunState, make_steps: Make):
+    run.apply(make_steps())
+    run.apply(e.PaceChanged(2.0))
+    assert (run.pace, run.samples_per_second, run.steps_per_second) == (2.0, 0.0, 0.0)
+    assert "2 s" in run.message
+    run.apply(e.PaceChanged(0.0))
+    assert (run.pace, run.message) == (0.0, "full speed")
+
+
+@pytest.mark.parametrize("event", [e.CommandRefused(1, "no such thing"), e.CheckpointFailed(1, "no such thing")])
+def test_what_could_not_be_done_is_said_and_the_run_is_as_it_was(run: RunState, event: e.AnyEvent):
+    run.apply(event)
+    assert (run.message, run.phase, run.trouble) == ("no such thing", "running", "")
+
+
+@pytest.mark.parametrize(("kind", "message"), [("asked", "saved x.safetensors"), ("best", ""), ("last", "")])
+def test_a_checkpoint_is_told_when_it_was_asked_for(run: RunState, kind: Any, message: str):
+    run.apply(e.CheckpointSaved(1, "x.safetensors", kind))
+    assert run.message == message
+
+
+def test_snapshots_are_kept(run: RunState):
+    histogram = e.Histogram(0, -1.0, 1.0, (1, 2), 0, 0.0, 0.5)
+    digit = e.DigitPredicted(3, 7, 1, 1, 1, b"\0", (0.5, 0.5))
+    run.apply(e.WeightsMeasured(3, (histogram,)))
+    run.apply(digit)
+    assert run.histograms == (histogram,)
+    assert run.prediction is digit
+
+
+def test_the_end_and_the_failure(run: RunState):
+    run.apply(e.RunEnded(9, "failed", {"steps": 9}, "it diverged"))
+    assert (run.phase, run.summary, run.trouble) == ("ended", {"steps": 9}, "it diverged")
+    failure = e.RunFailed(9, "MemoryError: no room")
+    run.apply(failure)
+    assert (run.phase, run.failure, run.trouble) == ("failed", failure, "MemoryError: no room")
+
+
+def test_preparation_is_followed():
+    run, advanced = RunState(), e.PreparationAdvanced(2, 7, "compiling ReLU")
+    run.apply(advanced)
+    assert (run.phase, run.preparation) == ("preparing", advanced)
+
+
+def test_a_restart_clears_all_but_the_pace(run: RunState, make_started: Make, make_steps: Make):
+    rate = run.hyperparameters["learning_rate"]
+    for event in (
+        make_steps(),
+        e.Evaluated(10, 0.1, "validation", 1.0, 0.5, 400),
+        e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3),
+        changed(30, rate, 0.05),
+        e.WeightsMeasured(3, (e.Histogram(0, -1.0, 1.0, (1, 2), 0, 0.0, 0.5),)),
+        e.PaceChanged(2.0),
+        e.RunEnded(9, "done", {"steps": 9}, "trouble"),
+    ):
+        run.apply(event)
+    again = make_started(hyperparameters=(msgspec.structs.replace(rate, value=0.05),))
+    run.apply(again)
+    fresh = RunState(pace=2.0)
+    fresh.apply(again)
+    assert (run.phase, run.pace, run.step, run.summary, run.trouble) == ("running", 2.0, 0, {}, "")
+    assert run.hyperparameters["learning_rate"].value == 0.05
+    for name in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "gradient_norms"):
+        assert len(getattr(run, name)) == 0
+    assert (run.epoch_steps, run.change_steps, run.histograms) == ([], [], ())
+
+
+def test_two_runs_share_nothing(make_steps: Make, make_started: Make):
+    one, other = RunState(), RunState()
+    one.apply(make_started())
+    one.apply(make_steps())
+    assert len(other.train_loss) == 0
+    assert len(other.gradient_norms) == 0
+
+
+def test_seconds_left_at_the_present_speed(run: RunState, make_steps: Make):
+    assert run.seconds_left is None
+    run.apply(make_steps(250, epoch=2.5, samples=320, seconds=0.1))  # ten steps: 100 a second
+    assert run.seconds_left == pytest.approx((10 - 2.5) * 100 / 100)
+    run.apply(changed(250, run.hyperparameters["batch_size"], 64.0))
+    assert run.seconds_left == pytest.approx((10 - 2.5) * 50 / 100)
+    run.apply(e.RunPaused(250))
+    assert run.seconds_left is None
+
+
+def test_no_time_is_left_after_the_last_epoch(run: RunState, make_steps: Make):
+    run.apply(make_steps(1010, epoch=10.1))
+    assert run.seconds_left == 0.0
+
+
+def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
+    examples = [
+        e.PreparationAdvanced(0, 1, "reading"),
+        make_started(),
+        make_steps(loss=np.nan),
+        e.Evaluated(1, 0.1, "validation", np.nan, 0.5, 10, complete=False),
+        e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3),
+        changed(1, make_started().hyperparameters[0], 0.2),
+        e.PaceChanged(1.0),
+        e.CommandRefused(1, "no"),
+        e.RunPaused(1),
+        e.RunResumed(1),
+        e.CheckpointSaved(1, "x", "last"),
+        e.CheckpointFailed(1, "no"),
+        e.WeightsMeasured(1, ()),
+        e.DigitPredicted(1, 0, 0, 1, 1, b"\0", (1.0,)),
+        e.RunEnded(1, "done", {}),
+        e.RunFailed(1, "no"),
+    ]
+    assert {type(event) for event in examples} == set(get_args(e.AnyEvent))
+    run = RunState()
+    for event in examples:
+        run.apply(event)
+    assert np.isnan(run.train_loss.mean).all()
+    assert replace(run).phase == "failed"
