@@ -166,6 +166,12 @@ def step_of(terminal: Terminal) -> int:
     return int(found[1].replace(",", "")) if found else -1
 
 
+def sign_is_right(terminal: Terminal) -> bool:
+    """Whether label, answer and sign fit; a frame that has half arrived may still show the digit before."""
+    label, answer = terminal.find(r"it is +(\d)"), terminal.find(r"read as (\d) (✓|✗)")
+    return bool(label and answer) and (answer[1] == label[1]) == (answer[2] == "✓")
+
+
 def test_watch_it_learn_change_it_pause_predict_and_leave(open_terminal: Callable[..., Terminal], tmp_path: Path):
     terminal = open_terminal("--pace", "1", "--epochs", "100000", "--seed", "0")
     terminal.shows("● training .* epoch")
@@ -189,14 +195,10 @@ def test_watch_it_learn_change_it_pause_predict_and_leave(open_terminal: Callabl
     terminal.shows("Test digit 1 of 1000")
     terminal.press("n")
     terminal.shows("Test digit 2 of 1000")
-    label = terminal.shows(r"it is +(\d)")[1]
-    answer = terminal.shows(r"read as (\d) (✓|✗)")
-    assert (answer[1] == label) == (answer[2] == "✓")
+    terminal.until(lambda: sign_is_right(terminal), "a sign that says whether label and answer agree")
     terminal.press("m")
     terminal.until(lambda: not terminal.find("Test digit 2 of 1000"), "a digit that it gets wrong")
-    terminal.shows(r"read as \d ✗")
-    label, answer_now = terminal.shows(r"it is +(\d)")[1], terminal.shows(r"read as (\d)")[1]
-    assert answer_now != label
+    terminal.until(lambda: sign_is_right(terminal) and terminal.find(r"read as \d ✗"), "a wrong answer")
 
     terminal.press(" ")
     terminal.until(lambda: step_of(terminal) > step + 5, "it goes on")
