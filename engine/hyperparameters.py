@@ -12,6 +12,9 @@ from engine.errors import UserError
 Scale = Literal["log", "log2", "linear", "one-minus"]
 """How a hyperparameter is stepped through: 1-2-5 by decade, doubling, even steps, or 1-2-5 of its distance from 1."""
 
+EVEN_STEP = 0.05
+"""One step on a linear scale."""
+
 
 class Hyperparameter(msgspec.Struct, frozen=True):
     """A tunable number with its value, its bounds (both allowed) and what it means."""
@@ -45,8 +48,7 @@ class Hyperparameter(msgspec.Struct, frozen=True):
                 value = self.value * 2.0**direction
                 value = math.floor(value) if direction > 0 else math.ceil(value)
             case "linear":
-                step = (self.high - self.low) / 20
-                value = round(round(self.value / step + direction) * step, 10)
+                value = round((round(self.value / EVEN_STEP) + direction) * EVEN_STEP, 10)
             case "log":
                 value = _one_two_five(self.value, direction, self.low)
             case "one-minus":

@@ -12,9 +12,6 @@ from tui_nn.run_options import RunRequest, with_run_options
 
 DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
-WATCHABLE_S = "2"
-"""An epoch's least seconds unless asked otherwise: small data would be learned before one has looked."""
-
 LONGEST_PACE_S = 3600
 
 app = typer.Typer(
@@ -24,9 +21,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Pace = Annotated[
-    str, typer.Option("--pace", metavar="SECONDS", help="least seconds an epoch takes in the dashboard; 0: full speed")
-]
+WATCHABLE_S = "2"
+"""An epoch's least seconds unless asked otherwise: small data would be learned before one has looked."""
+
+PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S}]"
+Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
 
@@ -45,13 +44,13 @@ def run(arguments: list[str]) -> int:
 
 @app.callback(invoke_without_command=True)
 @with_run_options
-def dashboard(make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = WATCHABLE_S) -> int:
+def dashboard(make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
     if context.invoked_subcommand is not None:
-        if any(value for name, value in context.params.items() if name != "pace"):
+        if any(context.params.values()):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
-    request, seconds = make_request(), _seconds(pace)
+    request, seconds = make_request(), _seconds(pace or WATCHABLE_S)
     if not sys.stdout.isatty():
         from tui_nn.headless import train_headless
 

@@ -72,7 +72,8 @@ def make_request(
     if "optimizer" in own and "lr" not in own:
         settings.pop("lr", None)  # it suited another optimizer
     own["set"] = {**settings.get("set", {}), **from_file.get("set", {}), **given.get("set", {})}
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{preset or (resume.stem if resume else PRESET)}"
+    # Two runs begun in the same second must not write over each other's checkpoints.
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{preset or (resume.stem if resume else PRESET)}-{os.urandom(2).hex()}"
     return RunRequest(name, make_config(settings | own), checkpoint or runs_folder() / name / "last.safetensors", found)
 
 

@@ -42,6 +42,7 @@ class RunState:
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
     message: str = ""
+    message_count: int = 0
     trouble: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
     failure: e.RunFailed | None = None
@@ -84,13 +85,13 @@ class RunState:
                     self.change_steps.append(step)
                     del self.change_steps[:-MARKS]
                 name = hyperparameter.name.replace("_", " ")
-                self.message = f"{name} changed from {before:g} to {hyperparameter.value:g}"
+                self._say(f"{name} changed from {before:g} to {hyperparameter.value:g}")
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
-                self.message = f"slowed: an epoch takes at least {pace:g} s" if pace else "full speed"
+                self._say(f"slowed: an epoch takes at least {pace:g} s" if pace else "full speed")
             case e.CommandRefused(reason=reason) | e.CheckpointFailed(reason=reason):
-                self.message = reason
+                self._say(reason)
             case e.RunPaused(reason=reason):
                 self.phase = "paused"
                 self.trouble = reason
@@ -99,7 +100,7 @@ class RunState:
                 self.trouble = self.message = ""
             case e.CheckpointSaved(path=path, kind=kind):
                 if kind == "asked":
-                    self.message = f"saved {path}"
+                    self._say(f"saved {path}")
             case e.WeightsMeasured(histograms=histograms):
                 self.histograms = histograms
             case e.DigitPredicted():
@@ -115,13 +116,18 @@ class RunState:
             case _:
                 assert_never(event)
 
+    def _say(self, text: str) -> None:
+        """Counted, so that the same words said again are seen to be new."""
+        self.message = text
+        self.message_count += 1
+
     def _start(self, event: e.RunStarted) -> None:
         vars(self).update(vars(RunState(pace=self.pace)))
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
         self.hyperparameters = {item.name: item for item in event.hyperparameters}
-        self.message = " ".join(event.notices)
+        self._say(" ".join(event.notices))
 
     def _take_steps(self, event: e.StepsEnded) -> None:
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

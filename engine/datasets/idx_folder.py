@@ -11,6 +11,8 @@ from engine.datasets.images import LabelledImages, dataset_from_images
 @datasets.register("idx:DIR")
 def load(directory: str) -> Dataset:
     """Four IDX files, named as MNIST's, in a folder of your own."""
+    if not directory:
+        raise DataError("idx: names no folder; write idx:DIR")
     folder = Path(os.path.expanduser(directory))
     return load_idx_folder(folder, f"idx:{directory}", provenance=f"read from {folder}")
 

@@ -7,7 +7,6 @@ moments and the place in the data; it is complete by itself, so that a cut betwe
 
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,27 +32,40 @@ class Progress(msgspec.Struct, frozen=True):
     best_loss: float = float("inf")
 
 
+class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
+    """What going on needs beside weights and moments; `hyperparameters` are the last ones, `config` the first."""
+
+    config: dict[str, Any]
+    progress: Progress
+    position: Position
+    optimizer_steps: int
+    hyperparameters: dict[str, float]
+    dropout_draws: list[int]
+    train_count: int
+
+
 class Checkpoint(NamedTuple):
     """A checkpoint as read: tensors by name and metadata as JSON values. `training` is None for a bare model."""
 
     path: Path
     tensors: dict[str, Array]
     metadata: dict[str, Any]
-    training: dict[str, Any] | None
+    training: TrainingState | None
 
     @property
     def config(self) -> Config:
         """The configuration to go on with: the run's own, with the hyperparameters as they were last."""
         if self.training is None:
             return make_config({"model": self.metadata["model"]})
-        values = dict(self.training["hyperparameters"])
+        values = dict(self.training.hyperparameters)
+        # Where an option names them they go there, so that the option can overrule them.
         own = {"lr": values.pop("learning_rate"), "batch_size": int(values.pop("batch_size"))}
-        return make_config({**self.training["config"], **own, "clip_norm": values.pop("clip_norm"), "set": values})
+        return make_config({**self.training.config, **own, "clip_norm": values.pop("clip_norm"), "set": values})
 
     @property
     def progress(self) -> Progress | None:
         """How far the run was, or None for a bare model."""
-        return msgspec.convert(self.training["progress"], Progress) if self.training else None
+        return self.training.progress if self.training else None
 
 
 def resume_path(path: Path) -> Path:
@@ -76,19 +88,19 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         "step": learner.position.step,
         "epoch": learner.epoch,
     }
-    training = {
-        "config": msgspec.to_builtins(learner.config),
-        "progress": msgspec.to_builtins(progress),
-        "position": asdict(learner.position),
-        "optimizer_steps": learner.optimizer.steps,
-        "hyperparameters": learner.chosen,
-        "dropout_draws": [layer.draws for layer in learner.model.layers if isinstance(layer, Dropout)],
-        "train_count": len(dataset.train.labels),
-    }
+    training = TrainingState(
+        config=msgspec.to_builtins(learner.config),
+        progress=progress,
+        position=learner.position,
+        optimizer_steps=learner.optimizer.steps,
+        hyperparameters=learner.chosen,
+        dropout_draws=[layer.draws for layer in learner.model.layers if isinstance(layer, Dropout)],
+        train_count=len(dataset.train),
+    )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(resume_path(path), {**model, **moments}, {**about, "training": training})
+        _write(resume_path(path), {**model, **moments}, {**about, "training": msgspec.to_builtins(training)})
         _write(path, model, about)
     except OSError as error:
         raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
@@ -108,6 +120,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint, with the state of training if it lies beside. Raises UserError that names what is wrong."""
     name = path.name.removesuffix(".resume.safetensors")
     path = path.with_name(f"{name}.safetensors") if name != path.name else path
+    if path.is_dir():
+        raise UserError(f"checkpoint {path}: is a folder; name a .safetensors file in it")
     source = resume_path(path) if resume_path(path).exists() else path
     try:
         with safe_open(source, framework="numpy") as file:
@@ -120,7 +134,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
     missing = {"model", "input_shape", "classes", "input_mean", "input_std"} - metadata.keys()
     if missing:
         raise UserError(f"checkpoint {source}: its metadata has no {', '.join(sorted(missing))}")
-    return Checkpoint(path, tensors, metadata, metadata.get("training"))
+    if source == path:
+        return Checkpoint(path, tensors, metadata, None)
+    try:
+        return Checkpoint(path, tensors, metadata, msgspec.convert(metadata.get("training"), TrainingState))
+    except msgspec.ValidationError as error:
+        raise UserError(f"checkpoint {source}: its metadata describes no training: {error}") from None
 
 
 def restore(learner: Learner, checkpoint: Checkpoint) -> None:
@@ -129,15 +148,14 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     state = checkpoint.training
     if state is None:
         return
-    count = len(learner.dataset.train.labels)
-    if state["train_count"] != count:
-        trained = state["train_count"]
-        raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {learner.dataset.name} has {count}")
+    trained, name, count = state.train_count, learner.dataset.name, len(learner.dataset.train)
+    if trained != count:
+        raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {name} has {count}")
     _copy(checkpoint, {MOMENT + name: array for name, array in learner.optimizer.moments.items()})
-    learner.optimizer.steps = state["optimizer_steps"]
-    learner.position = msgspec.convert(state["position"], Position)
+    learner.optimizer.steps = state.optimizer_steps
+    learner.position = state.position
     dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
-    for layer, draws in zip(dropouts, state["dropout_draws"], strict=True):
+    for layer, draws in zip(dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
 
 

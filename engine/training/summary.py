@@ -3,6 +3,9 @@
 from math import nan, sqrt
 from typing import Any, NamedTuple
 
+import msgspec
+
+from engine.health.verdict import Verdict
 from engine.layers.softmax import Softmax
 from engine.losses.cross_entropy import CrossEntropy
 from engine.training.events import LayerInfo, RunStarted
@@ -54,6 +57,7 @@ def summarize(
     validation: tuple[float, float],
     test: tuple[float, float],
     cost: Cost,
+    verdicts: list[Verdict],
     checkpoint: str,
 ) -> dict[str, Any]:
     """What `--json` prints; each split comes as its loss and accuracy.
@@ -84,6 +88,7 @@ def summarize(
         "samples_per_second": round(cost.samples / cost.seconds) if cost.seconds else 0,
         "threads": cost.threads,
         "peak_memory_mb": peak_memory_mb(),
+        "verdicts": msgspec.to_builtins(verdicts),
         "checkpoint": checkpoint,
     }
 

@@ -1,6 +1,8 @@
 """The training loop: batches, steps, events; it obeys commands between steps."""
 
+from collections import deque
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -11,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from engine import datasets
 from engine.errors import UserError
+from engine.health.verdict import judge
 from engine.hyperparameters import Hyperparameter
 from engine.training import commands as c
 from engine.training import events as e
@@ -26,6 +29,9 @@ from engine.training.window import StepWindow
 Status = Literal["running", "paused", "ended", "closed"]
 
 LONGEST_EPOCH_S = 3600
+
+JUDGED = 100
+"""Steps whose gradients the verdicts at the end rest on."""
 
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
@@ -71,6 +77,7 @@ class Trainer:
         self._samples = 0
         self._compile_seconds = 0.0
         self._window = StepWindow()
+        self._recent_norms: deque[list[float]] = deque(maxlen=JUDGED)
         self._next_step_at = 0.0
         self._digit = 0
         self._learner: Learner
@@ -170,7 +177,7 @@ class Trainer:
                         f"pace {epoch_seconds}: must be 0 (full speed) to {LONGEST_EPOCH_S} seconds an epoch"
                     )
                 self._report()
-                self._pace, self._next_step_at = epoch_seconds, 0.0
+                self._pace, self._next_step_at = epoch_seconds, perf_counter()
                 self._emit(e.PaceChanged(epoch_seconds))
             case c.SaveCheckpoint():
                 path = self._path.with_name(f"{self._path.stem}-step{learner.position.step}.safetensors")
@@ -202,6 +209,7 @@ class Trainer:
             return
         self._samples += figures.samples
         self._window.add(figures)
+        self._recent_norms.append(figures.norms.tolist())
         if self._steps_left is not None:
             self._steps_left -= 1
         if learner.position.sample >= len(learner.dataset.train.labels):
@@ -245,6 +253,7 @@ class Trainer:
             self._pause()
 
     def _diverged(self, figures: StepFigures) -> None:
+        self._recent_norms.append([nan] * figures.norms.size)
         step = self._learner.position.step
         self._report()
         what = f"{figures.trouble} is not finite in step {step + 1}"
@@ -259,7 +268,7 @@ class Trainer:
         if self._status == "ended":
             raise UserError("the run has ended; restart it, or train one more epoch")
         self._steps_left, self._pause_at_epoch_end = steps, False
-        self._next_step_at = 0.0
+        self._next_step_at = perf_counter()
         self._window.restart_clock()
         if self._status == "paused":
             self._status = "running"
@@ -279,6 +288,7 @@ class Trainer:
             self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
+        self._recent_norms.clear()
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()
@@ -327,5 +337,10 @@ class Trainer:
             message = message or str(error)
         train, validation, test = self._evaluate("train"), self._evaluate("validation"), self._evaluate("test")
         cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
-        summary = summarize(self._learner, self._name, train, validation, test, cost, saved)
-        self._emit(e.RunEnded(self._learner.position.step, reason, summary, message))
+        model, step = self._learner.model, self._learner.position.step
+        layers = [
+            (f"{i} {model.texts[i]}", sum(p.size for p in model.layers[i].parameters)) for i in model.learning_layers
+        ]
+        verdicts = judge(self._recent_norms, layers, step)
+        summary = summarize(self._learner, self._name, train, validation, test, cost, verdicts, saved)
+        self._emit(e.RunEnded(step, reason, summary, message))

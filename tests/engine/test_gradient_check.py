@@ -10,6 +10,7 @@ from engine.layers import Backward, Layer, layers
 from engine.layers.linear import Linear
 from engine.layers.tanh import Tanh
 from engine.losses import losses
+from engine.parameters import Parameter
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,30 @@ class ForgetsBias(Linear):
         return dy @ self.parameters[0].value
 
 
+class AddsItsGradient(ForgetsBias):
+    def _back(self, x: Array, dy: Array) -> Array:
+        self.parameters[0].gradient += dy.T @ x
+        self.parameters[1].gradient += dy.sum(axis=0)
+        return dy @ self.parameters[0].value
+
+
+class ForgetsItsScale(Layer):
+    """Right only where training starts, at a scale of 1."""
+
+    def build(self, input_shape: Shape) -> Shape:
+        self.parameters = [Parameter("weight", input_shape, fill=1.0)]
+        return input_shape
+
+    def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
+        weight = self.parameters[0]
+
+        def backward(dy: Array) -> Array:
+            weight.gradient[...] = (dy * x).sum(axis=0)
+            return dy
+
+        return x * weight.value, backward
+
+
 class OneCoordinate(Linear):
     """Only one of the coordinates of its weight has a wrong gradient."""
 
@@ -110,6 +135,17 @@ def test_a_wrong_input_gradient_is_caught(factor: float):
 
 def test_a_gradient_that_is_never_written_is_caught():
     assert wrong([Linear(6), Tanh(), ForgetsBias(4)]) == [("2 ForgetsBias", "bias")]
+
+
+def test_a_gradient_that_is_added_rather_than_written_is_caught():
+    assert wrong([Linear(6), Tanh(), AddsItsGradient(4)]) == [
+        ("2 AddsItsGradient", "weight"),
+        ("2 AddsItsGradient", "bias"),
+    ]
+
+
+def test_a_factor_that_is_1_at_the_start_is_not_forgotten():
+    assert ("0 Linear", "weight") in wrong([Linear(6), ForgetsItsScale(), Linear(4)])
 
 
 def test_one_wrong_coordinate_of_thousands_is_caught():

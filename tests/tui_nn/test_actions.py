@@ -66,6 +66,7 @@ async def test_the_palette_finds_every_action_and_performs_it(open_app: OpenApp)
     async with open_app() as ui:
         await ui.press("ctrl+p")
         await ui.until(lambda: isinstance(ui.app.screen, CommandPalette))
+        await ui.until(lambda: "Take one step, then pause  (s)" in ui.screen_text())
         provider = ActionProvider(ui.app.screen)
         assert [hit.help async for hit in provider.discover()] == list(actions())
         for item in actions().values():

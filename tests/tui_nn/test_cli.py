@@ -24,7 +24,7 @@ SUMMARY = {
     "run", "dataset", "model", "parameters", "optimizer", "seed", "epochs", "steps",
     "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy",
     "test_standard_error", "seconds", "compile_seconds", "samples_per_second", "threads", "peak_memory_mb",
-    "checkpoint",
+    "verdicts", "checkpoint",
 }  # fmt: skip
 COST = {"run", "seconds", "compile_seconds", "samples_per_second", "peak_memory_mb", "checkpoint"}
 """What may differ between two runs that are the same."""
@@ -69,6 +69,8 @@ BAD = [
     (["--init", "hee"], ["initializer", "'hee'", "he"]),
     (["--preset", "mpl"], ["preset", "'mpl'", "mlp"]),
     (["--dataset", "mnst"], ["data set", "'mnst'", "mnist-5k"]),
+    (["--dataset", "idx:"], ["idx:DIR"]),
+    (["--resume", "/"], ["/", "is a folder"]),
     (["--dataset", "idx:nowhere"], ["nowhere", "no such folder"]),
     (["--batch-size", "5000"], ["--batch-size", "5000", "3600"]),
     (["--batch-size", "0"], ["--batch-size", "0", "1 to 65536"]),
@@ -349,6 +351,26 @@ def test_interrupted_it_saves_and_can_go_on_to_the_same_end(number: int, train: 
     assert str(file) in out
     training = load_checkpoint(file).training
     assert training is not None
-    epochs = str(training["position"]["epoch"] + 2)
+    epochs = str(training.position.epoch + 2)
     resumed = train("--resume", file, "--epochs", epochs)
     assert outcome(resumed) == outcome(train(*options, "--epochs", epochs))
+
+
+def test_resumed_with_another_learning_rate_it_has_that_one(train: Train, runs: Path):
+    first = train("--epochs", "1", "--optimizer", "momentum", "--set", "momentum=0.8")
+    then = train("--resume", first["checkpoint"], "--epochs", "2", "--lr", "0.003", "--batch-size", "100")
+    assert then["hyperparameters"]["learning_rate"] == 0.003
+    assert then["hyperparameters"]["batch_size"] == 100
+    assert then["hyperparameters"]["momentum"] == 0.8
+
+
+def test_a_fading_gradient_is_in_the_summary(train: Train):
+    sigmoids = "Flatten, " + "Linear(30), Sigmoid, " * 4 + "Linear(10)"
+    (verdict, *_) = train("--epochs", "1", "--model", sigmoids, "--optimizer", "sgd")["verdicts"]
+    assert (verdict["rule"], verdict["layer"]) == ("vanishing", "1 Linear(30)")
+    assert verdict["value"] < verdict["threshold"]
+
+
+def test_two_runs_begun_at_once_are_kept_apart(train: Train):
+    first, second = train("--epochs", "1"), train("--epochs", "1")
+    assert first["checkpoint"] != second["checkpoint"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
 
+from tui_nn.glyphs import choose_glyphs
+
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
@@ -26,9 +28,9 @@ class Action(NamedTuple):
     @property
     def shown_key(self) -> str:
         """The first key as people write it."""
-        names = {"question_mark": "?", "up": "↑", "down": "↓", "left": "←", "right": "→", "ctrl+p": "^p"}
         first = self.key.split(",")[0]
-        return names.get(first, first)
+        arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
+        return {"question_mark": "?", "ctrl+p": "^p", **arrows}.get(first, first)
 
     @property
     def group(self) -> str:

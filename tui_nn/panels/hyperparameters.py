@@ -10,7 +10,7 @@ class HyperparametersPanel(Panel):
     """A row each, as confirmed by the trainer; the chosen one is pointed at and explained."""
 
     BORDER_TITLE = "Hyperparameters"
-    BORDER_SUBTITLE = "↑↓ choose  ←→ change  enter type"
+    BORDER_SUBTITLE = "arrows: choose, change   enter: type"
 
     answers = True
     chosen = 0

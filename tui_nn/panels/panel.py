@@ -18,6 +18,7 @@ class Panel(Widget):
 
     DEFAULT_CSS = """
     Panel { border: round $border; border-title-color: $foreground; border-subtitle-color: $role-muted; }
+    Panel.-ascii { border: ascii $border; }
     """
 
     answers: ClassVar[bool] = False
@@ -26,6 +27,7 @@ class Panel(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = choose_glyphs()
+        self.set_class(self.glyphs == "ascii", "-ascii")
         self._run = RunState()
         self._rows: list[Row] = []
         self._styles: dict[str, Style] = {}

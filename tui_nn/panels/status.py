@@ -27,7 +27,7 @@ class StatusPanel(Panel):
 
     DEFAULT_CSS = "StatusPanel { border: none; height: 2; padding: 0 1; }"
 
-    _message_shown = ""
+    _message_shown = 0
     _message_since = 0.0
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
@@ -55,8 +55,8 @@ class StatusPanel(Panel):
         assert run.started is not None
         if run.trouble:
             return (Span(run.trouble, "bad"),)
-        if run.message != self._message_shown:
-            self._message_shown, self._message_since = run.message, monotonic()
+        if run.message_count != self._message_shown:
+            self._message_shown, self._message_since = run.message_count, monotonic()
         if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":

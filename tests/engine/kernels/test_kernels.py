@@ -118,6 +118,14 @@ def test_small_squares_are_not_lost_beside_large_ones():
     assert sums[0] == pytest.approx(1e6 + 1, abs=1e-2)
 
 
+def test_large_squares_do_not_overflow():
+    from engine.kernels.norms import square_sums
+
+    sums = np.zeros(1)
+    square_sums(np.full(3, 1e30, np.float32), np.array([0, 3]), sums)
+    assert sums[0] == pytest.approx(3e60, rel=1e-6)
+
+
 def test_values_outside_the_bins_are_counted_nowhere():
     from engine.kernels.counts import bin_counts
 

@@ -281,7 +281,7 @@ def test_a_checkpoint_of_another_model_or_optimizer(learn: Learn, tmp_path: Path
 def test_a_checkpoint_of_other_data(learn: Learn, tmp_path: Path):
     checkpoint = saved(learn(), tmp_path / "a.safetensors")
     assert checkpoint.training is not None
-    checkpoint.training["train_count"] = 60_000
+    checkpoint.training.train_count = 60_000
     with pytest.raises(UserError, match=r"60000 samples, but .* has 108"):
         restore(learn(), checkpoint)
 

@@ -67,6 +67,8 @@ def test_a_message_gives_way_to_what_is_trained(
     assert lines(draw_text, panel, run)[1] == "no such thing"
     clock[0] += 60
     assert "mnist-5k" in lines(draw_text, panel, run)[1]
+    run.apply(e.CommandRefused(1, "no such thing"))
+    assert lines(draw_text, panel, run)[1] == "no such thing"
 
 
 def test_the_end_is_told_with_its_figures(make_panel: Make, draw_text: Make, run: RunState):
