@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from math import sqrt
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
 from engine.arrays import Array
 from engine.expressions import make_one
@@ -60,7 +62,7 @@ def lecun_normal() -> Initializer:
 
 
 @initializers.register("normal")
-def normal(deviation: float = 0.01) -> Initializer:
+def normal(deviation: Annotated[float, Meta(gt=0)] = 0.01) -> Initializer:
     """w ~ N(0, deviation^2), whatever the layer's size: too small or too large, it shows what the others are for."""
     return _normal(lambda _: deviation)
 

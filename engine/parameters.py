@@ -8,6 +8,10 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.errors import UserError
+from engine.machine import memory_bytes
+
+COPIES = 6
+"""Values, gradients, two moments, and the numbers drawn for them, which are of double width."""
 
 
 @dataclass(eq=False)
@@ -39,10 +43,13 @@ def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Arr
     there is no memory for them.
     """
     count = sum(parameter.size for parameter in parameters)
+    memory = memory_bytes()
+    if memory is not None and count * np.dtype(dtype).itemsize * COPIES > memory:
+        raise UserError(f"the model has {count:,} parameters; there is no memory to train so many")
     try:
         values, gradients = np.zeros(count, dtype), np.zeros(count, dtype)
     except (MemoryError, ValueError, OverflowError):
-        raise UserError(f"the model has {count:,} parameters; there is no memory for so many") from None
+        raise UserError(f"the model has {count:,} parameters; there is no memory to train so many") from None
     offsets = np.cumsum([0, *(parameter.size for parameter in parameters)], dtype=np.int64)
     for parameter, start, stop in zip(parameters, offsets[:-1], offsets[1:], strict=True):
         parameter.value = values[start:stop].reshape(parameter.shape)

@@ -1,13 +1,15 @@
 """The command line: each command is a few lines that call the part which does the work."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated
 
+import click
 import typer
-from typer.exceptions import Abort, TyperException
 
 from engine.errors import UserError
+from tui_nn import __version__
 from tui_nn.run_options import RunRequest, with_run_options
 
 DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
@@ -26,6 +28,7 @@ WATCHABLE_S = "2"
 
 PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
+Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
 
@@ -33,25 +36,33 @@ def run(arguments: list[str]) -> int:
     """Do what the arguments say; returns the exit status. A user's mistake is one line on stderr, and 2."""
     try:
         status = app(arguments, prog_name="tui-nn", standalone_mode=False)
-    except (UserError, TyperException) as error:
-        message = error.format_message() if isinstance(error, TyperException) else str(error)
+    except (UserError, click.ClickException) as error:
+        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         print(f"tui-nn: {' '.join(message.split())}", file=sys.stderr)
         return MISTAKE
-    except (Abort, KeyboardInterrupt):
+    except OSError as error:  # a full disk behind stdout, a pipe that was closed
+        print(f"tui-nn: {error.strerror}", file=sys.stderr)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else DONE
 
 
 @app.callback(invoke_without_command=True)
 @with_run_options
-def dashboard(make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None) -> int:
+def dashboard(
+    make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None, version: Version = False
+) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
+    if version:
+        print(f"tui-nn {__version__}")
+        return DONE
     if context.invoked_subcommand is not None:
         if any(context.params.values()):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
     request, seconds = make_request(), _seconds(pace or WATCHABLE_S)
-    if not sys.stdout.isatty():
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from tui_nn.headless import train_headless
 
         return train_headless(request, json=False)

@@ -15,7 +15,7 @@ from engine.training import events as e
 from engine.training.commands import AnyCommand, Stop
 from engine.training.history import History
 from engine.training.trainer import Trainer
-from tui_nn.report import closing_lines, finite, loss_figure
+from tui_nn.report import can_show_figures, closing_lines, finite, loss_figure
 from tui_nn.run_options import RunRequest
 
 DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
@@ -44,12 +44,14 @@ def train_headless(request: RunRequest, *, json: bool) -> int:
     if json:
         print(json_format.dumps(finite(listener.ended.summary)))
     else:
-        if len(listener.train) > 1:
+        if len(listener.train) > 1 and can_show_figures():
             print(loss_figure(listener.train, listener.validation))
         print("\n".join(closing_lines(listener.ended.summary)))
     if listener.ended.message:
         print(f"tui-nn: {listener.ended.message}", file=sys.stderr)
-    return {"failed": FAILED, "interrupted": INTERRUPTED}.get(listener.ended.reason, DONE)
+    if listener.ended.reason == "interrupted":
+        return INTERRUPTED
+    return FAILED if listener.ended.reason == "failed" or not listener.ended.summary["checkpoint"] else DONE
 
 
 class Listener:

@@ -12,7 +12,7 @@ class ActionProvider(Provider):
 
     async def discover(self) -> Hits:
         for item in actions().values():
-            yield DiscoveryHit(f"{item.help}  ({item.shown_key})", partial(self._perform, item.id), help=item.id)
+            yield DiscoveryHit(f"{item.help}  ({item.shown_key})", partial(self._perform, item.id), help=item.label)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -20,7 +20,7 @@ class ActionProvider(Provider):
             text = f"{item.help}  ({item.shown_key})"
             score = matcher.match(f"{item.label} {text}")
             if score > 0:
-                yield Hit(score, text, partial(self._perform, item.id), help=item.id)
+                yield Hit(score, text, partial(self._perform, item.id), help=item.label)
 
     async def _perform(self, id: str) -> None:
         await self.app.run_action(f"perform('{id}')")

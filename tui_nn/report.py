@@ -2,6 +2,7 @@
 
 import math
 import shutil
+import sys
 from typing import Any
 
 import plotext
@@ -12,10 +13,11 @@ from engine.training.history import History
 def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     """The outcome in a few lines: figures, cost, and how to go on."""
     s = summary
+    sign = "±" if can_show_figures() else "+-"
     epochs, threads = _count(s["epochs"], "epoch"), _count(s["threads"], "thread")
     lines = [
         f"{s['dataset']}: {epochs}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
-        f"test accuracy {s['test_accuracy']:.2%} ± {s['test_standard_error']:.2%}, "
+        f"test accuracy {s['test_accuracy']:.2%} {sign} {s['test_standard_error']:.2%}, "
         f"validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}",
         f"{s['seconds']:.1f} s of training and evaluation, {s['compile_seconds']:.1f} s of compilation, "
         f"{s['samples_per_second']:,} samples/s, {threads}",
@@ -25,6 +27,11 @@ def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     if s["checkpoint"]:
         lines.append(f"checkpoint {s['checkpoint']}; go on from it with --resume")
     return lines
+
+
+def can_show_figures() -> bool:
+    """Whether stdout takes more than ASCII."""
+    return (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
 
 
 def loss_figure(train: History, validation: History) -> str:
@@ -37,6 +44,8 @@ def loss_figure(train: History, validation: History) -> str:
         points = [(step, value) for step, value in zip(history.step, history.mean, strict=True) if math.isfinite(value)]
         if points:
             plotext.plot(*map(list, zip(*points, strict=True)), label=name, marker=marker)
+    last = max([0.0, *train.step, *validation.step])
+    plotext.xticks(sorted({round(last * quarter / 4) for quarter in range(5)}))
     plotext.title("loss")
     plotext.xlabel("step")
     figure: str = plotext.uncolorize(plotext.build())

@@ -53,7 +53,9 @@ def make_request(
     given: dict[str, Any] = {name: value for name, value in flags.items() if value not in (None, [], ())}
     if "set" in given:
         given["set"] = dict(_assignment(text) for text in given["set"])
-    from_file = read_config_file(config) if config else {}
+    from_file = _from_file(config) if config else {}
+    file_preset = from_file.pop("preset", None)
+    preset = preset or file_preset
     found = None
     if resume is not None:
         from engine.training.checkpoint import load_checkpoint
@@ -64,10 +66,6 @@ def make_request(
             raise UserError(f"--preset {preset}: a resumed run keeps its own settings; leave it out")
     else:
         settings = read_preset(preset or PRESET)[1]
-    if not isinstance(from_file.get("set", {}), dict):
-        raise UserError(
-            f"--config {config}: set {from_file['set']}: must be a table, such as set = {{weight_decay = 0.01}}"
-        )
     own = from_file | given
     if "optimizer" in own and "lr" not in own:
         settings.pop("lr", None)  # it suited another optimizer
@@ -93,7 +91,7 @@ def _source_options() -> list[inspect.Parameter]:
 
 
 def _setting_options() -> list[inspect.Parameter]:
-    options = []
+    options, usual = [], read_preset(PRESET)[1]
     for field in msgspec.structs.fields(Config):
         base, *extras = get_args(field.type) if get_origin(field.type) is Annotated else (field.type,)
         description = next(extra.description or "" for extra in extras if isinstance(extra, msgspec.Meta))
@@ -102,7 +100,8 @@ def _setting_options() -> list[inspect.Parameter]:
         else:
             # As text, so that one place converts and its error names option, value and what it may be.
             kind = next((part for part in get_args(base) if part is not type(None)), base)
-            default = "" if field.default is None else f"  [default: {field.default}]"
+            value = usual.get(field.name, field.default)
+            default = "" if value is None else f"  [default: {value}]"
             options.append(_option(field.name, METAVARS[kind], description + default))
     return options
 
@@ -111,6 +110,16 @@ def _option(name: str, metavar: str, help: str, kind: Any = str) -> inspect.Para
     flag = "--" + name.replace("_", "-")
     annotation = Annotated[kind | None, typer.Option(flag, help=help, show_default=False, metavar=metavar)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    """The settings of a file, checked by themselves, so that an error names the file."""
+    settings = read_config_file(path)
+    try:
+        make_config({name: value for name, value in settings.items() if name != "preset"})
+    except UserError as error:
+        raise UserError(f"--config {path}: {str(error).removeprefix('--')}") from None
+    return settings
 
 
 def _assignment(text: str) -> tuple[str, float]:

@@ -81,6 +81,8 @@ class RunState:
                 self.epoch = event.epoch
             case e.HyperparameterChanged(step=step, hyperparameter=hyperparameter, before=before):
                 self.hyperparameters[hyperparameter.name] = hyperparameter
+                if hyperparameter.name == "learning_rate":
+                    self.learning_rate *= hyperparameter.value / before
                 if self.change_steps[-1:] != [step]:
                     self.change_steps.append(step)
                     del self.change_steps[:-MARKS]
@@ -107,6 +109,7 @@ class RunState:
                 self.prediction = event
             case e.RunEnded(summary=summary, message=message):
                 self.phase = "ended"
+                self.message = ""
                 self.summary = summary
                 self.trouble = message
             case e.RunFailed():

@@ -1,6 +1,9 @@
 """Batch normalization of vectors."""
 
+from typing import Annotated
+
 import numpy as np
+from msgspec import Meta
 
 from engine.arrays import Array, Shape
 from engine.layers.base import Backward, Layer, layers, require_features
@@ -16,7 +19,9 @@ class BatchNorm1d(Layer):
     A batch of one has no variance: it moves no running one, nor does a batch that is not finite.
     """
 
-    def __init__(self, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    def __init__(
+        self, eps: Annotated[float, Meta(gt=0)] = 1e-5, momentum: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    ) -> None:
         super().__init__()
         self.eps = eps
         self.momentum = momentum

@@ -70,7 +70,12 @@ class Checkpoint(NamedTuple):
 
 def resume_path(path: Path) -> Path:
     """Where the state of training lies beside a model."""
-    return path.with_suffix(".resume.safetensors")
+    return beside(path, ".resume")
+
+
+def beside(path: Path, what: str) -> Path:
+    """The name of another checkpoint of the same run: beside(last.safetensors, ".best") is last.best.safetensors."""
+    return path.with_name(f"{path.name.removesuffix('.safetensors')}{what}.safetensors")
 
 
 def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
@@ -117,27 +122,24 @@ def require_writable(path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint, with the state of training if it lies beside. Raises UserError that names what is wrong."""
-    name = path.name.removesuffix(".resume.safetensors")
-    path = path.with_name(f"{name}.safetensors") if name != path.name else path
+    """Read a model with the state of training beside it, or that state by its own name, or a model alone.
+
+    Raises UserError that names what is wrong, also where model and state are of different steps.
+    """
     if path.is_dir():
         raise UserError(f"checkpoint {path}: is a folder; name a .safetensors file in it")
-    source = resume_path(path) if resume_path(path).exists() else path
-    try:
-        with safe_open(source, framework="numpy") as file:
-            metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, it is no mapping
-    except FileNotFoundError:
-        raise UserError(f"checkpoint {path}: no such file") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise UserError(f"checkpoint {source}: not a readable safetensors file: {error}") from None
-    missing = {"model", "input_shape", "classes", "input_mean", "input_std"} - metadata.keys()
-    if missing:
-        raise UserError(f"checkpoint {source}: its metadata has no {', '.join(sorted(missing))}")
-    if source == path:
+    tensors, metadata = _read(path)
+    source = path
+    if "training" not in metadata and resume_path(path).exists():
+        source, model = resume_path(path), tensors
+        tensors, metadata = _read(source)
+        if any(name not in tensors or tensors[name].tobytes() != model[name].tobytes() for name in model):
+            remedy = "name that one, or move it away to begin with these"
+            raise UserError(f"checkpoint {path}: {source.name} beside it has other weights; {remedy}")
+    if "training" not in metadata:
         return Checkpoint(path, tensors, metadata, None)
     try:
-        return Checkpoint(path, tensors, metadata, msgspec.convert(metadata.get("training"), TrainingState))
+        return Checkpoint(path, tensors, metadata, msgspec.convert(metadata["training"], TrainingState))
     except msgspec.ValidationError as error:
         raise UserError(f"checkpoint {source}: its metadata describes no training: {error}") from None
 
@@ -157,6 +159,21 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
     for layer, draws in zip(dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
+
+
+def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, it is no mapping
+    except FileNotFoundError:
+        raise UserError(f"checkpoint {path}: no such file") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"checkpoint {path}: not a readable safetensors file: {error}") from None
+    missing = {"model", "input_shape", "classes", "input_mean", "input_std"} - metadata.keys()
+    if missing:
+        raise UserError(f"checkpoint {path}: its metadata has no {', '.join(sorted(missing))}")
+    return tensors, metadata
 
 
 def _copy(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:

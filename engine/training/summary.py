@@ -8,9 +8,9 @@ import msgspec
 from engine.health.verdict import Verdict
 from engine.layers.softmax import Softmax
 from engine.losses.cross_entropy import CrossEntropy
+from engine.machine import peak_memory_mb
 from engine.training.events import LayerInfo, RunStarted
 from engine.training.learner import Learner
-from engine.training.machine import peak_memory_mb
 
 
 class Cost(NamedTuple):
@@ -22,7 +22,9 @@ class Cost(NamedTuple):
     threads: int
 
 
-def run_started(learner: Learner, run: str, epochs: int, threads: int, compile_seconds: float) -> RunStarted:
+def run_started(
+    learner: Learner, run: str, epochs: int, threads: int, compile_seconds: float, notices: tuple[str, ...] = ()
+) -> RunStarted:
     """The network, its data and its numbers as they stand."""
     model, dataset = learner.model, learner.dataset
     shapes = [model.input_shape, *model.shapes]
@@ -46,7 +48,7 @@ def run_started(learner: Learner, run: str, epochs: int, threads: int, compile_s
         epochs=epochs,
         steps_per_epoch=learner.steps_per_epoch,
         compile_seconds=compile_seconds,
-        notices=_notices(learner),
+        notices=notices + _notices(learner, epochs),
     )
 
 
@@ -72,7 +74,9 @@ def summarize(
         "parameters": int(learner.model.values.size),
         "loss": learner.config.loss,
         "optimizer": learner.config.optimizer,
-        "hyperparameters": {item.name: item.value for item in learner.hyperparameters},
+        "hyperparameters": {
+            item.name: int(item.value) if item.scale == "log2" else item.value for item in learner.hyperparameters
+        },
         "seed": learner.config.seed,
         "epochs": learner.position.epoch,
         "steps": learner.position.step,
@@ -93,8 +97,10 @@ def summarize(
     }
 
 
-def _notices(learner: Learner) -> tuple[str, ...]:
+def _notices(learner: Learner, epochs: int) -> tuple[str, ...]:
     """Sentences about a set-up that runs, but hardly as it was meant."""
+    if learner.position.epoch >= epochs:
+        return (f"the checkpoint has had its {epochs} epochs: ask for more with --epochs",)
     if isinstance(learner.loss, CrossEntropy) and isinstance(learner.model.layers[-1], Softmax):
         return ("the cross-entropy loss takes logits and has a softmax of its own: leave out the last layer, Softmax",)
     return ()

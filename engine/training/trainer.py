@@ -15,12 +15,12 @@ from engine import datasets
 from engine.errors import UserError
 from engine.health.verdict import judge
 from engine.hyperparameters import Hyperparameter
+from engine.machine import available_threads, suitable_threads
 from engine.training import commands as c
 from engine.training import events as e
-from engine.training.checkpoint import Checkpoint, Progress, require_writable, restore, save_checkpoint
+from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.learner import Learner, StepFigures
-from engine.training.machine import suitable_threads
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, run_started, summarize
@@ -80,6 +80,7 @@ class Trainer:
         self._recent_norms: deque[list[float]] = deque(maxlen=JUDGED)
         self._next_step_at = 0.0
         self._digit = 0
+        self._notices: tuple[str, ...] = ()
         self._learner: Learner
 
     def run(self) -> None:
@@ -112,12 +113,16 @@ class Trainer:
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress
+            if self._resume.training is None:
+                self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
         batch_size = self._learner.settings.batch_size
+        if self._config.threads > available_threads():
+            raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
         self._threads = self._config.threads or suitable_threads(self._learner.model.values.size, batch_size)
 
     def _tell_start(self) -> None:
         learner = self._learner
-        self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds))
+        self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -170,7 +175,11 @@ class Trainer:
                 self._change(learner.hyperparameter(name), value)
             case c.StepHyperparameter(name, direction):
                 hyperparameter = learner.hyperparameter(name)
-                self._change(hyperparameter, hyperparameter.stepped(direction))
+                value = hyperparameter.stepped(direction)
+                if value == hyperparameter.value:
+                    end = "largest" if direction > 0 else "smallest"
+                    raise UserError(f"{name.replace('_', ' ')} {value:g} is the {end} there is")
+                self._change(hyperparameter, value)
             case c.SetPace(epoch_seconds):
                 if not 0 <= epoch_seconds <= LONGEST_EPOCH_S:
                     raise UserError(
@@ -180,7 +189,7 @@ class Trainer:
                 self._pace, self._next_step_at = epoch_seconds, perf_counter()
                 self._emit(e.PaceChanged(epoch_seconds))
             case c.SaveCheckpoint():
-                path = self._path.with_name(f"{self._path.stem}-step{learner.position.step}.safetensors")
+                path = beside(self._path, f"-step{learner.position.step}")
                 self._save(path, "asked")
             case c.MeasureWeights(bins):
                 self._emit(e.WeightsMeasured(learner.position.step, measure_weights(learner, bins)))
@@ -244,7 +253,7 @@ class Trainer:
         if (accuracy, -loss) > (best.best_accuracy, -best.best_loss):
             self._progress = Progress(self._epochs, accuracy, loss)
             try:
-                self._save(self._path.with_name(f"{self._path.stem}.best.safetensors"), "best")
+                self._save(beside(self._path, ".best"), "best")
             except UserError as error:  # a full disk is no reason to stop learning
                 self._emit(e.CheckpointFailed(position.step, str(error)))
         if position.epoch >= self._epochs:

@@ -179,7 +179,7 @@ async def test_leaving_saves_what_was_learned(open_app: OpenApp):
     assert ui.app.return_code == 0
     saved = load_checkpoint(ui.app.session.checkpoint)
     assert saved.training is not None
-    assert saved.training["position"]["step"] == ui.run.summary["steps"] == ui.run.step
+    assert saved.training.position.step == ui.run.summary["steps"] == ui.run.step
 
 
 @pytest.mark.parametrize(("key", "status"), [("q", 0), ("ctrl+c", 130)])

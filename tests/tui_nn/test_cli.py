@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import tui_nn
-from engine.training.checkpoint import load_checkpoint
+from engine.training.checkpoint import load_checkpoint, resume_path
 from engine.training.config import preset_names, read_preset
 from tui_nn.cli import run
 
@@ -59,6 +59,9 @@ BAD = [
     (["--model", "Flatten, Liner(3)"], ["layer", "'Liner'", "Linear"]),
     (["--model", "Flatten, Linear(5)"], ["Linear", "(5,)", "(10,)"]),
     (["--model", "Linear(10)"], ["Linear", "(1, 28, 28)", "Flatten"]),
+    (["--model", "Flatten, Linear(90000), Linear(90000), Linear(10)"], ["8,171,", "parameters", "memory"]),
+    (["--threads", "1000"], ["--threads", "1000", "processor cores"]),
+    (["--init", "normal(-1)"], ["normal(-1)", "must be a number > 0"]),
     (["--model", "Flatten, Linear(0)"], ["Linear(0)", "whole number >= 1"]),
     (["--model", "Flatten, Linear(10"], ["model", "Flatten, Linear(10", "a, b(2)"]),
     (["--model", ""], ["model", "''"]),
@@ -374,3 +377,54 @@ def test_a_fading_gradient_is_in_the_summary(train: Train):
 def test_two_runs_begun_at_once_are_kept_apart(train: Train):
     first, second = train("--epochs", "1"), train("--epochs", "1")
     assert first["checkpoint"] != second["checkpoint"]
+
+
+def test_a_damaged_model_is_named_though_its_state_is_whole(train: Train, runs: Path, capsys: Any):
+    file = Path(train("--epochs", "1")["checkpoint"])
+    file.write_bytes(file.read_bytes()[:1000])
+    assert run(["train", "--resume", str(file)]) == 2
+    assert str(file) in capsys.readouterr().err
+
+
+def test_resuming_what_has_had_its_epochs_says_so(train: Train, runs: Path, capsys: Any):
+    file = train("--epochs", "1")["checkpoint"]
+    assert run(["train", "--resume", file]) == 0
+    assert "has had its 1 epochs: ask for more with --epochs" in capsys.readouterr().out
+
+
+def test_weights_alone_begin_anew_and_say_so(train: Train, runs: Path, capsys: Any):
+    file = Path(train("--epochs", "1")["checkpoint"])
+    resume_path(file).unlink()
+    assert run(["train", "--resume", str(file), "--epochs", "1"]) == 0
+    assert "has weights alone" in capsys.readouterr().out
+
+
+def test_a_checkpoint_that_cannot_be_written_is_a_failure(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def full(path: Path, tensors: Any, metadata: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.training.checkpoint._write", full)
+    assert run(["train", "--epochs", "1", *SMALL]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_a_file_may_name_a_preset(train: Train, tmp_path: Path):
+    file = tmp_path / "own.toml"
+    file.write_text('preset = "softmax"\nepochs = 1\n')
+    assert train("--config", file)["model"] == "Flatten, Linear(10)"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]):
+    assert run(["--version"]) == 0
+    assert re.fullmatch(r"tui-nn \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_terminal_without_unicode_gets_the_result_in_ascii(tmp_path: Path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "TUI_NN_RUNS": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tui_nn", "train", "--epochs", "1", *SMALL]
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0
+    assert b"+-" in done.stdout
+    assert b"Traceback" not in done.stderr

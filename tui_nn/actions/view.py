@@ -15,9 +15,9 @@ def page(app: TuiNN) -> None:
     app.dashboard.turn_page()
 
 
-@action("view.scale", "l", "Axis", "Loss on a logarithmic or a linear axis")
+@action("view.scale", "l", "Axis", "Axes for late, small differences, or linear and whole ones")
 def scale(app: TuiNN) -> None:
-    app.dashboard.toggle_loss_scale()
+    app.dashboard.toggle_axes()
 
 
 @action("view.layer", "w", "Layer", "Scroll the weight histograms by one layer")

@@ -1,9 +1,14 @@
 """Accuracy over the run."""
 
+import numpy as np
+
 from tui_nn.panels.loss import marks
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Curve, Row, line_plot
 from tui_nn.run_state import RunState
+
+LATE = 0.1
+"""Share of the run whose least accuracy is not the foot of the axis: the rise at the start would hide the rest."""
 
 
 class AccuracyPanel(Panel):
@@ -11,10 +16,25 @@ class AccuracyPanel(Panel):
 
     BORDER_TITLE = "Accuracy %"
 
+    whole = False
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         train, validation = run.train_accuracy, run.validation_accuracy
         curves = [
             Curve(train.step, train.mean * 100, "train", "train", train.low * 100, train.high * 100),
             Curve(validation.step, validation.mean * 100, "validation", "validation"),
         ]
-        return line_plot(curves, width, height, marks=marks(run), glyphs=self.glyphs)
+        foot = 0.0 if self.whole else _foot(curves, run.step)
+        self.border_subtitle = f"from {foot:g} %" if foot else ""
+        return line_plot(
+            curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(foot, 100.0) if foot else None
+        )
+
+
+def _foot(curves: list[Curve], step: int) -> float:
+    """The tens below all that is drawn of the late part; 0 where that is less than half of the axis away."""
+    late = [curve.y[curve.x >= LATE * step] for curve in curves]
+    values = np.concatenate(late) if late else np.empty(0)
+    least = float(np.nanmin(values)) if np.isfinite(values).any() else 0.0
+    foot = np.floor(least / 10) * 10
+    return float(min(foot, 95)) if foot >= 50 else 0.0

@@ -38,8 +38,9 @@ class StatusPanel(Panel):
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        parts.append(f"{run.samples_per_second:,.0f} samples/s")
         parts.append("slowed (f: full speed)" if run.pace else "full speed")
+        if run.samples_per_second:
+            parts.append(f"{run.samples_per_second:,.0f} samples/s")
         text = f"{sign} {state}"
         while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
             parts.pop()

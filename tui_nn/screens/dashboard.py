@@ -81,22 +81,30 @@ class DashboardScreen(Screen[None]):
         if self.has_class("-small"):
             self.toggle_class("-second-page")
         else:
-            self.notify("all panels are in view")
+            self._say("all panels are in view")
 
-    def toggle_loss_scale(self) -> None:
-        """Loss on a logarithmic axis, or back."""
-        panel = self.query_one(LossPanel)
-        panel.scale = "linear" if panel.scale == "log" else "log"
-        panel.show(self.run_state)
+    def toggle_axes(self) -> None:
+        """Axes that show late, small differences, or linear ones from the start."""
+        loss, accuracy = self.query_one(LossPanel), self.query_one(AccuracyPanel)
+        loss.scale = "linear" if loss.scale == "log" else "log"
+        accuracy.whole = not accuracy.whole
+        loss.show(self.run_state)
+        accuracy.show(self.run_state)
 
     def next_layer(self) -> None:
         """Scroll the histograms."""
         panel = self.query_one(WeightHistogramPanel)
-        if panel.scrolls:
+        if not panel.is_on_screen:
+            self._say("the weights are on the other page (v)")
+        elif panel.scrolls:
             panel.first += 1
             panel.show(self.run_state)
         else:
-            self.notify("all layers are in view")
+            self._say("all layers are in view")
+
+    def _say(self, text: str) -> None:
+        self.app.clear_notifications()
+        self.notify(text, timeout=2)
 
     def on_screen_resume(self) -> None:
         self.show(self.run_state)

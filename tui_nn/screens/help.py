@@ -33,7 +33,7 @@ class HelpScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = "Help"
-            page.border_subtitle = "escape closes"
+            page.border_subtitle = "q or escape closes"
             yield Static(self._keys())
             yield Static(Text(READING), id="reading")
 

@@ -36,7 +36,8 @@ class ValueScreen(ModalScreen[None]):
             box.border_title = item.name.replace("_", " ")
             box.border_subtitle = "enter sets it  escape leaves it"
             zero = "0 (off) or " if item.zero else ""
-            yield Label(f"{item.help}: {zero}{item.low:g} to {item.high:g}, now {item.value:g}")
+            yield Label(item.help)
+            yield Label(f"{zero}{item.low:g} to {item.high:g}, now {item.value:g}")
             yield Input(placeholder=f"{item.value:g}", compact=True)
             yield Label(id="error")
 

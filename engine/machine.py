@@ -14,6 +14,14 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
+def memory_bytes() -> int | None:
+    """The machine's memory; None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return None
+
+
 def suitable_threads(parameters: int, batch_size: float) -> int:
     """Threads for steps of that size: one where a product is over before a second thread has woken up.
 
