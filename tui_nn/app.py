@@ -15,7 +15,9 @@ from textual.worker import Worker, WorkerState
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
+from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
 from tui_nn.palette import ActionProvider
+from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
@@ -30,8 +32,8 @@ LISTEN_S = 0.02
 FRAME = 12
 """Fetches between two frames of what changes by itself: four frames a second."""
 
-HUNG_UP = 129
-"""Exit status of a process that lost its terminal: 128 + SIGHUP, as a shell has it."""
+PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
+"""What to ask for while a panel is seen."""
 
 SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured, e.DigitPredicted)
 """Events that wait for the next frame; all others answer somebody, at once."""
@@ -51,13 +53,12 @@ class TuiNN(App[None]):
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
-        self.digit = 0
         self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
         self._hung_up = False
         self._tick = 0
         self._stale = False
-        self._probed_step = -1
+        self._probed: dict[type[Panel], int] = {}
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -66,7 +67,7 @@ class TuiNN(App[None]):
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
             # Neither a termination nor a lost connection costs the last checkpoint.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, 130)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, INTERRUPTED)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
 
     def on_unmount(self) -> None:
@@ -76,12 +77,6 @@ class TuiNN(App[None]):
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
         self.session.send(command)
-
-    def show_digit(self, index: int) -> None:
-        """Look at another sample of the test split."""
-        if self.run_state.started is not None:
-            self.digit = index % self.run_state.started.test_count
-            self.send(c.PredictDigit(self.digit))
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -129,7 +124,6 @@ class TuiNN(App[None]):
             answered |= not isinstance(event, SELF_MOVING)
             if isinstance(event, e.DigitPredicted):
                 answered |= self.run_state.prediction is None or event.index != self.run_state.prediction.index
-                self.digit = event.index
             self.run_state.apply(event)
         self._tick += 1
         if self._tick % FRAME == 0:
@@ -141,14 +135,14 @@ class TuiNN(App[None]):
             self.dashboard.answer(self.run_state)
 
     def _probe(self) -> None:
-        """Look into the network again if it has moved and somebody watches."""
-        if self.run_state.started is None or self.run_state.step == self._probed_step:
+        """Look into the network for each panel that somebody sees and that has not seen this step."""
+        step = self.run_state.step
+        if self.run_state.started is None:
             return
-        self._probed_step = self.run_state.step
-        if self.dashboard.sees(PredictionPanel):
-            self.send(c.PredictDigit())
-        if self.dashboard.sees(WeightHistogramPanel):
-            self.send(c.MeasureWeights())
+        for panel, command in PROBES.items():
+            if self._probed.get(panel) != step and self.dashboard.sees(panel):
+                self._probed[panel] = step
+                self.send(command)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
@@ -158,6 +152,6 @@ class TuiNN(App[None]):
             os._exit(HUNG_UP)
         failure = self.run_state.failure
         if failure is not None and failure.mistake:
-            self.exit(return_code=2)
+            self.exit(return_code=MISTAKE)
         elif self._leaving is not None:
             self.exit(return_code=self._leaving)

@@ -9,12 +9,11 @@ import click
 import typer
 
 from engine.errors import UserError
+from engine.training.commands import LONGEST_EPOCH_S
 from tui_nn import __version__
+from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
+from tui_nn.pace import WATCHABLE_S
 from tui_nn.run_options import RunRequest, with_run_options
-
-DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
-
-LONGEST_PACE_S = 3600
 
 app = typer.Typer(
     help="Train a neural network in the terminal and watch it learn.",
@@ -23,10 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-WATCHABLE_S = "2"
-"""An epoch's least seconds unless asked otherwise: small data would be learned before one has looked."""
-
-PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S}]"
+PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S:g}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
@@ -61,7 +57,7 @@ def dashboard(
         if any(context.params.values()):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
-    request, seconds = make_request(), _seconds(pace or WATCHABLE_S)
+    request, seconds = make_request(), WATCHABLE_S if pace is None else _seconds(pace)
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from tui_nn.headless import train_headless
 
@@ -119,6 +115,6 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = -1
-    if not 0 <= seconds <= LONGEST_PACE_S:
-        raise UserError(f"--pace {text}: must be a number of seconds from 0 to {LONGEST_PACE_S}")
+    if not 0 <= seconds <= LONGEST_EPOCH_S:
+        raise UserError(f"--pace {text}: must be a number of seconds from 0 to {LONGEST_EPOCH_S}")
     return seconds

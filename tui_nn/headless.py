@@ -15,10 +15,9 @@ from engine.training import events as e
 from engine.training.commands import AnyCommand, Stop
 from engine.training.history import History
 from engine.training.trainer import Trainer
+from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
 from tui_nn.report import can_show_figures, closing_lines, finite, loss_figure
 from tui_nn.run_options import RunRequest
-
-DONE, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 
 def train_headless(request: RunRequest, *, json: bool) -> int:

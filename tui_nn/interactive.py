@@ -3,6 +3,7 @@
 import sys
 
 from tui_nn.app import TuiNN
+from tui_nn.exit_status import FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.session import Session
 
@@ -21,7 +22,7 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
     run = app.run_state
     if run.failure is not None:
         print(f"tui-nn: {run.failure.message}", file=sys.stderr)
-        return app.return_code or 1
+        return app.return_code or FAILED
     if run.summary:
         from tui_nn.report import closing_lines  # loads plotext, which the first frame need not wait for
 

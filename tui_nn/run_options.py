@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PRESET = "mlp"
 
+OWNERS = {"dropout": "model", "label_smoothing": "loss"}
+"""Whose a hyperparameter is, if not the optimizer's: the numbers of a part that is given anew are not inherited."""
+
 METAVARS = {str: "TEXT", int: "N", float: "X"}
 
 
@@ -69,7 +72,10 @@ def make_request(
     own = from_file | given
     if "optimizer" in own and "lr" not in own:
         settings.pop("lr", None)  # it suited another optimizer
-    own["set"] = {**settings.get("set", {}), **from_file.get("set", {}), **given.get("set", {})}
+    inherited = {
+        name: value for name, value in settings.get("set", {}).items() if OWNERS.get(name, "optimizer") not in own
+    }
+    own["set"] = {**inherited, **from_file.get("set", {}), **given.get("set", {})}
     # Two runs begun in the same second must not write over each other's checkpoints.
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{preset or (resume.stem if resume else PRESET)}-{os.urandom(2).hex()}"
     return RunRequest(name, make_config(settings | own), checkpoint or runs_folder() / name / "last.safetensors", found)

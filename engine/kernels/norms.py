@@ -1,4 +1,4 @@
-"""Sums of squares by parameter, for norms of gradients, updates and weights."""
+"""Sums of squares by parts of a vector: the norm of each layer's gradient."""
 
 import numpy as np
 

@@ -23,10 +23,10 @@ class Loss:
         """The loss and the function that gives its gradient by the outputs."""
         raise NotImplementedError
 
-    def correct(self, outputs: Array, labels: Array) -> int:
-        """How many labels the outputs hit: the class with the largest output, or the sign where there is only one."""
-        chosen = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0
-        return int(np.count_nonzero(chosen == labels))
+    def chosen(self, outputs: Array) -> Array:
+        """The class that each sample is taken for: that of the largest output, or by sign where there is only one."""
+        chosen: Array = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(np.int64)
+        return chosen
 
     def probabilities(self, outputs: Array) -> Array:
         """What the outputs say of each class, from 0 to 1: (batch, classes)."""

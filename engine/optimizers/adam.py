@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Annotated
+
+from msgspec import Meta
 
 from engine.arrays import Array
 from engine.hyperparameters import tunable
@@ -20,7 +23,7 @@ class Adam(Optimizer):
 
     beta1: float = tunable(0.9, low=0.0, high=0.9999, scale="one-minus", help="memory of the gradients")
     beta2: float = tunable(0.999, low=0.0, high=0.99999, scale="one-minus", help="memory of the squared gradients")
-    eps: float = 1e-8
+    eps: Annotated[float, Meta(gt=0)] = 1e-8
 
     moment_names = ("first", "second")
 

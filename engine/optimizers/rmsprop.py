@@ -1,6 +1,9 @@
 """RMSprop."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from engine.arrays import Array
 from engine.hyperparameters import tunable
@@ -14,7 +17,7 @@ class RMSprop(Optimizer):
     """v ← alpha v + (1 - alpha) g^2;  w ← w - lr g / (sqrt(v) + eps).   Tieleman and Hinton 2012, lecture 6e."""
 
     alpha: float = tunable(0.99, low=0.0, high=0.9999, scale="one-minus", help="memory of the squared gradients")
-    eps: float = 1e-8
+    eps: Annotated[float, Meta(gt=0)] = 1e-8
 
     moment_names = ("square",)
 

@@ -18,6 +18,7 @@ from safetensors.numpy import save
 from engine.arrays import Array
 from engine.errors import UserError
 from engine.layers.dropout import Dropout
+from engine.machine import available_threads
 from engine.training.config import Config, make_config
 from engine.training.learner import Learner, Position
 
@@ -25,9 +26,10 @@ MOMENT = "optimizer."
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """What a run knows beside the learner: the epochs planned, and the best validation figures so far."""
+    """What a run knows beside the learner: epochs planned, threads in use, the best validation figures so far."""
 
     epochs: int
+    threads: int = 0
     best_accuracy: float = -1.0
     best_loss: float = float("inf")
 
@@ -54,13 +56,21 @@ class Checkpoint(NamedTuple):
 
     @property
     def config(self) -> Config:
-        """The configuration to go on with: the run's own, with the hyperparameters as they were last."""
+        """The configuration to go on with: the run's own, with everything as it was last."""
         if self.training is None:
-            return make_config({"model": self.metadata["model"]})
+            return make_config(
+                {name: self.metadata[name] for name in ("model", "loss", "dataset") if name in self.metadata}
+            )
         values = dict(self.training.hyperparameters)
         # Where an option names them they go there, so that the option can overrule them.
-        own = {"lr": values.pop("learning_rate"), "batch_size": int(values.pop("batch_size"))}
-        return make_config({**self.training.config, **own, "clip_norm": values.pop("clip_norm"), "set": values})
+        own = {
+            "lr": values.pop("learning_rate"),
+            "batch_size": int(values.pop("batch_size")),
+            "clip_norm": values.pop("clip_norm"),
+            "epochs": self.training.progress.epochs,
+            "threads": min(self.training.progress.threads, available_threads()),
+        }
+        return make_config({**self.training.config, **own, "set": values})
 
     @property
     def progress(self) -> Progress | None:
@@ -139,13 +149,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if "training" not in metadata:
         return Checkpoint(path, tensors, metadata, None)
     try:
-        return Checkpoint(path, tensors, metadata, msgspec.convert(metadata["training"], TrainingState))
-    except msgspec.ValidationError as error:
+        training = msgspec.convert(metadata["training"], TrainingState)
+        checkpoint = Checkpoint(path, tensors, metadata, training)
+        _ = checkpoint.config
+        return checkpoint
+    except (msgspec.ValidationError, KeyError, UserError) as error:
         raise UserError(f"checkpoint {source}: its metadata describes no training: {error}") from None
 
 
 def restore(learner: Learner, checkpoint: Checkpoint) -> None:
-    """Put a learner where the checkpoint left it. Raises UserError where the two do not fit."""
+    """Put a learner where the checkpoint left it; another optimizer begins without a past.
+
+    Raises UserError where the two do not fit.
+    """
     _copy(checkpoint, {name: p.value for name, p in learner.model.parameters.items()} | learner.model.buffers)
     state = checkpoint.training
     if state is None:
@@ -153,8 +169,10 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     trained, name, count = state.train_count, learner.dataset.name, len(learner.dataset.train)
     if trained != count:
         raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {name} has {count}")
-    _copy(checkpoint, {MOMENT + name: array for name, array in learner.optimizer.moments.items()})
-    learner.optimizer.steps = state.optimizer_steps
+    moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
+    if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
+        _copy(checkpoint, moments)
+        learner.optimizer.steps = state.optimizer_steps
     learner.position = state.position
     dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
     for layer, draws in zip(dropouts, state.dropout_draws, strict=True):

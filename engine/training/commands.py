@@ -53,6 +53,10 @@ class StepHyperparameter(Command, frozen=True):
     direction: int
 
 
+LONGEST_EPOCH_S = 3600
+"""The slowest pace."""
+
+
 class SetPace(Command, frozen=True):
     """Let an epoch take at least so many seconds; 0: as fast as the machine can."""
 
@@ -75,6 +79,12 @@ class PredictDigit(Command, frozen=True):
     index: int | None = None
 
 
+class StepDigit(Command, frozen=True):
+    """Go on to the next sample of the test split (+1), or back (-1)."""
+
+    direction: int
+
+
 class FindMistake(Command, frozen=True):
     """Go on to the next sample of the test split that the network takes for another class."""
 
@@ -93,5 +103,6 @@ AnyCommand = (
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit
+    | StepDigit
     | FindMistake
 )

@@ -169,11 +169,12 @@ class WeightsMeasured(Event, frozen=True):
 
 
 class DigitPredicted(Event, frozen=True):
-    """What the network says of one sample of the test split; `pixels` are its grey levels, row by row."""
+    """What the network takes one sample of the test split for; `pixels` are its grey levels, row by row."""
 
     step: int
     index: int
     label: int
+    answer: int
     height: int
     width: int
     pixels: bytes

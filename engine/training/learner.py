@@ -21,7 +21,7 @@ from engine.optimizers.base import clip_factor
 from engine.schedules import schedule
 from engine.training.config import Config
 
-LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 0.9
+LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
 
 @dataclass
@@ -90,18 +90,18 @@ class Learner:
         ends = np.cumsum([0, *(sum(p.size for p in self.model.layers[i].parameters) for i in layers)])
         self._layer_offsets = ends.astype(np.int64)
         self._square_sums = np.zeros(len(layers))
-        self._order = epoch_order(len(dataset.train.labels), config.seed, 0)
+        self._order = epoch_order(len(dataset.train), config.seed, 0)
         self._order_epoch = 0
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps that an epoch takes with the present batch size; the last one may be smaller."""
-        return -(-len(self.dataset.train.labels) // int(self.settings.batch_size))
+        return -(-len(self.dataset.train) // int(self.settings.batch_size))
 
     @property
     def epoch(self) -> float:
         """Epochs trained, with the fraction of the present one."""
-        return self.position.epoch + self.position.sample / len(self.dataset.train.labels)
+        return self.position.epoch + self.position.sample / len(self.dataset.train)
 
     @property
     def hyperparameters(self) -> list[Hyperparameter]:
@@ -128,7 +128,7 @@ class Learner:
         """Change a hyperparameter; returns it as it is now. Raises UserError for an unknown name or a bad value."""
         name = "learning_rate" if name == "lr" else name
         number = self.hyperparameter(name).checked(value)
-        count = len(self.dataset.train.labels)
+        count = len(self.dataset.train)
         if name == "batch_size" and number > count:
             raise UserError(f"batch_size {value!r}: more than the {count} training samples of {self.dataset.name}")
         if name == "dropout":
@@ -159,31 +159,31 @@ class Learner:
             return StepFigures(value, 0, len(labels), norms, rate, "the gradient")
         scale = clip_factor(norm, self.settings.clip_norm)
         self.optimizer.step(self.model.values, self.model.gradients, factor=factor, scale=scale)
-        correct = self.loss.correct(outputs, labels)
+        correct = int(np.count_nonzero(self.loss.chosen(outputs) == labels))
         self._advance(value, correct, len(labels))
         return StepFigures(value, correct, len(labels), norms, rate)
 
     def evaluate(self, split: Split, limit: int | None = None, batch: int = 1000) -> tuple[float, float, int]:
         """Mean loss, accuracy and count over (the first `limit` samples of) a split, without dropout."""
-        count = min(len(split.labels), limit or len(split.labels))
+        count = min(len(split), limit or len(split))
         total, correct = 0.0, 0
         for start in range(0, count, batch):
             x, labels = split.x[start : min(start + batch, count)], split.labels[start : min(start + batch, count)]
             outputs, _ = self.model.forward(x, training=False)
             value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
             total += value * len(labels)
-            correct += self.loss.correct(outputs, labels)
+            correct += int(np.count_nonzero(self.loss.chosen(outputs) == labels))
         return (total / count, correct / count, count) if count else (np.nan, np.nan, 0)
 
-    def probabilities(self, x: Array) -> Array:
-        """What the network says of each sample: (batch, classes)."""
+    def predict(self, x: Array) -> tuple[Array, Array]:
+        """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
         outputs, _ = self.model.forward(x, training=False)
-        return self.loss.probabilities(outputs)
+        return self.loss.chosen(outputs), self.loss.probabilities(outputs)
 
     def _next_batch(self) -> tuple[Array, Array]:
         position, split = self.position, self.dataset.train
         if self._order_epoch != position.epoch:
-            self._order = epoch_order(len(split.labels), self.config.seed, position.epoch)
+            self._order = epoch_order(len(split), self.config.seed, position.epoch)
             self._order_epoch = position.epoch
         chosen = self._order[position.sample : position.sample + int(self.settings.batch_size)]
         return split.x[chosen], split.labels[chosen]
@@ -198,7 +198,7 @@ class Learner:
 
     def end_epoch(self) -> EpochSums | None:
         """The sums of the epoch that has just ended, and on to the next; None while one goes on."""
-        if self.position.sample < len(self.dataset.train.labels):
+        if self.position.sample < len(self.dataset.train):
             return None
         sums = self.position.sums
         self.position = replace(self.position, epoch=self.position.epoch + 1, sample=0, sums=EpochSums())

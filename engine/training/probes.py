@@ -21,9 +21,10 @@ def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
 def predict_sample(learner: Learner, index: int) -> DigitPredicted:
     """What the network says of one sample of the test split."""
     split = learner.dataset.test
-    index %= len(split.labels)
+    index %= len(split)
     picture = learner.dataset.pixels(split.x[index])
     height, width = picture.shape[-2:]
+    chosen, probabilities = learner.predict(split.x[index : index + 1])
     return DigitPredicted(
         step=learner.position.step,
         index=index,
@@ -31,18 +32,19 @@ def predict_sample(learner: Learner, index: int) -> DigitPredicted:
         height=height,
         width=width,
         pixels=np.rint(picture.reshape(-1, height, width)[0] * 255).astype(np.uint8).tobytes(),
-        probabilities=tuple(float(p) for p in learner.probabilities(split.x[index : index + 1])[0]),
+        answer=int(chosen[0]),
+        probabilities=tuple(float(p) for p in probabilities[0]),
     )
 
 
 def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
     """The next sample of the test split, around the end, that is taken for another class; None: no such."""
     split = learner.dataset.test
-    count = len(split.labels)
+    count = len(split)
     order = (after + 1 + np.arange(count)) % count
     for start in range(0, count, chunk):
         indices = order[start : start + chunk]
-        wrong = learner.probabilities(split.x[indices]).argmax(axis=1) != split.labels[indices]
+        wrong = learner.predict(split.x[indices])[0] != split.labels[indices]
         if wrong.any():
             return int(indices[wrong.argmax()])
     return None

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Literal, assert_never
 
+import msgspec
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -27,8 +28,6 @@ from engine.training.summary import Cost, run_started, summarize
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
-
-LONGEST_EPOCH_S = 3600
 
 JUDGED = 100
 """Steps whose gradients the verdicts at the end rest on."""
@@ -62,7 +61,8 @@ class Trainer:
         self._emit = emit
         self._commands: SimpleQueue[c.AnyCommand] = SimpleQueue() if commands is None else commands
         self._name = name
-        self._path = checkpoint
+        self._path = self._first_path = checkpoint
+        self._attempt = 1
         self._resume = resume
         self._linger = linger
         self._report_interval_s = report_interval_s
@@ -89,6 +89,13 @@ class Trainer:
         with np.errstate(all="ignore"):
             try:
                 self._read()
+            except UserError as error:
+                self._emit(e.RunFailed(0, str(error), mistake=True))
+                return
+            except Exception as error:
+                self._emit(e.RunFailed(0, f"{type(error).__name__}: {error}"))
+                return
+            try:
                 with threadpool_limits(self._threads):
                     self._compile_seconds = prepare_kernels(self._config, self._learner.dataset, self._emit)
                     self._tell_start()
@@ -96,11 +103,9 @@ class Trainer:
                         self._obey()
                         if self._status == "running":
                             self._advance()
-            except UserError as error:
-                self._emit(e.RunFailed(0, str(error), mistake=True))
             except Exception as error:  # a failing run is an event, never a dead program
-                step = self._learner.position.step if hasattr(self, "_learner") else 0
-                self._emit(e.RunFailed(step, f"{type(error).__name__}: {error}"))
+                self._try_to_save("last")
+                self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
 
     @property
     def _over(self) -> bool:
@@ -181,9 +186,9 @@ class Trainer:
                     raise UserError(f"{name.replace('_', ' ')} {value:g} is the {end} there is")
                 self._change(hyperparameter, value)
             case c.SetPace(epoch_seconds):
-                if not 0 <= epoch_seconds <= LONGEST_EPOCH_S:
+                if not 0 <= epoch_seconds <= c.LONGEST_EPOCH_S:
                     raise UserError(
-                        f"pace {epoch_seconds}: must be 0 (full speed) to {LONGEST_EPOCH_S} seconds an epoch"
+                        f"pace {epoch_seconds}: must be 0 (full speed) to {c.LONGEST_EPOCH_S} seconds an epoch"
                     )
                 self._report()
                 self._pace, self._next_step_at = epoch_seconds, perf_counter()
@@ -195,6 +200,8 @@ class Trainer:
                 self._emit(e.WeightsMeasured(learner.position.step, measure_weights(learner, bins)))
             case c.PredictDigit(index):
                 self._predict(self._digit if index is None else index)
+            case c.StepDigit(direction):
+                self._predict(self._digit + direction)
             case c.FindMistake():
                 mistake = next_mistake(learner, self._digit)
                 if mistake is None:
@@ -221,7 +228,7 @@ class Trainer:
         self._recent_norms.append(figures.norms.tolist())
         if self._steps_left is not None:
             self._steps_left -= 1
-        if learner.position.sample >= len(learner.dataset.train.labels):
+        if learner.position.sample >= len(learner.dataset.train):
             self._end_epoch()
         elif learner.position.step % max(1, learner.steps_per_epoch // 4) == 0:
             self._report()
@@ -251,11 +258,8 @@ class Trainer:
         )
         best = self._progress
         if (accuracy, -loss) > (best.best_accuracy, -best.best_loss):
-            self._progress = Progress(self._epochs, accuracy, loss)
-            try:
-                self._save(beside(self._path, ".best"), "best")
-            except UserError as error:  # a full disk is no reason to stop learning
-                self._emit(e.CheckpointFailed(position.step, str(error)))
+            self._progress = Progress(self._epochs, self._threads, accuracy, loss)
+            self._try_to_save("best")
         if position.epoch >= self._epochs:
             self._end("done")
         elif self._pause_at_epoch_end:
@@ -290,7 +294,11 @@ class Trainer:
             self._emit(e.RunPaused(self._learner.position.step, reason))
 
     def _restart(self) -> None:
-        """Anew from the same seed, with the hyperparameters that the screen shows."""
+        """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
+        if self._status != "ended" and self._learner.position.step:
+            self._try_to_save("last")
+        self._attempt += 1
+        self._path = beside(self._first_path, f"-{self._attempt}")
         chosen = self._learner.chosen
         self._learner = Learner(self._config, self._learner.dataset)
         for name, value in chosen.items():
@@ -323,14 +331,19 @@ class Trainer:
         split = getattr(learner.dataset, name)
         loss, accuracy, count = learner.evaluate(split, limit)
         self._seconds += perf_counter() - began
-        self._emit(
-            e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, count == len(split.labels))
-        )
+        self._emit(e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, count == len(split)))
         self._window.restart_clock()
         return loss, accuracy
 
+    def _try_to_save(self, kind: Literal["last", "best"]) -> None:
+        """A full disk is no reason to stop learning."""
+        try:
+            self._save(beside(self._path, ".best") if kind == "best" else self._path, kind)
+        except UserError as error:
+            self._emit(e.CheckpointFailed(self._learner.position.step, str(error)))
+
     def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
-        progress = Progress(self._epochs, self._progress.best_accuracy, self._progress.best_loss)
+        progress = msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
         save_checkpoint(path, self._learner, progress)
         self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
         self._window.restart_clock()

@@ -285,3 +285,22 @@ async def test_a_picture_that_cannot_be_written_is_told(open_app: OpenApp, monke
         await ui.press("ctrl+s")
         await ui.until(lambda: "cannot be written" in ui.screen_text())
         assert ui.app.return_code is None
+
+
+async def test_the_other_page_of_a_paused_run_is_not_empty(open_app: OpenApp):
+    async with open_app(size=(80, 24)) as ui:
+        await ui.until(lambda: ui.run.step > 0)
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused")
+        assert ui.run.prediction is None
+        await ui.press("v")
+        await ui.until(lambda: ui.run.prediction and ui.run.histograms)
+        await ui.until(lambda: "read as" in ui.screen_text() and "deviation"[:5] in ui.screen_text())
+
+
+async def test_quick_presses_are_as_many_digits(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.prediction)
+        for _ in range(7):
+            await ui.press("n")
+        await ui.until(lambda: ui.run.prediction.index == 7)

@@ -9,7 +9,7 @@ from tui_nn.event_buffer import EventBuffer
 
 
 def digit(step: int) -> e.DigitPredicted:
-    return e.DigitPredicted(step, 0, 1, 1, 1, b"\0", (0.5, 0.5))
+    return e.DigitPredicted(step, 0, 1, 1, 1, 1, b"\0", (0.5, 0.5))
 
 
 def weights(step: int) -> e.WeightsMeasured:

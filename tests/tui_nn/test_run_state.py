@@ -117,7 +117,7 @@ def test_a_checkpoint_is_told_when_it_was_asked_for(run: RunState, kind: Any, me
 
 def test_snapshots_are_kept(run: RunState):
     histogram = e.Histogram(0, -1.0, 1.0, (1, 2), 0, 0.0, 0.5)
-    digit = e.DigitPredicted(3, 7, 1, 1, 1, b"\0", (0.5, 0.5))
+    digit = e.DigitPredicted(3, 7, 1, 0, 1, 1, b"\0", (0.5, 0.5))
     run.apply(e.WeightsMeasured(3, (histogram,)))
     run.apply(digit)
     assert run.histograms == (histogram,)
@@ -199,7 +199,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         e.CheckpointSaved(1, "x", "last"),
         e.CheckpointFailed(1, "no"),
         e.WeightsMeasured(1, ()),
-        e.DigitPredicted(1, 0, 0, 1, 1, b"\0", (1.0,)),
+        e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
         e.RunEnded(1, "done", {}),
         e.RunFailed(1, "no"),
     ]

@@ -1,5 +1,6 @@
 """The table of actions, filled by the modules beside this one."""
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -57,16 +58,13 @@ def action(id: str, key: str, label: str, help: str, *, footer: bool = False) ->
     return add
 
 
+@functools.cache
 def actions() -> dict[str, Action]:
     """All actions by id, group by group."""
-    if not _table:
-        package = importlib.import_module(__package__)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{__package__}.{module.name}")
-        ordered = sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group))
-        _table.clear()
-        _table.update(ordered)
-    return _table
+    package = importlib.import_module(__package__)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{__package__}.{module.name}")
+    return dict(sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group)))
 
 
 def bindings() -> Iterator[Binding]:

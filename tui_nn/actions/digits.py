@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @action("digit.next", "n", "Digit", "Show the next test digit", footer=True)
 def following(app: TuiNN) -> None:
-    app.show_digit(app.digit + 1)
+    app.send(c.StepDigit(+1))
 
 
 @action("digit.previous", "p", "Back", "Show the test digit before")
 def previous(app: TuiNN) -> None:
-    app.show_digit(app.digit - 1)
+    app.send(c.StepDigit(-1))
 
 
 @action("digit.random", "d", "Random", "Show a random test digit")
 def chance(app: TuiNN) -> None:
     if app.run_state.started is not None:
-        app.show_digit(random.randrange(app.run_state.started.test_count))
+        app.send(c.PredictDigit(random.randrange(app.run_state.started.test_count)))
 
 
 @action("digit.mistake", "m", "Mistake", "Show the next test digit that the network gets wrong", footer=True)

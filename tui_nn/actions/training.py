@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.training import commands as c
 from tui_nn.actions.action import action
+from tui_nn.pace import WATCHABLE_S
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
-
-
-WATCHABLE_S = 2.0
-"""Seconds an epoch in which one can follow what happens."""
 
 
 @action("training.pause", "space", "Pause", "Pause, or go on", footer=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_nn.actions.action import action
+from tui_nn.exit_status import INTERRUPTED
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -47,4 +48,4 @@ def leave(app: TuiNN) -> None:
 
 @action("app.interrupt", "ctrl+c", "Interrupt", "Save and leave, with exit status 130")
 def interrupt(app: TuiNN) -> None:
-    app.leave(status=130)
+    app.leave(INTERRUPTED)

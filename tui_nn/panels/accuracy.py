@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tui_nn.panels.loss import marks
+from tui_nn.panels.marks import marks
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Curve, Row, line_plot
 from tui_nn.run_state import RunState

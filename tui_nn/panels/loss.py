@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from tui_nn.panels.marks import marks
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Curve, Mark, Row, line_plot
+from tui_nn.plots import Curve, Row, line_plot
 from tui_nn.run_state import RunState
 
 
@@ -22,9 +23,3 @@ class LossPanel(Panel):
             Curve(validation.step, validation.mean, "validation", "validation"),
         ]
         return line_plot(curves, width, height, scale=self.scale, marks=marks(run), glyphs=self.glyphs)
-
-
-def marks(run: RunState) -> list[Mark]:
-    """Where epochs ended and where something was changed."""
-    epochs = [Mark(step, "epoch") for step in run.epoch_steps]
-    return epochs + [Mark(step, "change") for step in run.change_steps]

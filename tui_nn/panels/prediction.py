@@ -22,7 +22,7 @@ class PredictionPanel(Panel):
         if run.started is None or digit is None:
             return []
         names = run.started.class_names
-        best = int(np.argmax(digit.probabilities))
+        best = digit.answer
         right = best == digit.label
         self.border_title = f"Test digit {digit.index + 1} of {run.started.test_count}"
         sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"

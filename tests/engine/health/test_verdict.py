@@ -28,11 +28,16 @@ def test_a_gradient_of_nothing_is_red_and_measured_as_root_mean_square():
 
 
 def test_a_jump_over_ten_times_the_median_explodes():
-    (verdict,) = judge([[1.0, 1.0, 1.0]] * 20 + [[1.0, 30.0, 1.0]], LAYERS, 21)
+    (verdict,) = judge([[1.0, 1.0, 1.0]] * 20 + [[1.0, 30.0, 1.0]] * 10, LAYERS, 30)
     assert (verdict.rule, verdict.level, verdict.layer) == ("exploding", "amber", "3 Linear(4)")
     assert verdict.value == pytest.approx(30)
 
 
+def test_one_wild_step_is_no_explosion():
+    assert judge([[1.0, 1.0, 1.0]] * 20 + [[1.0, 30.0, 1.0]], LAYERS, 21) == []
+
+
 def test_what_is_not_finite_is_red_in_every_layer():
-    verdicts = judge([[1.0, 1.0, 1.0]] * 20 + [[math.nan] * 3], LAYERS, 20)
-    assert [(verdict.rule, verdict.level) for verdict in verdicts] == [("exploding", "red")] * 3
+    for norms in ([[1.0, 1.0, 1.0]] * 20 + [[math.nan] * 3], [[math.nan] * 3]):
+        verdicts = judge(norms, LAYERS, 20)
+        assert [(verdict.rule, verdict.level) for verdict in verdicts] == [("exploding", "red")] * 3

@@ -140,13 +140,13 @@ def test_probabilities_are_of_the_classes(text: str, seed: int, batch: int, clas
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
     hits = probabilities.argmax(axis=1)
     if text != "mse":
-        assert criterion.correct(outputs, hits) == batch
+        np.testing.assert_array_equal(criterion.chosen(outputs), hits)
 
 
-def test_correct_counts_hits():
+def test_the_class_chosen_is_that_of_the_largest_output_or_the_sign():
     outputs = np.array([[0.1, 0.9, 0.0], [0.5, 0.2, 0.3]], np.float32)
-    assert loss("cross_entropy").correct(outputs, np.array([1, 2])) == 1
-    assert loss("bce").correct(np.array([[0.1], [-0.1], [3.0]], np.float32), np.array([1, 1, 1])) == 2
+    assert list(loss("cross_entropy").chosen(outputs) == [1, 2]) == [True, False]
+    assert list(loss("bce").chosen(np.array([[0.1], [-0.1], [3.0]], np.float32))) == [1, 0, 1]
 
 
 @pytest.mark.parametrize("text", LOSSES)
@@ -159,3 +159,8 @@ def test_inputs_are_left_alone(text: str):
     criterion.forward(outputs, targets)[1]()
     np.testing.assert_array_equal(outputs, kept[0])
     np.testing.assert_array_equal(targets, kept[1])
+
+
+def test_outputs_beyond_the_targets_are_no_tie():
+    outputs = np.array([[1.2, 1.7, 0.1], [-3.0, -2.0, -1.0]], np.float32)
+    assert list(loss("mse").chosen(outputs)) == [1, 2]

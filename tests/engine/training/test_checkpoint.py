@@ -270,14 +270,30 @@ def test_a_bare_model_from_pytorch(tmp_path: Path):
             {"model": "Flatten, Linear(8), ReLU, Linear(3), BatchNorm1d"},
             "4.weight needs shape (3,), but there is nothing",
         ),
-        ({"optimizer": "momentum"}, "optimizer.velocity needs shape (235,), but there is nothing"),
     ],
 )
-def test_a_checkpoint_of_another_model_or_optimizer(learn: Learn, tmp_path: Path, other: dict[str, Any], part: str):
+def test_a_checkpoint_of_another_model(learn: Learn, tmp_path: Path, other: dict[str, Any], part: str):
     checkpoint = saved(learn(), tmp_path / "a.safetensors")
     with pytest.raises(UserError) as caught:
         restore(learn(**other), checkpoint)
     assert part in str(caught.value)
+
+
+def test_another_optimizer_goes_on_from_the_weights_without_a_past(learn: Learn, tmp_path: Path):
+    learner = learn()
+    learner.train_step(1)
+    other = learn(optimizer="momentum")
+    restore(other, saved(learner, tmp_path / "a.safetensors"))
+    assert other.model.values.tobytes() == learner.model.values.tobytes()
+    assert (other.optimizer.steps, other.position.step) == (0, 1)
+    assert not other.optimizer.moments["velocity"].any()
+
+
+def test_epochs_added_and_threads_in_use_are_gone_on_with(learn: Learn, tmp_path: Path):
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(path, learn(), Progress(epochs=7, threads=1))
+    config = load_checkpoint(path).config
+    assert (config.epochs, config.threads) == (7, 1)
 
 
 def test_a_checkpoint_of_other_data(learn: Learn, tmp_path: Path):

@@ -91,7 +91,7 @@ def test_looking_changes_nothing(learn: Learn, tiny_data: Dataset):
         left_alone.train_step(3)
         watched.evaluate(tiny_data.validation)
         watched.train_step(3)
-        watched.probabilities(tiny_data.test.x[:4])
+        watched.predict(tiny_data.test.x[:4])
     assert watched.model.values.tobytes() == left_alone.model.values.tobytes()
     for name, buffer in left_alone.model.buffers.items():
         np.testing.assert_array_equal(watched.model.buffers[name], buffer)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.datasets.base import Split
 from engine.training.probes import measure_weights, next_mistake
 
 
@@ -13,10 +14,9 @@ def network(right: list[bool]) -> Any:
     """What `next_mistake` asks of a learner, which is right about these samples; each sample is its own index."""
     labels = np.arange(len(right)) % 3
     chosen = np.where(right, labels, (labels + 1) % 3)
-    test = SimpleNamespace(x=np.arange(len(right)), labels=labels)
-    return SimpleNamespace(
-        dataset=SimpleNamespace(test=test), probabilities=lambda indices: np.eye(3)[chosen[np.asarray(indices)]]
-    )
+    test = Split(np.arange(len(right)), labels)
+    predict = lambda x: (chosen[x.astype(np.int64)], np.eye(3)[chosen[x.astype(np.int64)]])  # noqa: E731
+    return SimpleNamespace(dataset=SimpleNamespace(test=test), predict=predict)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(-1, 40), st.integers(1, 50))

@@ -15,6 +15,7 @@ from engine.layers.dropout import Dropout
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trainer as trainer_module
+from engine.training.checkpoint import load_checkpoint
 from engine.training.learner import Learner
 from engine.training.trainer import Trainer
 
@@ -352,14 +353,14 @@ def test_a_prediction_shows_the_picture_and_what_the_network_says_of_it(train: T
     expected = np.rint(dataset.pixels(dataset.test.x[3]) * 255).astype(np.uint8)
     assert shown.pixels == expected.tobytes()
     assert sum(shown.probabilities) == pytest.approx(1, rel=1e-5)
-    np.testing.assert_allclose(shown.probabilities, run.learner.probabilities(dataset.test.x[3:4])[0], rtol=1e-6)
+    np.testing.assert_allclose(shown.probabilities, run.learner.predict(dataset.test.x[3:4])[1][0], rtol=1e-6)
 
 
 def test_the_next_mistake_after_each_sample_is_one(train: Train):
     looks = [command for after in range(30) for command in (c.PredictDigit(after), c.FindMistake())]
     run = train(*looks, c.Stop(), paused=True, init="zeros")
     test = run.learner.dataset.test
-    chosen = run.learner.probabilities(test.x).argmax(axis=1)
+    chosen = run.learner.predict(test.x)[0]
     wrong = [index for index in range(30) if chosen[index] != test.labels[index]]
     for after, found in enumerate(run.of(e.DigitPredicted)[1::2]):
         assert found.index == next((index for index in wrong if index > after), wrong[0])
@@ -513,7 +514,7 @@ def test_a_mistake_is_told_in_one_line_before_anything_is_trained(train: Train, 
     assert run.of(e.RunStarted) == []
 
 
-@pytest.mark.parametrize("place", ["load", "train_step", "evaluate", "probabilities"])
+@pytest.mark.parametrize("place", ["load", "train_step", "evaluate", "predict"])
 def test_a_failure_of_any_kind_is_an_event(train: Train, place: str, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("out of thin air")
@@ -548,3 +549,29 @@ def test_real_digits_are_learnt(train: Train):
         train(dataset="mnist-5k", model=preset, batch_size=32, epochs=2, report_interval_s=inf).the(e.RunEnded).summary
     )
     assert summary["test_accuracy"] > 0.85
+
+
+def test_a_restart_keeps_what_was_learned_before_it(train: Train, tmp_path: Path):
+    run = train(react=at_step(STEPS_PER_EPOCH + 1, c.Restart()))
+    before = load_checkpoint(tmp_path / "run.safetensors").training
+    after = load_checkpoint(tmp_path / "run-2.safetensors").training
+    assert before is not None
+    assert after is not None
+    assert (before.position.step, after.position.step) == (STEPS_PER_EPOCH + 1, STEPS)
+    assert {path.name for path in tmp_path.glob("*.best.safetensors")} == {
+        "run.best.safetensors",
+        "run-2.best.safetensors",
+    }
+    assert Path(run.the(e.RunEnded).summary["checkpoint"]) == tmp_path / "run-2.safetensors"
+
+
+def test_a_failing_run_saves_what_it_can(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("out of thin air")
+
+    monkeypatch.setattr(Learner, "end_epoch", fail)
+    failed = train().the(e.RunFailed)
+    assert failed.step == STEPS_PER_EPOCH
+    training = load_checkpoint(tmp_path / "run.safetensors").training
+    assert training is not None
+    assert training.position.step == STEPS_PER_EPOCH

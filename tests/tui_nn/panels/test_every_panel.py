@@ -23,7 +23,7 @@ Make = Callable[..., Any]
 
 
 def digit(probability: float = 0.5) -> e.DigitPredicted:
-    return e.DigitPredicted(1, 0, 1, 28, 28, bytes(range(256)) * 3 + bytes(16), (probability, 0.25, 0.25))
+    return e.DigitPredicted(1, 0, 1, 0, 28, 28, bytes(range(256)) * 3 + bytes(16), (probability, 0.25, 0.25))
 
 
 def weights(run: RunState, value: float = 0.5) -> e.WeightsMeasured:

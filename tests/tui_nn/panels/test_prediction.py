@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.training import events as e
@@ -14,7 +15,7 @@ PIXELS = bytes([255] * 4 + [0] * 12)
 
 
 def predicted(label: int, *probabilities: float, index: int = 6) -> e.DigitPredicted:
-    return e.DigitPredicted(5, index, label, 4, 4, PIXELS, probabilities)
+    return e.DigitPredicted(5, index, label, int(np.argmax(probabilities)), 4, 4, PIXELS, probabilities)
 
 
 def side(text: str) -> list[str]:
