@@ -22,7 +22,7 @@ def dataset_from_images(
     """Keep a part of `train` for validation, standardize all by what is left of it."""
     train_indices, validation_indices = split_validation(train.labels)
     if not len(validation_indices):
-        raise DataError(f"{name}: {len(train)} training images; expected two of a class or more")
+        raise DataError(f"{name}: {len(train.labels)} training images; expected two of a class or more")
     training_images = train.images[train_indices]
     mean, std = pixel_statistics(training_images)
 
