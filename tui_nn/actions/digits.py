@@ -24,8 +24,11 @@ def previous(app: TuiNN) -> None:
 
 @action("digit.random", "d", "Random", "Show a random test digit")
 def chance(app: TuiNN) -> None:
-    if app.run_state.started is not None:
-        app.send(c.PredictDigit(random.randrange(app.run_state.started.test_count)))
+    run = app.run_state
+    if run.started is not None and run.prediction is not None and run.started.test_count > 1:
+        # Any digit but the one that is shown, or a press in a thousand would seem lost.
+        step = random.randrange(1, run.started.test_count)
+        app.send(c.PredictDigit((run.prediction.index + step) % run.started.test_count))
 
 
 @action("digit.mistake", "m", "Mistake", "Show the next test digit that the network gets wrong", footer=True)
