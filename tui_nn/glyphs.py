@@ -2,13 +2,18 @@
 
 import os
 import sys
+from typing import TextIO
 
 from tui_nn.plots import Glyphs
 
 
 def choose_glyphs() -> Glyphs:
     """Braille where the encoding has it; blocks on the Linux console, whose fonts lack braille; else ASCII."""
-    encoding = (getattr(sys.__stderr__, "encoding", None) or "ascii").lower().replace("-", "")
-    if not encoding.startswith("utf"):
+    if not takes_unicode(sys.__stderr__):
         return "ascii"
     return "block" if os.environ.get("TERM") == "linux" else "braille"
+
+
+def takes_unicode(stream: TextIO | None) -> bool:
+    """Whether a stream can be given more than ASCII."""
+    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")

@@ -16,7 +16,8 @@ from engine.training.commands import AnyCommand, Stop
 from engine.training.history import History
 from engine.training.trainer import Trainer
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
-from tui_nn.report import can_show_figures, closing_lines, finite, loss_figure
+from tui_nn.glyphs import takes_unicode
+from tui_nn.report import closing_lines, finite, loss_figure
 from tui_nn.run_options import RunRequest
 
 
@@ -43,7 +44,7 @@ def train_headless(request: RunRequest, *, json: bool) -> int:
     if json:
         print(json_format.dumps(finite(listener.ended.summary)))
     else:
-        if len(listener.train) > 1 and can_show_figures():
+        if len(listener.train) > 1 and takes_unicode(sys.stdout):
             print(loss_figure(listener.train, listener.validation))
         print("\n".join(closing_lines(listener.ended.summary)))
     if listener.ended.message:

@@ -8,12 +8,13 @@ from typing import Any
 import plotext
 
 from engine.training.history import History
+from tui_nn.glyphs import takes_unicode
 
 
 def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     """The outcome in a few lines: figures, cost, and how to go on."""
     s = summary
-    sign = "±" if can_show_figures() else "+-"
+    sign = "±" if takes_unicode(sys.stdout) else "+-"
     epochs, threads = _count(s["epochs"], "epoch"), _count(s["threads"], "thread")
     lines = [
         f"{s['dataset']}: {epochs}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
@@ -27,11 +28,6 @@ def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     if s["checkpoint"]:
         lines.append(f"checkpoint {s['checkpoint']}; go on from it with --resume")
     return lines
-
-
-def can_show_figures() -> bool:
-    """Whether stdout takes more than ASCII."""
-    return (sys.stdout.encoding or "ascii").lower().replace("-", "").startswith("utf")
 
 
 def loss_figure(train: History, validation: History) -> str:

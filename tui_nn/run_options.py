@@ -37,7 +37,7 @@ class RunRequest(NamedTuple):
 
 def with_run_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of a run, and pass it a RunRequest as its first argument."""
-    shared = [*_source_options(), *_setting_options()]
+    shared = _run_options()
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
     @functools.wraps(command)
@@ -87,12 +87,15 @@ def runs_folder() -> Path:
     return Path(chosen) if chosen else user_data_path("tui-nn", appauthor=False) / "runs"
 
 
-def _source_options() -> list[inspect.Parameter]:
+@functools.cache
+def _run_options() -> list[inspect.Parameter]:
+    """Those of where from and where to, then one for each setting; the same for every command."""
     return [
         _option("preset", "NAME", f"named configuration to begin from, see `tui-nn presets`  [default: {PRESET}]"),
         _option("config", "FILE", "TOML file of settings, named as the options", Path),
         _option("resume", "FILE", "checkpoint to go on from", Path),
         _option("checkpoint", "FILE", "file for the last checkpoint  [default: in the user's data folder]", Path),
+        *_setting_options(),
     ]
 
 

@@ -30,6 +30,11 @@ class LayerInfo(msgspec.Struct, frozen=True):
     output_shape: Shape
     parameters: int
 
+    @property
+    def label(self) -> str:
+        """What it is called wherever it is shown: "1 Linear(128)"."""
+        return f"{self.index} {self.text}"
+
 
 class Histogram(msgspec.Struct, frozen=True):
     """Counts in even bins from low to high of one layer's weights; NaN and infinities are counted apart."""

@@ -9,6 +9,7 @@ from engine.health.verdict import Verdict
 from engine.layers.softmax import Softmax
 from engine.losses.cross_entropy import CrossEntropy
 from engine.machine import peak_memory_mb
+from engine.model import Sequential
 from engine.training.events import LayerInfo, RunStarted
 from engine.training.learner import Learner
 
@@ -26,8 +27,7 @@ def run_started(
     learner: Learner, run: str, epochs: int, threads: int, compile_seconds: float, notices: tuple[str, ...] = ()
 ) -> RunStarted:
     """The network, its data and its numbers as they stand."""
-    model, dataset = learner.model, learner.dataset
-    shapes = [model.input_shape, *model.shapes]
+    dataset = learner.dataset
     return RunStarted(
         run=run,
         config=learner.config,
@@ -36,11 +36,8 @@ def run_started(
         train_count=len(dataset.train),
         validation_count=len(dataset.validation),
         test_count=len(dataset.test),
-        layers=tuple(
-            LayerInfo(i, model.texts[i], shapes[i], shapes[i + 1], sum(p.size for p in model.layers[i].parameters))
-            for i in model.learning_layers
-        ),
-        parameters=int(model.values.size),
+        layers=describe_layers(learner.model),
+        parameters=int(learner.model.values.size),
         hyperparameters=tuple(learner.hyperparameters),
         threads=threads,
         step=learner.position.step,
@@ -49,6 +46,15 @@ def run_started(
         steps_per_epoch=learner.steps_per_epoch,
         compile_seconds=compile_seconds,
         notices=notices + _notices(learner, epochs),
+    )
+
+
+def describe_layers(model: Sequential) -> tuple[LayerInfo, ...]:
+    """The layers that learn, first to last."""
+    shapes = [model.input_shape, *model.shapes]
+    return tuple(
+        LayerInfo(i, model.texts[i], shapes[i], shapes[i + 1], sum(p.size for p in model.layers[i].parameters))
+        for i in model.learning_layers
     )
 
 

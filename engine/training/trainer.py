@@ -24,7 +24,7 @@ from engine.training.config import Config
 from engine.training.learner import Learner, StepFigures
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
-from engine.training.summary import Cost, run_started, summarize
+from engine.training.summary import Cost, describe_layers, run_started, summarize
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
@@ -359,10 +359,8 @@ class Trainer:
             message = message or str(error)
         train, validation, test = self._evaluate("train"), self._evaluate("validation"), self._evaluate("test")
         cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
-        model, step = self._learner.model, self._learner.position.step
-        layers = [
-            (f"{i} {model.texts[i]}", sum(p.size for p in model.layers[i].parameters)) for i in model.learning_layers
-        ]
+        step = self._learner.position.step
+        layers = [(layer.label, layer.parameters) for layer in describe_layers(self._learner.model)]
         verdicts = judge(self._recent_norms, layers, step)
         summary = summarize(self._learner, self._name, train, validation, test, cost, verdicts, saved)
         self._emit(e.RunEnded(step, reason, summary, message))

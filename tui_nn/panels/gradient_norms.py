@@ -11,8 +11,7 @@ from tui_nn.run_state import RunState
 RECENT = 10
 """Reports behind the bar itself; the whisker spans all that are kept."""
 
-LETTERS = {("vanishing", "amber"): ("V", "warn"), ("vanishing", "red"): ("V", "bad"),
-           ("exploding", "amber"): ("X", "warn"), ("exploding", "red"): ("X", "bad")}  # fmt: skip
+ROLES = {"amber": "warn", "red": "bad"}
 
 
 class GradientNormsPanel(Panel):
@@ -34,15 +33,20 @@ class GradientNormsPanel(Panel):
             grown = ["red"] * len(layers)
         bars = []
         for index, layer in enumerate(layers):
-            letter, role = LETTERS.get(("exploding", grown[index])) or LETTERS.get(
-                ("vanishing", faded[index]), ("", "bar")
-            )
-            label = f"{layer.index} {layer.text}"
-            bars.append(Bar(label, float(recent[index]), float(lows[index]), float(highs[index]), letter, role))
+            flag, role = _flag(faded[index], grown[index])
+            bars.append(Bar(layer.label, float(recent[index]), float(lows[index]), float(highs[index]), flag, role))
         self.border_subtitle = _subtitle(recent)
         spread = height >= 2 * len(bars) + 1
         rows = bar_chart(bars, width, len(bars) + 1 if spread else height, glyphs=self.glyphs)
         return [line for row in rows for line in (row, ())] if spread else rows
+
+
+def _flag(faded: str, grown: str) -> tuple[str, str]:
+    """Letter and role of a bar; what explodes is said before what vanishes."""
+    for letter, level in (("X", grown), ("V", faded)):
+        if level:
+            return letter, ROLES[level]
+    return "", "bar"
 
 
 def _subtitle(norms: np.ndarray) -> str:
