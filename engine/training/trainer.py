@@ -306,6 +306,7 @@ class Trainer:
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
         self._recent_norms.clear()
+        self._notices = ()
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()

@@ -15,7 +15,7 @@ from engine.layers.dropout import Dropout
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trainer as trainer_module
-from engine.training.checkpoint import load_checkpoint
+from engine.training.checkpoint import load_checkpoint, resume_path
 from engine.training.learner import Learner
 from engine.training.trainer import Trainer
 
@@ -575,3 +575,12 @@ def test_a_failing_run_saves_what_it_can(train: Train, tmp_path: Path, monkeypat
     training = load_checkpoint(tmp_path / "run.safetensors").training
     assert training is not None
     assert training.position.step == STEPS_PER_EPOCH
+
+
+def test_a_restart_no_longer_speaks_of_the_checkpoint(train: Train, tmp_path: Path):
+    train(epochs=1)
+    resume_path(tmp_path / "run.safetensors").unlink()
+    resumed = train(resume=load_checkpoint(tmp_path / "run.safetensors"), react=at_step(1, c.Restart()), epochs=1)
+    first, second = resumed.of(e.RunStarted)
+    assert "weights alone" in first.notices[0]
+    assert second.notices == ()
