@@ -12,17 +12,26 @@ from engine.registry import Registry
 
 Made = TypeVar("Made")
 
+DEEPEST = 20
+"""How deep calls may stand inside one another."""
+
 
 class Call(NamedTuple):
-    """One item of such a text: a name with literal arguments."""
+    """One item of such a text: a name with arguments, which are literals, or calls for an item put around others."""
 
     name: str
     arguments: tuple[Any, ...]
     options: dict[str, Any]
 
     def __str__(self) -> str:
-        values = [repr(value) for value in self.arguments] + [f"{key}={value!r}" for key, value in self.options.items()]
+        values = [str(value) if isinstance(value, Call) else repr(value) for value in self.arguments]
+        values += [f"{key}={value!r}" for key, value in self.options.items()]
         return f"{self.name}({', '.join(values)})" if values else self.name
+
+    @property
+    def inside(self) -> list["Call"]:
+        """The arguments that are calls."""
+        return [value for value in self.arguments if isinstance(value, Call)]
 
 
 def parse_calls(text: str, kind: str) -> list[Call]:
@@ -50,8 +59,14 @@ def make(call: Call, registry: Registry[Callable[..., Made]]) -> Made:
     except TypeError as error:
         raise UserError(f"{registry.kind} {call}: {error}; write {usage}") from None
     for name, value in bound.arguments.items():
+        parameter = signature.parameters[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            bound.arguments[name] = tuple(_make_inside(item, call, registry) for item in value)
+            continue
+        if isinstance(value, Call):
+            raise UserError(f"{registry.kind} {call}: {name} {value} must be a number or a word; write {usage}")
         try:
-            bound.arguments[name] = msgspec.convert(value, signature.parameters[name].annotation)
+            bound.arguments[name] = msgspec.convert(value, parameter.annotation)
         except msgspec.ValidationError as error:
             raise UserError(f"{registry.kind} {call}: {name} {value!r} {requirement(error)}") from None
     return factory(*bound.args, **bound.kwargs)
@@ -65,7 +80,15 @@ def make_one(text: str, registry: Registry[Callable[..., Made]]) -> Made:
     return make(calls[0], registry)
 
 
-def _call(item: ast.expr, source: str, kind: str) -> Call:
+def _make_inside(item: Any, call: Call, registry: Registry[Callable[..., Made]]) -> Made:
+    if not isinstance(item, Call):
+        raise UserError(f"{registry.kind} {call}: {item!r} is no {registry.kind}; write names: {call.name}(a, b(2))")
+    return make(item, registry)
+
+
+def _call(item: ast.expr, source: str, kind: str, depth: int = 1) -> Call:
+    if depth > DEEPEST:
+        raise UserError(f"cannot read the {kind}: it is nested more than {DEEPEST} deep")
     match item:
         case ast.Name(name):
             return Call(name, (), {})
@@ -74,12 +97,19 @@ def _call(item: ast.expr, source: str, kind: str) -> Call:
             try:
                 call = Call(
                     name,
-                    tuple(ast.literal_eval(value) for value in arguments),
+                    tuple(
+                        _call(value, source, kind, depth + 1)
+                        if isinstance(value, ast.Name | ast.Call)
+                        else ast.literal_eval(value)
+                        for value in arguments
+                    ),
                     dict(zip(names, [ast.literal_eval(option.value) for option in options], strict=True)),
                 )
                 # An option given twice, or the names of a dictionary (**), would be lost without a word.
                 if len(call.options) == len(options):
                     return call
+            except UserError:
+                raise
             except (ValueError, TypeError, SyntaxError):
                 pass
     # The text itself: to write it anew from the tree would recurse as deep as it is nested.

@@ -14,8 +14,8 @@ from engine.arrays import Array, Shape
 from engine.expressions import make_one
 from engine.hyperparameters import tunables
 from engine.layers import Layer, layers
-from engine.layers.dropout import Dropout
 from engine.layers.leaky_relu import LeakyReLU
+from engine.layers.max_pool2d import MaxPool2d
 from engine.layers.relu import ReLU
 from engine.losses import Loss, losses
 from engine.model import Sequential, require_output
@@ -27,7 +27,7 @@ STEPS = (1e-5, 1e-6, 1e-7)
 """h. A jump of the derivative within h of the point spoils a difference, so of three the best one counts."""
 
 GOOD, ACCEPTABLE = 1e-7, 1e-4
-KINKED = (ReLU, LeakyReLU)
+KINKED = (ReLU, LeakyReLU, MaxPool2d)
 COORDINATES = 64
 """Coordinates of a tensor that are tried, at random, where it has more."""
 
@@ -35,8 +35,15 @@ FLOOR = 1e-3
 """Below it gradients are compared absolutely: the difference itself is rounded to about 1e-16 f / h = 1e-11 f."""
 
 NETS: dict[str, tuple[str, Shape]] = {
+    "AvgPool2d": ("AvgPool2d((2, 3), stride=(1, 2), padding=(1, 0)), Flatten, Linear(4)", (2, 4, 5)),
+    "BatchNorm2d": ("BatchNorm2d, Flatten, Tanh, Linear(4)", (2, 3, 2)),
+    "Conv2d": ("Conv2d(3, (2, 3), stride=(1, 2), padding=(1, 0)), Tanh, Flatten, Linear(4)", (2, 4, 5)),
+    "Dropout2d": ("Dropout2d, Flatten, Linear(4)", (5, 2, 2)),
     "Flatten": ("Flatten, Linear(4)", (2, 3, 2)),
+    "GlobalAvgPool2d": ("GlobalAvgPool2d, Flatten, Linear(4)", (3, 2, 4)),
     "Linear": ("Linear(6), Tanh, Linear(4)", (5,)),
+    "MaxPool2d": ("MaxPool2d((2, 3), stride=(1, 2), padding=(1, 0)), Flatten, Linear(4)", (2, 4, 5)),
+    "Residual": ("Linear(6), Residual(Linear(5), Tanh, Linear(6)), Linear(4)", (5,)),
 }
 """A small network, and the shape of its input, for each layer that is not put between two others without arguments."""
 
@@ -77,9 +84,8 @@ def check_model(
     labels = random.integers(0, _classes(net, criterion, loss), batch)
 
     def forward() -> tuple[float, Callable[[], Array | None]]:
-        for layer in net.layers:
-            if isinstance(layer, Dropout):
-                layer.draws = 0
+        for layer in net.dropouts:
+            layer.draws = 0
         outputs, back = net.forward(x, training=True)
         value, loss_back = criterion.forward(outputs, criterion.targets(labels, outputs))
         return value, lambda: back(loss_back())
@@ -91,14 +97,14 @@ def check_model(
         dx = backward()
     assert dx is not None, "the model was built to give the gradient of its input"
     tensors = [
-        (f"{index} {net.texts[index]}", parameter.name, parameter.value, parameter.gradient.copy())
-        for index, layer in enumerate(net.layers)
-        for parameter in layer.parameters
+        (leaf.label, parameter.name, parameter.value, parameter.gradient.copy())
+        for leaf in net.leaves
+        for parameter in leaf.layer.parameters
     ]
-    kinked = any(isinstance(layer, KINKED) for layer in net.layers)
+    kinked = any(isinstance(leaf.layer, KINKED) for leaf in net.leaves)
     return [
         _row(subject, name, tensor, gradient, lambda: forward()[0], FLOOR * max(1.0, value), kinked, random)
-        for subject, name, tensor, gradient in [*tensors, (f"0 {net.texts[0]}", "input", x, dx)]
+        for subject, name, tensor, gradient in [*tensors, (net.leaves[0].label, "input", x, dx)]
     ]
 
 
@@ -146,10 +152,10 @@ def _row(
     kinked: bool,
     random: np.random.Generator,
 ) -> GradientRow:
-    values, slopes = tensor.reshape(-1), gradient.reshape(-1)
     worst = (0.0, 0.0, 0.0)
-    for indices, direction in _directions(values.size, random):
-        found = _compare(values, indices, direction, float(slopes[indices] @ direction), evaluate, floor)
+    for indices, direction in _directions(tensor.size, random):
+        places = np.unravel_index(indices, tensor.shape)
+        found = _compare(tensor, places, direction, float(gradient[places] @ direction), evaluate, floor)
         worst = max(worst, found)
     error, analytic, numeric = worst
     verdict: Verdict = "good" if error < GOOD else "kinks" if kinked and error < ACCEPTABLE else "wrong"
@@ -165,17 +171,22 @@ def _directions(size: int, random: np.random.Generator) -> Iterator[tuple[Array,
 
 
 def _compare(
-    values: Array, indices: Array, direction: Array, analytic: float, evaluate: Callable[[], float], floor: float
+    tensor: Array,
+    places: tuple[Array, ...],
+    direction: Array,
+    analytic: float,
+    evaluate: Callable[[], float],
+    floor: float,
 ) -> tuple[float, float, float]:
-    """(error, analytic, numeric) with the step that gives the smallest error; the values are as before afterwards."""
-    before = values[indices]
+    """(error, analytic, numeric) with the step that gives the smallest error; the tensor is as before afterwards."""
+    before = tensor[places]
     found = []
     for h in STEPS:
-        values[indices] = before + h * direction
+        tensor[places] = before + h * direction
         above = evaluate()
-        values[indices] = before - h * direction
+        tensor[places] = before - h * direction
         below = evaluate()
-        values[indices] = before
+        tensor[places] = before
         numeric = (above - below) / (2 * h)
         error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), floor)
         found.append((error if isfinite(error) else np.inf, analytic, numeric))

@@ -1,14 +1,15 @@
 """The chain of layers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.errors import ShapeError, UserError
-from engine.expressions import make, parse_calls
+from engine.expressions import Call, make, parse_calls
 from engine.initializers import initialize, initializer
-from engine.layers import Backward, Layer, layers
+from engine.layers import Backward, Layer, Leaf, layers
+from engine.layers.chain import build_chain, forward_chain
 from engine.layers.dropout import Dropout
 from engine.parameters import bind
 
@@ -20,8 +21,10 @@ class Sequential:
     """y = layer_n(... layer_1(x)).   x: (batch, *input_shape) → y: (batch, *output_shape).
 
     Written as text, "Flatten, Linear(128), ReLU, Linear(10)", or given as layers. All parameters are views into
-    `values`, their gradients into `gradients`; parameter p is `values[offsets[p]:offsets[p + 1]]`, and is named as in
-    PyTorch: "1.weight". The same seed gives the same starting weights.
+    `values`, their gradients into `gradients`; parameter p lies in `values[offsets[p]:offsets[p + 1]]`, and is named as
+    in PyTorch: "1.weight". The same seed gives the same starting weights.
+
+    `leaves` are the layers that stand around no others, first to last: not a Residual, but those inside it.
 
     Raises UserError for text that cannot be read and ShapeError, which names the layer and both shapes.
     """
@@ -37,57 +40,55 @@ class Sequential:
         input_gradient: bool = False,
     ) -> None:
         self.layers = parse_layers(chain) if isinstance(chain, str) else list(chain)
-        self.texts = describe(chain) if isinstance(chain, str) else [type(layer).__name__ for layer in self.layers]
         self.input_shape = input_shape
-        self.shapes = _build(self.layers, input_shape)
+        self.leaves = build_chain(self.layers, input_shape)
+        if isinstance(chain, str):
+            texts = describe(chain)
+            self.leaves = [leaf._replace(text=text) for leaf, text in zip(self.leaves, texts, strict=True)]
+        if not self.learning_layers:
+            raise UserError("the model has nothing to learn; add a layer with weights, such as Linear(10)")
         self.parameters = {
-            f"{index}.{parameter.name}": parameter
-            for index, layer in enumerate(self.layers)
-            for parameter in layer.parameters
+            f"{leaf.name}.{parameter.name}": parameter for leaf in self.leaves for parameter in leaf.layer.parameters
         }
         self.values, self.gradients, self.offsets = bind(list(self.parameters.values()), dtype)
-        for index, layer in enumerate(self.layers):
-            random = np.random.default_rng((seed, index, WEIGHTS))
-            draw = initializer(_auto(self.layers[index + 1 :]) if init == "auto" else init)
-            for parameter in layer.parameters:
+        for place, leaf in enumerate(self.leaves):
+            random = np.random.default_rng((seed, *map(int, leaf.name.split(".")), WEIGHTS))
+            draw = initializer(_auto(self.leaves[place + 1 :]) if init == "auto" else init)
+            for parameter in leaf.layer.parameters:
                 initialize(parameter, draw, random)
-            if isinstance(layer, Dropout):
-                layer.seed = int(random.integers(2**32))
+            if isinstance(leaf.layer, Dropout):
+                leaf.layer.seed = int(random.integers(2**32))
         if not input_gradient:
-            _spare_input_gradients(self.layers)
+            _spare_input_gradients(self.leaves)
 
     @property
     def output_shape(self) -> Shape:
         """The shape of one sample's output."""
-        return self.shapes[-1]
+        return self.leaves[-1].output_shape
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers that are learned; `values` has a few more, which fill rows up."""
+        return sum(parameter.size for parameter in self.parameters.values())
 
     @property
     def buffers(self) -> dict[str, Array]:
         """State beside the parameters, named as in PyTorch: "2.running_mean"."""
-        return {
-            f"{index}.{name}": array for index, layer in enumerate(self.layers) for name, array in layer.buffers.items()
-        }
+        return {f"{leaf.name}.{name}": array for leaf in self.leaves for name, array in leaf.layer.buffers.items()}
 
     @property
-    def learning_layers(self) -> list[int]:
-        """Indices of the layers that have parameters."""
-        return [index for index, layer in enumerate(self.layers) if layer.parameters]
+    def learning_layers(self) -> list[Leaf]:
+        """The layers that have parameters."""
+        return [leaf for leaf in self.leaves if leaf.layer.parameters]
+
+    @property
+    def dropouts(self) -> list[Dropout]:
+        """The layers that draw at random, whole channels or single numbers."""
+        return [leaf.layer for leaf in self.leaves if isinstance(leaf.layer, Dropout)]
 
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
         """The output and the function that carries its gradient back, writing every parameter's gradient."""
-        backwards: list[Backward] = []
-        for layer in self.layers:
-            x, backward = layer.forward(x, training=training)
-            backwards.append(backward)
-
-        def back(dy: Array) -> Array | None:
-            gradient: Array | None = dy
-            for backward in reversed(backwards):
-                if gradient is not None:
-                    gradient = backward(gradient)
-            return gradient
-
-        return x, back
+        return forward_chain(self.layers, x, training=training)
 
 
 def parse_layers(text: str) -> list[Layer]:
@@ -96,8 +97,8 @@ def parse_layers(text: str) -> list[Layer]:
 
 
 def describe(text: str) -> list[str]:
-    """The layers of a model's text, one string a layer, spelled alike: ["Flatten", "Linear(128)"]."""
-    return [str(call) for call in parse_calls(text, "model")]
+    """The leaves of a model's text, one string a layer, spelled alike: ["Flatten", "Linear(128)"]."""
+    return [str(call) for call in _innermost(parse_calls(text, "model"))]
 
 
 def require_output(model: Sequential, expected: Shape, why: str) -> None:
@@ -108,33 +109,24 @@ def require_output(model: Sequential, expected: Shape, why: str) -> None:
         raise ShapeError(f"layer {last} ({name}) gives {model.output_shape}, but {why} needs {expected}")
 
 
-def _build(chain: Sequence[Layer], input_shape: Shape) -> list[Shape]:
-    shapes = []
-    for index, layer in enumerate(chain):
-        try:
-            input_shape = layer.build(input_shape)
-        except ShapeError as error:
-            giver = f"layer {index - 1} ({type(chain[index - 1]).__name__})" if index else "the data"
-            raise ShapeError(f"layer {index}: {error}; the shape comes from {giver}") from None
-        shapes.append(input_shape)
-    if not any(layer.parameters for layer in chain):
-        raise UserError("the model has nothing to learn; add a layer with weights, such as Linear(10)")
-    return shapes
+def _innermost(calls: Sequence[Call]) -> Iterator[Call]:
+    for call in calls:
+        yield from _innermost(call.inside) if call.inside else [call]
 
 
-def _auto(following: Sequence[Layer]) -> str:
+def _auto(following: Sequence[Leaf]) -> str:
     """The initializer that suits the next activation; LeCun's, which keeps the variance, where there is none."""
-    for layer in following:
-        if layer.suits:
-            return layer.suits
-        if any(parameter.fan_in for parameter in layer.parameters):
+    for leaf in following:
+        if leaf.layer.suits:
+            return leaf.layer.suits
+        if any(parameter.fan_in for parameter in leaf.layer.parameters):
             break
     return "lecun_normal"
 
 
-def _spare_input_gradients(chain: Sequence[Layer]) -> None:
+def _spare_input_gradients(leaves: Sequence[Leaf]) -> None:
     """Nothing learns from the gradient of the data: the layers up to the first that learns need not form it."""
-    for layer in chain:
-        layer.needs_input_gradient = False
-        if layer.parameters:
+    for leaf in leaves:
+        leaf.layer.needs_input_gradient = False
+        if leaf.layer.parameters:
             break

@@ -14,12 +14,22 @@ COPIES = 6
 """Values, gradients, two moments, and the numbers drawn for them, which are of double width."""
 
 
+PADDING = 8
+"""float32 numbers in the narrowest vector that kernels work with: the rows of stored matrices are multiples of it."""
+
+
+def padded(width: int) -> int:
+    """The next multiple of `PADDING`."""
+    return -(-width // PADDING) * PADDING
+
+
 @dataclass(eq=False)
 class Parameter:
     """A named tensor of a layer and its gradient: both are views, written in place and kept for life.
 
     `fan_in` and `fan_out` (inputs and outputs of one unit) are what an initializer scales by;
-    a parameter without them starts at `fill`.
+    a parameter without them starts at `fill`. A `transposed` matrix (out, in) lies in memory as (in, padded(out)),
+    zeros behind: the order in which a product of rows reads it.
     """
 
     name: str
@@ -27,13 +37,33 @@ class Parameter:
     fan_in: int = 0
     fan_out: int = 0
     fill: float = 0.0
+    transposed: bool = False
     value: Array = field(init=False, repr=False)
     gradient: Array = field(init=False, repr=False)
+    stored_value: Array = field(init=False, repr=False)
+    """As it lies in memory: contiguous."""
+    stored_gradient: Array = field(init=False, repr=False)
 
     @property
     def size(self) -> int:
         """How many numbers it holds."""
         return prod(self.shape)
+
+    @property
+    def stored_shape(self) -> Shape:
+        """The shape in memory."""
+        return (self.shape[1], padded(self.shape[0])) if self.transposed else self.shape
+
+    def place(self, values: Array, gradients: Array) -> None:
+        """Point it at its part of the flat vectors."""
+        self.stored_value, self.stored_gradient = (
+            values.reshape(self.stored_shape),
+            gradients.reshape(self.stored_shape),
+        )
+        self.value, self.gradient = self.stored_value, self.stored_gradient
+        if self.transposed:
+            out = self.shape[0]
+            self.value, self.gradient = self.stored_value[:, :out].T, self.stored_gradient[:, :out].T
 
 
 def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Array, Array, Array]:
@@ -42,16 +72,17 @@ def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Arr
     Returns (values, gradients, offsets): parameter i is values[offsets[i]:offsets[i + 1]]. Raises UserError where
     there is no memory for them.
     """
-    count = sum(parameter.size for parameter in parameters)
+    count = sum(prod(parameter.stored_shape) for parameter in parameters)
+    learned = sum(parameter.size for parameter in parameters)
+    too_many = UserError(f"the model has {learned:,} parameters; there is no memory to train so many")
     memory = memory_bytes()
     if memory is not None and count * np.dtype(dtype).itemsize * COPIES > memory:
-        raise UserError(f"the model has {count:,} parameters; there is no memory to train so many")
+        raise too_many
     try:
         values, gradients = np.zeros(count, dtype), np.zeros(count, dtype)
     except (MemoryError, ValueError, OverflowError):
-        raise UserError(f"the model has {count:,} parameters; there is no memory to train so many") from None
-    offsets = np.cumsum([0, *(parameter.size for parameter in parameters)], dtype=np.int64)
+        raise too_many from None
+    offsets = np.cumsum([0, *(prod(parameter.stored_shape) for parameter in parameters)], dtype=np.int64)
     for parameter, start, stop in zip(parameters, offsets[:-1], offsets[1:], strict=True):
-        parameter.value = values[start:stop].reshape(parameter.shape)
-        parameter.gradient = gradients[start:stop].reshape(parameter.shape)
+        parameter.place(values[start:stop], gradients[start:stop])
     return values, gradients, offsets

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PRESET = "mlp"
 
-OWNERS = {"dropout": "model", "label_smoothing": "loss"}
+OWNERS = {"dropout": "model", "label_smoothing": "loss", "augment_intensity": "augment"}
 """Whose a hyperparameter is, if not the optimizer's: the numbers of a part that is given anew are not inherited."""
 
 METAVARS = {str: "TEXT", int: "N", float: "X"}

@@ -27,14 +27,21 @@ class Dropout(Layer):
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
         if not training:
             return x, lambda dy: dy
-        key = np.random.SeedSequence((self.seed, self.draws)).generate_state(1, np.uint64)[0]
-        self.draws += 1
-        threshold = np.uint64(round((1 - self.p) * 2**24))
-        scale = x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
+        key, threshold, scale = self.draw()
 
         def masked(values: Array) -> Array:
-            result = np.empty(values.shape, values.dtype)
-            dropout(values.reshape(-1), key, threshold, scale, result.reshape(-1))
-            return result
+            return self.drop(values, key, threshold, values.dtype.type(scale))
 
         return masked(x), masked
+
+    def draw(self) -> tuple[np.uint64, np.uint64, float]:
+        """The next mask: its key, below which 24-bit draw a number is kept, and the factor on what is."""
+        key = np.random.SeedSequence((self.seed, self.draws)).generate_state(1, np.uint64)[0]
+        self.draws += 1
+        return key, np.uint64(round((1 - self.p) * 2**24)), 1 / (1 - self.p) if self.p < 1 else 0.0
+
+    def drop(self, values: Array, key: np.uint64, threshold: np.uint64, scale: float) -> Array:
+        """Each number times `scale`, or 0 where its draw says so."""
+        result = np.empty(values.shape, values.dtype)
+        dropout(values.reshape(-1), key, threshold, scale, result.reshape(-1))
+        return result

@@ -22,7 +22,7 @@ class Linear(Layer):
     def build(self, input_shape: Shape) -> Shape:
         in_features = require_features("Linear", input_shape)
         shape = (self.out_features, in_features)
-        self.parameters = [Parameter("weight", shape, fan_in=in_features, fan_out=self.out_features)]
+        self.parameters = [Parameter("weight", shape, in_features, self.out_features, transposed=True)]
         if self.bias:
             self.parameters.append(Parameter("bias", (self.out_features,)))
         return (self.out_features,)

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine.arrays import Array
 from engine.hyperparameters import tunable
-from engine.kernels.updates import adam
+from engine.kernels import updates
 from engine.optimizers.base import Optimizer, optimizers
 
 
@@ -26,18 +25,9 @@ class Adam(Optimizer):
     eps: Annotated[float, Meta(gt=0)] = 1e-8
 
     moment_names = ("first", "second")
+    rule = updates.adam
 
-    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
-        number = w.dtype.type
+    def numbers(self, lr: float) -> tuple[float, ...]:
         corrected_lr = lr / (1 - self.beta1**self.steps)
         correction = 1 / sqrt(1 - self.beta2**self.steps)
-        scalars = (self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2, correction, self.eps)
-        adam(
-            w,
-            g,
-            self.moments["first"],
-            self.moments["second"],
-            number(corrected_lr),
-            *decay_and_scale,
-            *map(number, scalars),
-        )
+        return (corrected_lr, self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2, correction, self.eps)

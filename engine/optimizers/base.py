@@ -1,7 +1,8 @@
 """What all optimizers have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -26,28 +27,53 @@ class Optimizer:
     steps: int = field(default=0, init=False)
 
     moment_names: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[Callable[..., tuple[float, float]]]
+    """The kernel: (values, gradients, *moments, *scalars) → square sums of the changes and of the weights."""
 
     def start(self, values: Array) -> None:
         """Forget the past: zero moments of the parameters' shape."""
         self.steps = 0
         self.moments = {name: np.zeros_like(values) for name in self.moment_names}
 
-    def step(self, values: Array, gradients: Array, *, factor: float = 1.0, scale: float = 1.0) -> None:
+    def step(
+        self,
+        values: Array,
+        gradients: Array,
+        *,
+        factor: float = 1.0,
+        scale: float = 1.0,
+        offsets: Sequence[int] | Array | None = None,
+    ) -> tuple[Array, Array]:
         """One update with learning rate `factor` * learning_rate and gradients `scale` * gradients.
 
-        `factor` is the schedule's, `scale` is what clipping leaves of the gradient.
+        `factor` is the schedule's, `scale` is what clipping leaves of the gradient. Returns the square sums of the
+        changes and of the weights after them, one for each part values[offsets[p]:offsets[p + 1]] (default: one part).
         """
         self.steps += 1
-        number = values.dtype.type
+        scalars = [values.dtype.type(number) for number in self.scalars(factor, scale)]
+        vectors = (values, gradients, *self.moments.values())
+        bounds = [0, values.size] if offsets is None else list(offsets)
+        parts = [
+            type(self).rule(*(vector[start:stop] for vector in vectors), *scalars) for start, stop in pairwise(bounds)
+        ]
+        changes, sizes = np.array(parts, np.float64).T
+        return changes, sizes
+
+    def scalars(self, factor: float, scale: float) -> tuple[float, ...]:
+        """What the rule takes beside vectors: learning rate, L2, decoupled decay, scale, and the optimizer's own."""
         lr = factor * self.learning_rate
         l2 = 0.0 if self.decoupled else self.weight_decay
         shrink = 1 - lr * self.weight_decay if self.decoupled else 1.0
-        self.update(values, gradients, lr, (number(l2), number(shrink), number(scale)))
+        first, *own = self.numbers(lr)
+        return (first, l2, shrink, scale, *own)
 
-    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
-        """The optimizer's own rule."""
-        raise NotImplementedError
+    def numbers(self, lr: float) -> tuple[float, ...]:
+        """The learning rate as the rule takes it, and the optimizer's own numbers."""
+        return (lr,)
 
+
+SCALE = 3
+"""Where `Optimizer.scalars` has the scale of the gradients, which is known only when all of them are."""
 
 optimizers: Registry[Callable[..., Optimizer]] = Registry("optimizer", __package__)
 

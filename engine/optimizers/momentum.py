@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.arrays import Array
 from engine.hyperparameters import tunable
-from engine.kernels.updates import momentum
+from engine.kernels import updates
 from engine.optimizers.base import Optimizer, optimizers
 
 
@@ -22,10 +21,10 @@ class Momentum(Optimizer):
     nesterov: bool = False
 
     moment_names = ("velocity",)
+    rule = updates.momentum
 
-    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
-        number = w.dtype.type
-        momentum(w, g, self.moments["velocity"], number(lr), *decay_and_scale, number(self.momentum), self.nesterov)
+    def numbers(self, lr: float) -> tuple[float, ...]:
+        return (lr, self.momentum, self.nesterov)
 
 
 @optimizers.register("nesterov")

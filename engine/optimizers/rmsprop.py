@@ -5,9 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine.arrays import Array
 from engine.hyperparameters import tunable
-from engine.kernels.updates import rmsprop
+from engine.kernels import updates
 from engine.optimizers.base import Optimizer, optimizers
 
 
@@ -20,7 +19,7 @@ class RMSprop(Optimizer):
     eps: Annotated[float, Meta(gt=0)] = 1e-8
 
     moment_names = ("square",)
+    rule = updates.rmsprop
 
-    def update(self, w: Array, g: Array, lr: float, decay_and_scale: tuple[float, float, float]) -> None:
-        scalars = map(w.dtype.type, (self.alpha, 1 - self.alpha, self.eps))
-        rmsprop(w, g, self.moments["square"], w.dtype.type(lr), *decay_and_scale, *scalars)
+    def numbers(self, lr: float) -> tuple[float, ...]:
+        return (lr, self.alpha, 1 - self.alpha, self.eps)

@@ -17,7 +17,6 @@ from safetensors.numpy import save
 
 from engine.arrays import Array
 from engine.errors import UserError
-from engine.layers.dropout import Dropout
 from engine.machine import available_threads
 from engine.training.config import Config, make_config
 from engine.training.learner import Learner, Position
@@ -109,7 +108,7 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         position=learner.position,
         optimizer_steps=learner.optimizer.steps,
         hyperparameters=learner.chosen,
-        dropout_draws=[layer.draws for layer in learner.model.layers if isinstance(layer, Dropout)],
+        dropout_draws=[layer.draws for layer in learner.model.dropouts],
         train_count=len(dataset.train),
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
@@ -174,8 +173,7 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
         _copy(checkpoint, moments)
         learner.optimizer.steps = state.optimizer_steps
     learner.position = state.position
-    dropouts = [layer for layer in learner.model.layers if isinstance(layer, Dropout)]
-    for layer, draws in zip(dropouts, state.dropout_draws, strict=True):
+    for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
 
 

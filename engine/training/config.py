@@ -30,11 +30,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     init: Annotated[
         str, Meta(description='initial weights: auto (by activation), he, xavier, lecun, "normal(0.01)", zeros')
     ] = "auto"
+    augment: Annotated[
+        str,
+        Meta(description='variations of the training pictures: none, affine, elastic, "affine(rotation=5, shift=1)"'),
+    ] = "none"
     batch_size: Annotated[int, Meta(description="samples a step")] = 32
     clip_norm: Annotated[float, Meta(description="largest global norm of the gradient; 0: no limit")] = 0.0
     epochs: Annotated[int, Meta(ge=1, le=1_000_000, description="passes over the training data")] = 10
     seed: Annotated[
-        int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data and dropout")
+        int, Meta(ge=0, lt=2**32, description="of the initial weights, the order of the data, dropout and augmentation")
     ] = 0
     threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: as many as help")] = 0
     set: Annotated[dict[str, float], Meta(description="any hyperparameter by name: weight_decay=0.01")] = {}

@@ -22,9 +22,9 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class LayerInfo(msgspec.Struct, frozen=True):
-    """A layer that learns: its index in the chain, its text, the shapes of a sample before and after it."""
+    """A layer that learns: its name in the chain, its text, the shapes of a sample before and after it."""
 
-    index: int
+    name: str
     text: str
     input_shape: Shape
     output_shape: Shape
@@ -33,13 +33,13 @@ class LayerInfo(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """What it is called wherever it is shown: "1 Linear(128)"."""
-        return f"{self.index} {self.text}"
+        return f"{self.name} {self.text}"
 
 
 class Histogram(msgspec.Struct, frozen=True):
     """Counts in even bins from low to high of one layer's weights; NaN and infinities are counted apart."""
 
-    layer: int
+    layer: str
     low: float
     high: float
     counts: tuple[int, ...]

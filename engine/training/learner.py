@@ -2,24 +2,31 @@
 
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.augmentations import make_augmentation
 from engine.datasets.base import Dataset, Split
 from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
-from engine.kernels.norms import square_sums
-from engine.layers.dropout import Dropout
 from engine.losses import losses
 from engine.model import Sequential, require_output
 from engine.optimizers import optimizers
-from engine.optimizers.base import clip_factor
+from engine.plain_step import Batch, PlainStep, Step, by_layer
 from engine.schedules import schedule
 from engine.training.config import Config
+
+if TYPE_CHECKING:
+    from engine.kernels.compiled import phase
+    from engine.kernels.crew import Crew
+    from engine.stages.step import CompiledForward
+
+EVALUATED = 250
+"""Samples that are evaluated at a time."""
 
 LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
@@ -35,7 +42,8 @@ class StepSettings:
 class StepFigures(NamedTuple):
     """What one step showed. Norms are of the gradient before clipping, by learning layer.
 
-    `trouble` says what was not finite; the weights were then left as they were.
+    `trouble` says what was not finite; the weights were then left as they were. Otherwise there are the norms of the
+    change that was applied, and of the weights after it.
     """
 
     loss: float
@@ -43,6 +51,8 @@ class StepFigures(NamedTuple):
     samples: int
     norms: Array
     learning_rate: float
+    update_norms: Array | None = None
+    weight_norms: Array | None = None
     trouble: str = ""
 
 
@@ -81,17 +91,22 @@ class Learner:
         require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
+        self.augmentation = make_augmentation(config.augment, dataset)
         self.settings = StepSettings()
         self.position = Position()
         self._dropout_chosen = False
         self.optimizer.start(self.model.values)
         self._apply_config()
-        layers = self.model.learning_layers
-        ends = np.cumsum([0, *(sum(p.size for p in self.model.layers[i].parameters) for i in layers)])
-        self._layer_offsets = ends.astype(np.int64)
-        self._square_sums = np.zeros(len(layers))
-        self._order = epoch_order(len(dataset.train), config.seed, 0)
-        self._order_epoch = 0
+        self._parameters_of = [len(leaf.layer.parameters) for leaf in self.model.learning_layers]
+        self._orders: dict[int, Array] = {}
+        self.threads = 1
+        """Cores that steps share; to be set before the first one. What they compute does not depend on it."""
+        self._crew: Crew | None = None
+        self._compiles: bool | None = None
+        self._steps: dict[int, Step] = {}
+        self._forward: CompiledForward | None = None
+        self.not_compiled = ""
+        """The layer or optimizer for which all runs in NumPy instead, once a step was taken."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -107,9 +122,9 @@ class Learner:
     def hyperparameters(self) -> list[Hyperparameter]:
         """All that may change between two steps, with present values."""
         found = [*tunables(self.optimizer), *tunables(self.settings)]
-        if any(isinstance(layer, Dropout) for layer in self.model.layers):
+        if self.model.dropouts:
             found.append(self._dropout())
-        return [*found, *tunables(self.loss)]
+        return [*found, *tunables(self.loss), *tunables(self.augmentation)]
 
     @property
     def chosen(self) -> dict[str, float]:
@@ -133,43 +148,40 @@ class Learner:
             raise UserError(f"batch_size {value!r}: more than the {count} training samples of {self.dataset.name}")
         if name == "dropout":
             self._dropout_chosen = True
-            for layer in self.model.layers:
-                if isinstance(layer, Dropout):
-                    layer.p = number
-        for holder in (self.optimizer, self.settings, self.loss):
+            for layer in self.model.dropouts:
+                layer.p = number
+        for holder in (self.optimizer, self.settings, self.loss, self.augmentation):
             if any(item.name == name for item in tunables(holder)):
                 setattr(holder, name, number)
         return self.hyperparameter(name)
 
     def train_step(self, epochs: int) -> StepFigures:
         """One batch forward and back, and one update, of a run planned for so many epochs."""
-        x, labels = self._next_batch()
-        outputs, back = self.model.forward(x, training=True)
-        value, loss_back = self.loss.forward(outputs, self.loss.targets(labels, outputs))
-        factor = self.schedule(self.position.step, self.epoch, epochs)
+        position = self.position
+        batch = self._batch(position.epoch, position.sample)
+        count = len(batch.chosen)
+        after = position.sample + count
+        following = self._batch(position.epoch, after) if after < len(self.dataset.train) else None
+        if following is None and position.epoch + 1 < epochs:
+            following = self._batch(position.epoch + 1, 0)
+        factor = self.schedule(position.step, self.epoch, epochs)
         rate = factor * self.optimizer.learning_rate
-        if not isfinite(value):
-            return StepFigures(value, 0, len(labels), np.zeros_like(self._square_sums), rate, "the loss")
-        back(loss_back())
-        square_sums(self.model.gradients, self._layer_offsets, self._square_sums)
-        # Norms before the update: Adam's step would hide a vanishing gradient.
-        norms = np.sqrt(self._square_sums)
-        norm = float(np.sqrt(self._square_sums.sum()))
-        if not isfinite(norm):
-            return StepFigures(value, 0, len(labels), norms, rate, "the gradient")
-        scale = clip_factor(norm, self.settings.clip_norm)
-        self.optimizer.step(self.model.values, self.model.gradients, factor=factor, scale=scale)
-        correct = int(np.count_nonzero(self.loss.chosen(outputs) == labels))
-        self._advance(value, correct, len(labels))
-        return StepFigures(value, correct, len(labels), norms, rate)
+        result = self._step(count).run(batch, following, factor, self.settings.clip_norm)
+        norms = by_layer(result.gradient_squares, self._parameters_of)
+        if not result.finite:
+            trouble = "the gradient" if isfinite(result.loss) else "the loss"
+            return StepFigures(result.loss, 0, count, norms, rate, trouble=trouble)
+        self._advance(result.loss, result.correct, count)
+        changes, sizes = (by_layer(squares, self._parameters_of) for squares in result[3:5])
+        return StepFigures(result.loss, result.correct, count, norms, rate, changes, sizes)
 
-    def evaluate(self, split: Split, limit: int | None = None, batch: int = 1000) -> tuple[float, float, int]:
+    def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, accuracy and count over (the first `limit` samples of) a split, without dropout."""
         count = min(len(split), limit or len(split))
         total, correct = 0.0, 0
-        for start in range(0, count, batch):
-            x, labels = split.x[start : min(start + batch, count)], split.labels[start : min(start + batch, count)]
-            outputs, _ = self.model.forward(x, training=False)
+        for start in range(0, count, EVALUATED):
+            stop = min(start + EVALUATED, count)
+            labels, outputs = split.labels[start:stop], self._outputs(split.x[start:stop])
             value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
             total += value * len(labels)
             correct += int(np.count_nonzero(self.loss.chosen(outputs) == labels))
@@ -177,16 +189,76 @@ class Learner:
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
-        outputs, _ = self.model.forward(x, training=False)
+        outputs = self._outputs(x)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
 
-    def _next_batch(self) -> tuple[Array, Array]:
-        position, split = self.position, self.dataset.train
-        if self._order_epoch != position.epoch:
-            self._order = epoch_order(len(split), self.config.seed, position.epoch)
-            self._order_epoch = position.epoch
-        chosen = self._order[position.sample : position.sample + int(self.settings.batch_size)]
-        return split.x[chosen], split.labels[chosen]
+    @property
+    def phases(self) -> "list[phase]":
+        """The compiled code that training and evaluation consist of; none where they run in NumPy."""
+        if not self._compile():
+            return []
+        from engine.stages.step import CompiledStep
+
+        step = self._step(min(int(self.settings.batch_size), len(self.dataset.train)))
+        assert isinstance(step, CompiledStep)
+        return list(dict.fromkeys([*step.phases, *self._compiled_forward().phases]))
+
+    def close(self) -> None:
+        """Let the threads go. The next step would begin anew with others."""
+        if self._crew is not None:
+            self._crew.close()
+        self._crew, self._steps, self._forward = None, {}, None
+
+    def _outputs(self, x: Array) -> Array:
+        """What the model gives without dropout; compiled where there are enough samples to be worth it."""
+        if len(x) * 4 < EVALUATED or not self._compile():
+            return self.model.forward(x, training=False)[0]
+        return self._compiled_forward().outputs(x)
+
+    def _compiled_forward(self) -> "CompiledForward":
+        if self._forward is None:
+            from engine.stages.step import CompiledForward
+
+            self._forward = CompiledForward(self.model, EVALUATED, self._present_crew())
+        return self._forward
+
+    def _step(self, count: int) -> Step:
+        """The step for batches of that size. Those of an epoch have two: the last one may be smaller."""
+        if count not in self._steps:
+            while len(self._steps) > 1:
+                self._steps.pop(next(iter(self._steps)))
+            parts = (self.model, self.loss, self.optimizer, self.dataset.train, self.augmentation)
+            if self._compile():
+                from engine.stages.step import CompiledStep
+
+                self._steps[count] = CompiledStep(*parts, count, self._present_crew())
+            else:
+                self._steps[count] = PlainStep(*parts)
+        return self._steps[count]
+
+    def _compile(self) -> bool:
+        """Whether all of the model has a compiled form. Importing that takes longer than drawing a first frame."""
+        if self._compiles is None:
+            from engine.stages.step import missing
+
+            self.not_compiled = missing(self.model, self.optimizer)
+            self._compiles = not self.not_compiled
+        return self._compiles
+
+    def _present_crew(self) -> "Crew":
+        if self._crew is None:
+            from engine.kernels.crew import Crew
+
+            self._crew = Crew(self.threads)
+        return self._crew
+
+    def _batch(self, epoch: int, first: int) -> Batch:
+        """The batch of an epoch that begins with its `first` sample."""
+        if epoch not in self._orders:
+            kept = {now: order for now, order in self._orders.items() if now == self.position.epoch}
+            self._orders = kept | {epoch: epoch_order(len(self.dataset.train), self.config.seed, epoch)}
+        chosen = self._orders[epoch][first : first + int(self.settings.batch_size)]
+        return Batch(chosen, self.config.seed, epoch)
 
     def _advance(self, loss: float, correct: int, count: int) -> None:
         position = self.position
@@ -205,7 +277,7 @@ class Learner:
         return sums
 
     def _dropout(self) -> Hyperparameter:
-        first = next(layer for layer in self.model.layers if isinstance(layer, Dropout))
+        first = self.model.dropouts[0]
         text = "share of units left out of a step"
         return Hyperparameter("dropout", first.p, LOWEST_DROPOUT, HIGHEST_DROPOUT, "linear", text)
 
@@ -214,6 +286,7 @@ class Learner:
         config = self.config
         given = [(f"--optimizer {config.optimizer}", item.name, item.value) for item in tunables(self.optimizer)]
         given += [(f"--loss {config.loss}", item.name, item.value) for item in tunables(self.loss)]
+        given += [(f"--augment {config.augment}", item.name, item.value) for item in tunables(self.augmentation)]
         if config.lr is not None:
             given.append((f"--lr {config.lr:g}", "learning_rate", config.lr))
         given.append((f"--batch-size {config.batch_size}", "batch_size", config.batch_size))

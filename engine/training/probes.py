@@ -13,8 +13,8 @@ def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
     The bounds are the largest magnitude rounded up to 1, 2 or 5 by decade: bins keep their place while one looks.
     """
     return tuple(
-        _histogram(index, learner.model.layers[index].parameters[0].value.reshape(-1), bins)
-        for index in learner.model.learning_layers
+        _histogram(leaf.name, leaf.layer.parameters[0].value.reshape(-1), bins)
+        for leaf in learner.model.learning_layers
     )
 
 
@@ -50,7 +50,7 @@ def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
     return None
 
 
-def _histogram(layer: int, weights: np.ndarray, bins: int) -> Histogram:
+def _histogram(layer: str, weights: np.ndarray, bins: int) -> Histogram:
     finite = weights[np.isfinite(weights)]
     bound = _round_up(float(np.abs(finite).max())) if finite.size else 1.0
     counts = np.zeros(bins, np.int64)

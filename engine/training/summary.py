@@ -37,7 +37,7 @@ def run_started(
         validation_count=len(dataset.validation),
         test_count=len(dataset.test),
         layers=describe_layers(learner.model),
-        parameters=int(learner.model.values.size),
+        parameters=learner.model.parameter_count,
         hyperparameters=tuple(learner.hyperparameters),
         threads=threads,
         step=learner.position.step,
@@ -51,10 +51,9 @@ def run_started(
 
 def describe_layers(model: Sequential) -> tuple[LayerInfo, ...]:
     """The layers that learn, first to last."""
-    shapes = [model.input_shape, *model.shapes]
     return tuple(
-        LayerInfo(i, model.texts[i], shapes[i], shapes[i + 1], sum(p.size for p in model.layers[i].parameters))
-        for i in model.learning_layers
+        LayerInfo(leaf.name, leaf.text, leaf.input_shape, leaf.output_shape, sum(p.size for p in leaf.layer.parameters))
+        for leaf in model.learning_layers
     )
 
 
@@ -77,7 +76,7 @@ def summarize(
         "run": run,
         "dataset": learner.dataset.name,
         "model": learner.config.model,
-        "parameters": int(learner.model.values.size),
+        "parameters": learner.model.parameter_count,
         "loss": learner.config.loss,
         "optimizer": learner.config.optimizer,
         "hyperparameters": {

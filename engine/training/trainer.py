@@ -16,7 +16,7 @@ from engine import datasets
 from engine.errors import UserError
 from engine.health.verdict import judge
 from engine.hyperparameters import Hyperparameter
-from engine.machine import available_threads, suitable_threads
+from engine.machine import available_threads
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
@@ -96,7 +96,8 @@ class Trainer:
                 self._emit(e.RunFailed(0, f"{type(error).__name__}: {error}"))
                 return
             try:
-                with threadpool_limits(self._threads):
+                # The crew's threads share the work; those of BLAS would only get in their way.
+                with threadpool_limits(1):
                     self._compile_seconds = prepare_kernels(self._config, self._learner.dataset, self._emit)
                     self._tell_start()
                     while not self._over:
@@ -106,6 +107,8 @@ class Trainer:
             except Exception as error:  # a failing run is an event, never a dead program
                 self._try_to_save("last")
                 self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
+            finally:
+                self._learner.close()
 
     @property
     def _over(self) -> bool:
@@ -120,10 +123,9 @@ class Trainer:
             self._progress = self._resume.progress or self._progress
             if self._resume.training is None:
                 self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
-        batch_size = self._learner.settings.batch_size
         if self._config.threads > available_threads():
             raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
-        self._threads = self._config.threads or suitable_threads(self._learner.model.values.size, batch_size)
+        self._threads = self._learner.threads = self._config.threads or available_threads()
 
     def _tell_start(self) -> None:
         learner = self._learner
@@ -300,7 +302,9 @@ class Trainer:
         self._attempt += 1
         self._path = beside(self._first_path, f"-{self._attempt}")
         chosen = self._learner.chosen
+        self._learner.close()
         self._learner = Learner(self._config, self._learner.dataset)
+        self._learner.threads = self._threads
         for name, value in chosen.items():
             self._learner.set(name, value)
         self._epochs = self._config.epochs

@@ -5,6 +5,11 @@ from hypothesis import strategies as st
 from engine.errors import UserError
 from engine.expressions import Call, make, parse_calls
 from engine.layers import Layer, layers
+from engine.layers.dropout import Dropout
+from engine.layers.linear import Linear
+from engine.layers.relu import ReLU
+from engine.layers.residual import Residual
+from engine.layers.tanh import Tanh
 from engine.model import parse_layers
 from engine.optimizers import optimizers
 
@@ -81,6 +86,40 @@ HOSTILE = [
     " ",
     ",",
     "Linear(10),,ReLU",
+    "Residual",
+    "Residual()",
+    "Residual(3)",
+    "Residual('ReLU')",
+    "Residual(ReLU, 3)",
+    "Residual([ReLU])",
+    "Residual((ReLU, ReLU))",
+    "Residual(ReLU, chain=ReLU)",
+    "Residual(chain=ReLU)",
+    "Residual(*[ReLU])",
+    "Residual(*ReLU)",
+    "Residual(x := ReLU)",
+    "Residual(lambda: ReLU)",
+    "Residual(ReLU for _ in [1])",
+    "Residual(ReLU.forward)",
+    "Residual(engine.layers.relu.ReLU)",
+    "Residual(ReLU if 1 else Tanh)",
+    "Residual(open('stolen', 'w'))",
+    "Residual(Linear(open('stolen', 'w')))",
+    "Residual(Linear(open('stolen', 'w').write('x')))",
+    "Residual(__import__('os').system('touch stolen'))",
+    "Residual(__import__)",
+    "Residual(Layer)",
+    "Residual(make)",
+    "Linear(ReLU)",
+    "Linear(Linear(10))",
+    "Linear(10, ReLU)",
+    "ReLU(Residual(ReLU))",
+    "Dropout(nan)",
+    "Residual(" * 21 + "ReLU" + ")" * 21,
+    "Residual(" * 3000 + "ReLU" + ")" * 3000,
+    "Residual(ReLU, " * 80 + "ReLU" + ")" * 80,
+    "Residual(" * 80 + ")" * 80,
+    "Residual(" * 100_000,
 ]
 
 
@@ -120,6 +159,8 @@ PIECES = [
     "Linear",
     "ReLU",
     "Dropout",
+    "Residual",
+    "Conv2d",
     "(",
     ")",
     ",",
@@ -144,7 +185,10 @@ def test_any_text_of_the_right_pieces_is_layers_or_a_user_error_in_one_line(text
 
 
 @pytest.mark.parametrize("depth", [50, 90, 150, 400, 900, 1500, 3000, 8000, 30_000])
-@pytest.mark.parametrize("pattern", ["-{}", "{}.a", "{}(1)", "1 + {}", "{} + 1", "({})", "[{}]", "a({})", "a(x=[{}])"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["-{}", "{}.a", "{}(1)", "1 + {}", "{} + 1", "({})", "[{}]", "a({})", "a(x=[{}])", "Residual({})", "a(b, {}, c)"],
+)
 def test_nesting_of_any_depth_is_refused(pattern: str, depth: int):
     before, _, after = pattern.partition("{}")
     text = before * depth + "1.5" + after * depth
@@ -158,7 +202,14 @@ NAMES = (
 )
 
 
-@given(st.builds(Call, NAMES, st.lists(LITERALS).map(tuple), st.dictionaries(NAMES, LITERALS)))
+CALLS = st.recursive(
+    st.builds(Call, NAMES, st.lists(LITERALS).map(tuple), st.dictionaries(NAMES, LITERALS)),
+    lambda inside: st.builds(Call, NAMES, st.lists(inside | LITERALS).map(tuple), st.dictionaries(NAMES, LITERALS)),
+    max_leaves=5,
+)
+
+
+@given(CALLS)
 def test_a_call_is_read_as_it_is_written(call: Call):
     assert parse_calls(str(call), "model") == [call]
     assert parse_calls(f"{call}, {call}", "model") == [call, call]
@@ -181,7 +232,17 @@ def test_spelling_is_free():
         ("Linear(1.5)", "layer Linear(1.5): out_features 1.5 must be a whole number"),
         ("Linear(0)", "layer Linear(0): out_features 0 must be a whole number >= 1"),
         ("Dropout(2)", "layer Dropout(2): p 2 must be a number <= 1"),
-        ("Linear(a)", "cannot read 'Linear(a)' in the model; write a name with numbers or words: Linear(128)"),
+        (
+            "Linear(a)",
+            "layer Linear(a): out_features a must be a number or a word; write Linear(out_features, bias=True)",
+        ),
+        ("Linear(a.b)", "cannot read 'Linear(a.b)' in the model; write a name with numbers or words: Linear(128)"),
+        ("Residual(ReLU, Linear(a.b))", "cannot read 'Linear(a.b)' in the model; write a name with"),
+        ("ReLU, Residual(Linaer(3))", "unknown layer 'Linaer'; known: "),
+        ("Residual(Residual(Linear(0)))", "layer Linear(0): out_features 0 must be a whole number >= 1"),
+        ("Residual(ReLU, 0.5)", "layer Residual(ReLU, 0.5): 0.5 is no layer; write names: Residual(a, b(2))"),
+        ("Residual", "Residual goes around other layers; write Residual(Linear(128), ReLU)"),
+        ("Residual(" * 21 + "ReLU" + ")" * 21, "cannot read the model: it is nested more than 20 deep"),
         ("Linear(", "cannot read the model 'Linear('; write names with arguments, separated by commas: a, b(2)"),
     ],
 )
@@ -207,3 +268,24 @@ def test_bad_options_of_an_optimizer(text: str, part: str):
 
 def test_numbers_become_the_annotated_type():
     assert isinstance(make(Call("Dropout", (1,), {}), layers).p, float)
+
+
+def test_layers_that_stand_around_others():
+    first, residual, last = parse_layers(
+        "Tanh, Residual(Linear(4), Residual(Dropout(0.25), ReLU,), Linear(4)), Linear(2)"
+    )
+    assert (type(first), type(last)) == (Tanh, Linear)
+    assert isinstance(residual, Residual)
+    outer, inner, other = residual.chain
+    assert isinstance(inner, Residual)
+    assert [type(layer) for layer in (outer, *inner.chain, other)] == [Linear, Dropout, ReLU, Linear]
+    assert inner.chain[0].p == 0.25
+
+
+def test_twenty_deep_is_read():
+    (layer,) = parse_layers("Residual(" * 19 + "ReLU" + ")" * 19)
+    depth = 0
+    while isinstance(layer, Residual):
+        (layer,) = layer.chain
+        depth += 1
+    assert (depth, type(layer)) == (19, ReLU)

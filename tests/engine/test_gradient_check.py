@@ -8,6 +8,7 @@ from engine.errors import UserError
 from engine.gradient_check import GradientRow, check_everything, check_model
 from engine.layers import Backward, Layer, layers
 from engine.layers.linear import Linear
+from engine.layers.residual import Residual
 from engine.layers.tanh import Tanh
 from engine.losses import losses
 from engine.parameters import Parameter
@@ -33,6 +34,8 @@ def test_each_layer_stands_in_its_own_net(rows: list[GradientRow]):
     for name in layers.names():
         (text,) = {row.subject.split(": ")[1] for row in rows if row.subject.startswith(f"{name}: 0")}
         assert name in text or text == "0 Linear(6)"
+    inside = {row.subject for row in rows if row.subject.startswith("Residual: 1.")}
+    assert inside == {"Residual: 1.0 Linear(5)", "Residual: 1.2 Linear(6)"}
 
 
 def test_rows_name_each_tensor_with_its_shape():
@@ -44,10 +47,36 @@ def test_rows_name_each_tensor_with_its_shape():
     ]
 
 
+def test_rows_name_each_tensor_inside_a_residual():
+    rows = check_model("Residual(Conv2d(2, 3, padding=1), BatchNorm2d), Flatten, Linear(3)", (2, 3, 3), batch=5)
+    assert [(row.subject, row.tensor, row.shape) for row in rows] == [
+        ("0.0 Conv2d(2, 3, padding=1)", "weight", (2, 2, 3, 3)),
+        ("0.0 Conv2d(2, 3, padding=1)", "bias", (2,)),
+        ("0.1 BatchNorm2d", "weight", (2,)),
+        ("0.1 BatchNorm2d", "bias", (2,)),
+        ("2 Linear(3)", "weight", (3, 18)),
+        ("2 Linear(3)", "bias", (3,)),
+        ("0.0 Conv2d(2, 3, padding=1)", "input", (5, 2, 3, 3)),
+    ]
+
+
 def test_the_same_seed_gives_the_same_rows():
     text = "Linear(6), Dropout(0.5), ReLU, Linear(3)"
     assert check_model(text, (4,), seed=3) == check_model(text, (4,), seed=3)
     assert check_model(text, (4,), seed=3) != check_model(text, (4,), seed=4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "model",
+    [
+        "Conv2d(4, 3, padding=1), ReLU, MaxPool2d(2), Conv2d(4, (2, 3), stride=2), ReLU, Flatten, Linear(10)",
+        "Conv2d(4, 3), BatchNorm2d, ReLU, Residual(Conv2d(4, 3, padding=1), BatchNorm2d, ReLU, Dropout2d(0.3), "
+        "Conv2d(4, 3, padding=1), BatchNorm2d), ReLU, MaxPool2d(3, 2, 1), GlobalAvgPool2d, Flatten, Linear(10)",
+    ],
+)
+def test_whole_models_of_pictures_are_never_falsely_called_wrong(model: str, seed: int):
+    assert {row.verdict for row in check_model(model, (1, 8, 8), seed=seed)} <= {"good", "kinks"}
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -150,6 +179,10 @@ def test_a_factor_that_is_1_at_the_start_is_not_forgotten():
 
 def test_one_wrong_coordinate_of_thousands_is_caught():
     assert wrong([Linear(200), Tanh(), OneCoordinate(10)]) == [("2 OneCoordinate", "weight")]
+
+
+def test_a_wrong_gradient_inside_a_residual_is_caught():
+    assert wrong([Linear(6), Residual(Linear(6), ForgetsBias(6))]) == [("1.1 ForgetsBias", "bias")]
 
 
 def test_the_row_shows_where_it_is_worst():

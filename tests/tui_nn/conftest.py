@@ -44,7 +44,7 @@ def make_started() -> Callable[..., e.RunStarted]:
             "train_count": 3200,
             "validation_count": 400,
             "test_count": 1000,
-            "layers": tuple(e.LayerInfo(2 * n, text, (8,), (8,), 100) for n, text in enumerate(texts)),
+            "layers": tuple(e.LayerInfo(str(2 * n), text, (8,), (8,), 100) for n, text in enumerate(texts)),
             "parameters": 100 * len(texts),
             "hyperparameters": (LEARNING_RATE, WEIGHT_DECAY, BATCH_SIZE),
             "threads": 1,

@@ -116,7 +116,7 @@ def test_a_checkpoint_is_told_when_it_was_asked_for(run: RunState, kind: Any, me
 
 
 def test_snapshots_are_kept(run: RunState):
-    histogram = e.Histogram(0, -1.0, 1.0, (1, 2), 0, 0.0, 0.5)
+    histogram = e.Histogram("0", -1.0, 1.0, (1, 2), 0, 0.0, 0.5)
     digit = e.DigitPredicted(3, 7, 1, 0, 1, 1, b"\0", (0.5, 0.5))
     run.apply(e.WeightsMeasured(3, (histogram,)))
     run.apply(digit)
@@ -145,7 +145,7 @@ def test_a_restart_clears_all_but_the_pace(run: RunState, make_started: Make, ma
         e.Evaluated(10, 0.1, "validation", 1.0, 0.5, 400),
         e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3),
         changed(30, rate, 0.05),
-        e.WeightsMeasured(3, (e.Histogram(0, -1.0, 1.0, (1, 2), 0, 0.0, 0.5),)),
+        e.WeightsMeasured(3, (e.Histogram("0", -1.0, 1.0, (1, 2), 0, 0.0, 0.5),)),
         e.PaceChanged(2.0),
         e.RunEnded(9, "done", {"steps": 9}, "trouble"),
     ):

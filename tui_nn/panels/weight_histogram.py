@@ -26,7 +26,7 @@ class WeightHistogramPanel(Panel):
         self.scrolls = shown < count
         self.first = self.first % count if self.scrolls else 0
         self.border_subtitle = f"{shown} of {count} layers, w: next" if self.scrolls else ""
-        names = {layer.index: layer.label for layer in run.started.layers}
+        names = {layer.name: layer.label for layer in run.started.layers}
         rows: list[Row] = []
         for place in range(shown):
             item = run.histograms[(self.first + place) % count]

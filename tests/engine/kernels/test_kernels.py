@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine.kernels
+from engine.kernels.augment import Ranges
+from engine.kernels.compiled import kernel
 
 
 def find_kernels() -> Iterator[Any]:
     for module_info in pkgutil.iter_modules(engine.kernels.__path__):
         module = importlib.import_module(f"engine.kernels.{module_info.name}")
         for name, item in vars(module).items():
-            if hasattr(item, "__wrapped__") and item.__module__ == module.__name__:
+            if isinstance(item, kernel) and item.__module__ == module.__name__:
                 yield pytest.param(item, getattr(module, f"{name}_reference", None), id=name)
 
 
@@ -33,6 +35,8 @@ class Sizes:
         self.count, self.classes, self.dtype = count, classes, dtype
         cuts = np.sort(self.random.integers(0, count + 1, self.random.integers(0, 4)))
         self.offsets = np.array([0, *cuts, count])
+        self.channels, self.height, self.width = self.random.integers(1, (4, 13, 13))
+        self.batch = int(self.random.integers(1, 4))
 
     def vector(self) -> np.ndarray:
         values = self.random.normal(0, 2, self.count).astype(self.dtype)
@@ -45,6 +49,19 @@ class Sizes:
     def scalar(self) -> Any:
         return self.dtype(self.random.uniform(0.01, 1))
 
+    def pictures(self, *counts: int) -> np.ndarray:
+        return self.random.random((*counts, self.channels, self.height, self.width)).astype(self.dtype)
+
+    def positions(self) -> np.ndarray:
+        return self.random.uniform(-4, 16, (2, self.height, self.width)).astype(self.dtype)
+
+    def ranges(self) -> Ranges:
+        rotation, shift, scale, shear = self.random.uniform(0, (3, 4, 0.5, 0.5)).tolist()
+        return Ranges(rotation, shift, scale, shear, float(self.random.choice([0, 10])), self.sigma())
+
+    def sigma(self) -> float:
+        return float(self.random.uniform(0.5, 6))
+
 
 ARGUMENTS: dict[str, Callable[[Sizes], Any]] = {
     **dict.fromkeys(["x", "y", "dx", "dy", "w", "g", "m", "vector", "values"], Sizes.vector),
@@ -56,13 +73,25 @@ ARGUMENTS: dict[str, Callable[[Sizes], Any]] = {
     "dlogits": lambda s: np.full((s.count, s.classes), np.nan, s.dtype),
     "labels": lambda s: s.random.integers(0, s.classes, s.count),
     "smoothing": lambda s: float(s.random.choice([0.0, 0.1, 0.5])),
-    "key": lambda s: s.random.integers(2**64, dtype=np.uint64),
+    **dict.fromkeys(["key", "number"], lambda s: s.random.integers(2**64, dtype=np.uint64)),
     "threshold": lambda s: s.random.integers(2**24, dtype=np.uint64),
     "offsets": lambda s: s.offsets,
     "sums": lambda s: np.full(len(s.offsets) - 1, np.nan),
     "low": lambda s: -float(s.random.uniform(0.1, 4)),
     "high": lambda s: float(s.random.uniform(0.1, 4)),
     "counts": lambda s: np.full(s.random.integers(1, 50), -1, np.int64),
+    **dict.fromkeys(["source", "out"], Sizes.pictures),
+    "samples": lambda s: s.pictures(3),
+    "chosen": lambda s: s.random.integers(0, 3, s.batch),
+    "varied": lambda s: s.pictures(s.batch),
+    "background": Sizes.scalar,
+    "positions": Sizes.positions,
+    "ranges": Sizes.ranges,
+    **dict.fromkeys(["sigma", "spacing"], Sizes.sigma),
+    "begin": lambda s: float(s.random.uniform(-1, 1)),
+    "first": lambda s: np.full(s.count, -1, np.int32),
+    "weights": lambda s: np.full((4, s.count), np.nan, s.dtype),
+    **dict.fromkeys(["seed", "epoch"], lambda s: int(s.random.integers(2**32))),
 }
 """What kernels call their arguments says what they take; a kernel with a new word adds it here."""
 
@@ -124,6 +153,14 @@ def test_large_squares_do_not_overflow():
     sums = np.zeros(1)
     square_sums(np.full(3, 1e30, np.float32), np.array([0, 3]), sums)
     assert sums[0] == pytest.approx(3e60, rel=1e-6)
+
+
+def test_draws_are_those_of_splitmix64():
+    from engine.kernels.augment import hashed
+
+    # The first numbers of Vigna's splitmix64.c, seeded with 1234567.
+    known = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
+    assert [int(hashed(np.uint64(1234567), np.uint64(number))) for number in range(5)] == known
 
 
 def test_values_outside_the_bins_are_counted_nowhere():

@@ -12,40 +12,68 @@ from engine.expressions import make, parse_calls
 from engine.initializers import initialize, initializer
 from engine.layers import Layer, layers
 from engine.layers.dropout import Dropout
-from engine.parameters import bind
+from engine.parameters import Parameter, bind
 
-TEXTS = {"Linear": "Linear(4)"}
+TEXTS = {
+    "AvgPool2d": "AvgPool2d(2)",
+    "Conv2d": "Conv2d(4, 3, padding=1)",
+    "Linear": "Linear(4)",
+    "MaxPool2d": "MaxPool2d(2)",
+    "Residual": "Residual(Linear(6), Tanh)",
+}
 """How a layer is written that needs an argument."""
 
 FEATURES = 6
+PICTURE = (3, 4, 5)
 ALL = layers.names()
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def parts(layer: Layer) -> list[Layer]:
+    """The layer itself, or those that it is put around."""
+    return [leaf.layer for leaf in layer.leaves] or [layer]
+
+
+def parameters(layer: Layer) -> list[Parameter]:
+    return [parameter for part in parts(layer) for parameter in part.parameters]
 
 
 def build(text: str, shape: tuple[int, ...] = (FEATURES,), dtype: Any = np.float32) -> Layer:
     layer = make(parse_calls(text, "model")[0], layers)
     layer.build(shape)
-    bind(layer.parameters, dtype)
+    bind(parameters(layer), dtype)
     random = np.random.default_rng(7)
-    for parameter in layer.parameters:
+    for parameter in parameters(layer):
         initialize(parameter, initializer("he"), random)
         parameter.value += random.normal(0, 0.3, parameter.shape)
     return layer
 
 
+def shape_of(name: str) -> tuple[int, ...]:
+    """A sample that the layer takes."""
+    return PICTURE if name.endswith("2d") else (FEATURES,)
+
+
 def layer_of(name: str, dtype: Any = np.float32) -> Layer:
-    return build(TEXTS.get(name, name), dtype=dtype)
+    return build(TEXTS.get(name, name), shape_of(name), dtype=dtype)
 
 
 def inputs(*shape: int, seed: int = 0, dtype: Any = np.float32) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape).astype(dtype)
 
 
+def samples(name: str, count: int, seed: int = 0, dtype: Any = np.float32) -> np.ndarray:
+    return inputs(count, *shape_of(name), seed=seed, dtype=dtype)
+
+
 def state(layer: Layer) -> list[bytes]:
     """All that a pass in evaluation must leave alone."""
-    attributes = {key: repr(value) for key, value in vars(layer).items() if key not in ("parameters", "buffers")}
-    arrays = [parameter.value for parameter in layer.parameters] + list(layer.buffers.values())
-    return [array.tobytes() for array in arrays] + [repr(sorted(attributes.items())).encode()]
+    found = []
+    for part in {id(part): part for part in [layer, *parts(layer)]}.values():
+        attributes = {key: repr(value) for key, value in vars(part).items() if key not in ("parameters", "buffers")}
+        arrays = [parameter.value for parameter in part.parameters] + list(part.buffers.values())
+        found += [array.tobytes() for array in arrays] + [repr(sorted(attributes.items())).encode()]
+    return found
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -53,13 +81,13 @@ def state(layer: Layer) -> list[bytes]:
 @pytest.mark.parametrize("name", ALL)
 def test_shapes_and_types(name: str, dtype: Any, training: bool):
     layer = layer_of(name, dtype)
-    x = inputs(5, FEATURES, dtype=dtype)
+    x = samples(name, 5, dtype=dtype)
     kept = x.copy()
     y, backward = layer.forward(x, training=training)
     dy = inputs(*y.shape, seed=1, dtype=dtype)
     kept_dy = dy.copy()
     dx = backward(dy)
-    assert y.shape == (5, *layer_of(name).build((FEATURES,)))
+    assert y.shape == (5, *layer_of(name).build(shape_of(name)))
     assert dx is not None
     assert (y.dtype, dx.dtype, dx.shape) == (dtype, dtype, x.shape)
     np.testing.assert_array_equal(x, kept)
@@ -69,40 +97,39 @@ def test_shapes_and_types(name: str, dtype: Any, training: bool):
 @pytest.mark.parametrize("name", ALL)
 def test_a_prediction_between_forward_and_backward_changes_nothing(name: str):
     alone, disturbed = layer_of(name), layer_of(name)
-    x, dy = inputs(8, FEATURES), inputs(8, alone.build((FEATURES,))[0], seed=1)
-    alone = layer_of(name)
+    x = samples(name, 8)
     y, backward = alone.forward(x, training=True)
+    dy = inputs(*y.shape, seed=1)
     expected = backward(dy)
     other_y, backward = disturbed.forward(x, training=True)
-    prediction, prediction_backward = disturbed.forward(inputs(3, FEATURES, seed=2), training=False)
+    prediction, prediction_backward = disturbed.forward(samples(name, 3, seed=2), training=False)
     prediction_backward(np.ones_like(prediction))
-    disturbed.forward(inputs(9, FEATURES, seed=3), training=True)
+    disturbed.forward(samples(name, 9, seed=3), training=True)
     found = backward(dy)
     np.testing.assert_array_equal(other_y, y)
     np.testing.assert_array_equal(found, expected)
-    for mine, other in zip(alone.parameters, disturbed.parameters, strict=True):
+    for mine, other in zip(parameters(alone), parameters(disturbed), strict=True):
         np.testing.assert_array_equal(mine.gradient, other.gradient)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_gradients_are_written_not_added(name: str):
     layer = layer_of(name)
-    x = inputs(8, FEATURES)
-    y, backward = layer.forward(x, training=True)
+    y, backward = layer.forward(samples(name, 8), training=True)
     backward(np.ones_like(y))
-    once = [parameter.gradient.copy() for parameter in layer.parameters]
+    once = [parameter.gradient.copy() for parameter in parameters(layer)]
     backward(np.ones_like(y))
-    for parameter, gradient in zip(layer.parameters, once, strict=True):
+    for parameter, gradient in zip(parameters(layer), once, strict=True):
         np.testing.assert_array_equal(parameter.gradient, gradient)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_evaluation_has_no_side_effect_and_repeats(name: str):
     layer = layer_of(name)
-    layer.forward(inputs(8, FEATURES, seed=4), training=True)
+    layer.forward(samples(name, 8, seed=4), training=True)
     before = state(layer)
-    first, _ = layer.forward(inputs(8, FEATURES), training=False)
-    second, _ = layer.forward(inputs(8, FEATURES), training=False)
+    first, _ = layer.forward(samples(name, 8), training=False)
+    second, _ = layer.forward(samples(name, 8), training=False)
     np.testing.assert_array_equal(first, second)
     assert state(layer) == before
 
@@ -110,7 +137,7 @@ def test_evaluation_has_no_side_effect_and_repeats(name: str):
 @pytest.mark.parametrize("name", ALL)
 def test_in_evaluation_a_sample_does_not_depend_on_its_batch(name: str):
     layer = layer_of(name)
-    x = inputs(8, FEATURES)
+    x = samples(name, 8)
     together, _ = layer.forward(x, training=False)
     alone = np.concatenate([layer.forward(x[i : i + 1], training=False)[0] for i in range(8)])
     np.testing.assert_allclose(together, alone, rtol=1e-5, atol=1e-6)
@@ -118,7 +145,7 @@ def test_in_evaluation_a_sample_does_not_depend_on_its_batch(name: str):
 
 @pytest.mark.parametrize("name", ALL)
 def test_read_only_and_strided_inputs(name: str):
-    x = inputs(8, FEATURES)
+    x = samples(name, 8)
     expected, _ = layer_of(name).forward(x, training=True)
     frozen = x.copy()
     frozen.flags.writeable = False
@@ -168,7 +195,8 @@ COMPARED = [
 
 
 def test_every_layer_is_compared_with_pytorch():
-    assert {text.partition("(")[0] for text in COMPARED} | {"Flatten", "Dropout"} == set(ALL)
+    elsewhere = {"Flatten", "Dropout", "Residual", *(name for name in ALL if name.endswith("2d"))}
+    assert {text.partition("(")[0] for text in COMPARED} | elsewhere == set(ALL)
 
 
 @pytest.mark.parametrize("training", [True, False])

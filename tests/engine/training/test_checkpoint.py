@@ -32,6 +32,11 @@ Train = Callable[..., Any]
 Learn = Callable[..., Learner]
 
 RICH = "Flatten, Linear(12), BatchNorm1d, ReLU, Dropout(0.2), Linear(8), Tanh, Dropout(0.5), Linear(3)"
+DEEP = (
+    "Conv2d(4, 3, padding=1, bias=False), BatchNorm2d, ReLU, Residual(Conv2d(4, 3, padding=1), BatchNorm2d, ReLU, "
+    "Dropout2d(0.2), Conv2d(4, (3, 1), padding=(1, 0)), BatchNorm2d), ReLU, MaxPool2d(3, 2, 1), Dropout2d(0.1), "
+    "Conv2d(6, 2), GlobalAvgPool2d, Flatten, Dropout(0.3), Linear(3)"
+)
 CHANGES = {
     2: c.SetHyperparameter("learning_rate", 0.02),
     3: c.SetHyperparameter("batch_size", 10),
@@ -89,12 +94,28 @@ def test_a_resumed_run_ends_as_if_it_had_not_stopped(train: Train, optimizer: st
     assert_same(*stop_and_go_on(train, stop, {}, tmp_path / "cut.safetensors", **options))
 
 
+@pytest.mark.parametrize("stop", [1, 8])
+def test_a_resumed_run_of_layers_inside_others_ends_as_if_it_had_not_stopped(train: Train, stop: int, tmp_path: Path):
+    whole, rest = stop_and_go_on(train, stop, CHANGES, tmp_path / "cut.safetensors", model=DEEP)
+    assert_same(whole, rest)
+    assert [layer.draws for layer in rest.learner.model.dropouts] == [whole.learner.position.step] * 3
+
+
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
 @pytest.mark.parametrize("stop", [1, 7, 9, 20])
 def test_hyperparameters_changed_on_the_way_are_kept(train: Train, optimizer: str, stop: int, tmp_path: Path):
     whole, rest = stop_and_go_on(train, stop, CHANGES, tmp_path / "cut.safetensors", model=RICH, optimizer=optimizer)
     assert_same(whole, rest)
     assert whole.learner.settings.batch_size == rest.learner.settings.batch_size == 10
+
+
+@pytest.mark.parametrize("stop", [4, 9])
+def test_samples_are_varied_as_if_the_run_had_not_stopped(train: Train, stop: int, tmp_path: Path):
+    changes = {3: c.SetHyperparameter("augment_intensity", 0.5), 8: c.SetHyperparameter("batch_size", 11)}
+    whole, rest = stop_and_go_on(train, stop, changes, tmp_path / "cut.safetensors", augment="elastic")
+    assert_same(whole, rest)
+    assert rest.learner.hyperparameter("augment_intensity").value == 0.5
+    assert state(whole) != state(train(augment="elastic", react=react({8: changes[8]})))
 
 
 def test_a_resumed_run_begins_where_it_stopped(train: Train, tmp_path: Path):
@@ -143,26 +164,67 @@ def test_what_is_read_restores_more_than_one_learner(learn: Learn, tmp_path: Pat
 # The file as others read it.
 
 
-def test_the_state_loads_strictly_into_pytorch(learn: Learn, tiny_data: Dataset, tmp_path: Path):
+def torch_model(torch: Any, text: str) -> Any:
+    """The torch.nn.Sequential that the text stands for."""
+    nn = torch.nn
+    if text == RICH:
+        return nn.Sequential(
+            *(nn.Flatten(), nn.Linear(25, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Dropout(0.2)),
+            *(nn.Linear(12, 8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 3)),
+        )
+
+    class Residual(nn.Sequential):
+        def forward(self, x: Any) -> Any:
+            return x + super().forward(x)
+
+    inside = [nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout2d(0.2)]
+    inside += [nn.Conv2d(4, 4, (3, 1), padding=(1, 0)), nn.BatchNorm2d(4)]
+    return nn.Sequential(
+        *(nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), Residual(*inside), nn.ReLU()),
+        *(nn.MaxPool2d(3, 2, 1), nn.Dropout2d(0.1), nn.Conv2d(4, 6, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        *(nn.Dropout(0.3), nn.Linear(6, 3)),
+    )
+
+
+def assert_same_logits(torch: Any, learner: Learner, theirs: Any) -> None:
+    x = learner.dataset.test.x
+    outputs, _ = learner.model.forward(x, training=False)
+    with torch.no_grad():
+        expected = theirs.eval()(torch.tensor(np.array(x))).numpy()
+    np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("text", [RICH, DEEP])
+def test_the_state_loads_strictly_into_pytorch(learn: Learn, text: str, tmp_path: Path):
     torch = pytest.importorskip("torch")
     from safetensors.torch import load_file
 
-    learner = learn(model=RICH)
+    learner = learn(model=text)
     for _ in range(5):
         learner.train_step(1)
     saved(learner, tmp_path / "a.safetensors")
-    nn = torch.nn
-    theirs = nn.Sequential(
-        *(nn.Flatten(), nn.Linear(25, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Dropout(0.2)),
-        *(nn.Linear(12, 8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 3)),
-    )
+    theirs = torch_model(torch, text)
     tensors = load_file(tmp_path / "a.safetensors")
     theirs.load_state_dict(tensors, strict=True)
-    assert tensors["2.num_batches_tracked"].shape == ()
-    outputs, _ = learner.model.forward(tiny_data.test.x, training=False)
-    with torch.no_grad():
-        expected = theirs.eval()(torch.tensor(np.array(tiny_data.test.x))).numpy()
-    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+    assert {tensors[name].shape for name in tensors if name.endswith("num_batches_tracked")} == {()}
+    assert_same_logits(torch, learner, theirs)
+
+
+@pytest.mark.parametrize("text", [RICH, DEEP])
+def test_pytorchs_state_is_restored(learn: Learn, text: str, tmp_path: Path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file as save_torch
+
+    theirs = torch_model(torch, text)
+    x = torch.tensor(np.array(learn().dataset.train.x))
+    for _ in range(5):
+        theirs(x)
+    about = {"model": text, "input_shape": [1, 5, 5], "classes": ["0", "1", "2"], "input_mean": 0.5, "input_std": 1.0}
+    path = tmp_path / "a.safetensors"
+    save_torch(theirs.state_dict(), path, {name: json.dumps(value) for name, value in about.items()})
+    learner = learn(model=text)
+    restore(learner, load_checkpoint(path))
+    assert_same_logits(torch, learner, theirs)
 
 
 def test_the_metadata_describes_the_model_in_strict_json(learn: Learn, tiny_data: Dataset, tmp_path: Path):

@@ -66,6 +66,8 @@ def test_a_wrong_type_names_the_option_and_its_value(settings: dict[str, Any], o
         ({"optimizer": "adam(beta1=2)"}, "--optimizer adam(beta1=2)"),
         ({"optimizer": "adam(learning_rate=-1)"}, "--optimizer adam(learning_rate=-1)"),
         ({"loss": "cross_entropy(label_smoothing=5)"}, "--loss cross_entropy(label_smoothing=5)"),
+        ({"augment": "affine(augment_intensity=3)"}, "--augment affine(augment_intensity=3)"),
+        ({"set": {"augment_intensity": 1}}, "--set augment_intensity=1"),
     ],
 )
 def test_a_number_out_of_bounds_names_the_option_before_anything_is_trained(
@@ -90,6 +92,14 @@ def test_a_number_out_of_bounds_names_the_option_before_anything_is_trained(
         ({"init": "he, zeros"}, "he, zeros"),
         ({"schedule": "cosin"}, "did you mean 'cosine'"),
         ({"init": "hee"}, "unknown initializer 'hee'"),
+        ({"augment": "elastik"}, "did you mean 'elastic'"),
+        ({"augment": "affine, elastic"}, "name one"),
+        ({"augment": "affine(15)"}, "write affine(rotation=12.0, "),
+        ({"augment": "affine(rotation=900)"}, "rotation 900 must be"),
+        ({"augment": "affine(shear=90)"}, "shear 90 must be"),
+        ({"augment": "elastic(sigma=0)"}, "sigma 0 must be"),
+        ({"augment": "elastic(alpha=1e999)"}, "alpha inf must be"),
+        ({"augment": "none(1)"}, "write none()"),
     ],
 )
 def test_what_does_not_fit_is_said(settings: dict[str, Any], part: str, tiny_data: datasets.Dataset):

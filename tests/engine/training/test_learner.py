@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.datasets import Dataset
 from engine.errors import UserError
+from engine.stages.step import CompiledStep
 from engine.training.learner import Learner
 
 Learn = Callable[..., Learner]
@@ -16,20 +17,32 @@ Learn = Callable[..., Learner]
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+class Watched:
+    """A compiled step that keeps what its first layer was given: a sample of the tiny data is known by its pixels."""
+
+    def __init__(self, step: CompiledStep, seen: list[np.ndarray]) -> None:
+        self._step, self._seen = step, seen
+
+    def run(self, *arguments: Any) -> Any:
+        result = self._step.run(*arguments)
+        self._seen.append(self._step.samples.reshape(self._step.batch, -1).copy())
+        return result
+
+
+def watch(learner: Learner) -> list[np.ndarray]:
+    """The batches that the learner will take."""
+    seen: list[np.ndarray] = []
+    original = learner._step
+    learner._step = lambda count: Watched(original(count), seen)
+    return seen
+
+
 def epoch_batches(learner: Learner) -> list[np.ndarray]:
-    """The samples of each step of an epoch; a sample of the tiny data set is known by its pixels."""
-    seen = []
-    original = learner.model.forward
-
-    def forward(x: np.ndarray, *, training: bool) -> Any:
-        if training:
-            seen.append(x.reshape(len(x), -1))
-        return original(x, training=training)
-
-    learner.model.forward = forward
+    """The samples of each step of an epoch."""
+    seen = watch(learner)
     while learner.end_epoch() is None:
-        learner.train_step(1)
-    learner.model.forward = original
+        learner.train_step(10)
+    del learner._step
     return seen
 
 
@@ -52,13 +65,7 @@ def test_an_epoch_sees_every_sample_once(learn: Learn, tiny_data: Dataset, batch
 @given(st.data())
 def test_an_epoch_sees_every_sample_once_while_the_batch_size_changes(learn: Learn, tiny_data: Dataset, data: Any):
     learner = learn()
-    original, seen = learner.model.forward, []
-
-    def forward(x: np.ndarray, *, training: bool) -> Any:
-        seen.append(x.reshape(len(x), -1))
-        return original(x, training=training)
-
-    learner.model.forward = forward
+    seen = watch(learner)
     while learner.end_epoch() is None:
         learner.set("batch_size", data.draw(st.integers(1, 108)))
         learner.train_step(1)
@@ -111,12 +118,15 @@ def test_a_network_learns(learn: Learn, tiny_data: Dataset):
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "bce", "mse"])
 @pytest.mark.parametrize("batch", [1, 7, 30, 1000])
-def test_evaluation_is_the_mean_over_all_samples(learn: Learn, tiny_data: Dataset, loss: str, batch: int):
+def test_evaluation_is_the_mean_over_all_samples(
+    learn: Learn, tiny_data: Dataset, loss: str, batch: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.training.learner.EVALUATED", batch)
     learner = learn(loss=loss)
     outputs, _ = learner.model.forward(tiny_data.test.x, training=False)
     labels = tiny_data.test.labels
     value, _ = learner.loss.forward(outputs, learner.loss.targets(labels, outputs))
-    found = learner.evaluate(tiny_data.test, batch=batch)
+    found = learner.evaluate(tiny_data.test)
     assert found[0] == pytest.approx(value, rel=1e-5)
     assert found[1:] == ((outputs.argmax(axis=1) == labels).mean(), 30)
     assert learner.evaluate(tiny_data.test, limit=10)[2] == 10
@@ -158,10 +168,11 @@ def test_sums_of_an_epoch_are_those_of_its_steps(learn: Learn):
 
 
 @pytest.mark.parametrize(
-    "name", ["learning_rate", "weight_decay", "beta1", "beta2", "batch_size", "clip_norm", "dropout"]
+    "name",
+    ["learning_rate", "weight_decay", "beta1", "beta2", "batch_size", "clip_norm", "dropout", "augment_intensity"],
 )
 def test_a_hyperparameter_is_set_and_refused(learn: Learn, name: str):
-    learner = learn(model="Flatten, Linear(8), Dropout(0.1), ReLU, Dropout(0.2), Linear(3)")
+    learner = learn(model="Flatten, Linear(8), Dropout(0.1), ReLU, Dropout(0.2), Linear(3)", augment="affine")
     item = learner.hyperparameter(name)
     changed = learner.set(name, item.stepped(+1))
     assert changed.value == item.stepped(+1) == learner.hyperparameter(name).value
@@ -177,8 +188,28 @@ def test_dropout_is_set_in_all_layers(learn: Learn):
     assert [layer.p for layer in learner.model.layers if hasattr(layer, "p")] == [0.5, 0.5]
 
 
+def test_dropout_is_set_inside_a_residual_and_for_whole_channels(learn: Learn):
+    learner = learn(model="Residual(Dropout2d(0.1), ReLU), Flatten, Residual(Residual(Dropout(0.2))), Linear(3)")
+    assert learner.hyperparameter("dropout").value == 0.1
+    learner.set("dropout", 0.5)
+    assert [layer.p for layer in learner.model.dropouts] == [0.5, 0.5]
+
+
+def test_a_norm_for_each_layer_inside_others(learn: Learn):
+    learner = learn(
+        model="Conv2d(2, 3), Residual(Conv2d(2, 1), Residual(Conv2d(2, 1, bias=False))), Flatten, Linear(3)"
+    )
+    norms = learner.train_step(1).norms
+    by_layer: dict[str, float] = {}
+    for name, parameter in learner.model.parameters.items():
+        layer = name.rpartition(".")[0]
+        by_layer[layer] = by_layer.get(layer, 0.0) + float((parameter.gradient**2).sum())
+    assert list(by_layer) == ["0", "1.0", "1.1.0", "3"]
+    np.testing.assert_allclose(norms, np.sqrt(list(by_layer.values())), rtol=1e-5)
+
+
 def test_what_is_tunable_is_listed_once(learn: Learn):
-    learner = learn(optimizer="momentum", model="Flatten, Linear(8), Dropout(0.1), Linear(3)")
+    learner = learn(optimizer="momentum", model="Flatten, Linear(8), Dropout(0.1), Linear(3)", augment="elastic")
     names = [item.name for item in learner.hyperparameters]
     assert names == [
         "learning_rate",
@@ -188,8 +219,10 @@ def test_what_is_tunable_is_listed_once(learn: Learn):
         "clip_norm",
         "dropout",
         "label_smoothing",
+        "augment_intensity",
     ]
-    assert [item.name for item in learn(loss="mse").hyperparameters if item.name == "label_smoothing"] == []
+    left_out = {"label_smoothing", "augment_intensity"}
+    assert [item.name for item in learn(loss="mse").hyperparameters if item.name in left_out] == []
 
 
 def test_a_learning_rate_set_is_the_one_that_is_used(learn: Learn):

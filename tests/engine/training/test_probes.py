@@ -27,11 +27,16 @@ def test_the_next_mistake_comes_after_the_index_and_around_the_end(right: list[b
     assert next_mistake(network(right), after, chunk) == expected
 
 
+def learner(layer: Any) -> Any:
+    """What `measure_weights` asks of a learner of one layer."""
+    return SimpleNamespace(model=SimpleNamespace(learning_layers=[SimpleNamespace(name="0", layer=layer)]))
+
+
 @given(st.floats(1e-30, 1e30), st.integers(1, 80))
 def test_bounds_of_a_histogram_hold_all_weights_and_are_round(largest: float, bins: int):
     weights = np.array([largest, -largest / 2, 0.0])
     layer = SimpleNamespace(parameters=[SimpleNamespace(value=weights)])
-    (histogram,) = measure_weights(SimpleNamespace(model=SimpleNamespace(layers=[layer], learning_layers=[0])), bins)
+    (histogram,) = measure_weights(learner(layer), bins)
     assert sum(histogram.counts) == 3
     assert largest <= histogram.high < largest * 2.5 * (1 + 1e-9)
     digits = f"{histogram.high:.6e}".partition("e")[0]
@@ -41,6 +46,6 @@ def test_bounds_of_a_histogram_hold_all_weights_and_are_round(largest: float, bi
 @pytest.mark.parametrize("weights", [[0.0], [np.nan], [np.inf, -np.inf]])
 def test_a_histogram_of_nothing_in_particular(weights: list[float]):
     layer = SimpleNamespace(parameters=[SimpleNamespace(value=np.array(weights))])
-    (histogram,) = measure_weights(SimpleNamespace(model=SimpleNamespace(layers=[layer], learning_layers=[0])), 4)
+    (histogram,) = measure_weights(learner(layer), 4)
     assert (histogram.low, histogram.high) == (-1, 1)
     assert sum(histogram.counts) + histogram.not_finite == len(weights)

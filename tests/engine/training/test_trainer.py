@@ -11,7 +11,6 @@ import pytest
 
 from engine import datasets
 from engine.errors import UserError
-from engine.layers.dropout import Dropout
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trainer as trainer_module
@@ -45,9 +44,9 @@ def test_a_run_tells_its_story_in_order(train: Train, tmp_path: Path):
     started, ended = run.the(e.RunStarted), run.the(e.RunEnded)
     assert (started.step, started.epoch, started.epochs, started.steps_per_epoch) == (0, 0, EPOCHS, STEPS_PER_EPOCH)
     assert (started.train_count, started.validation_count, started.test_count) == (108, 12, 30)
-    assert [(layer.index, layer.text, layer.output_shape) for layer in started.layers] == [
-        (1, "Linear(8)", (8,)),
-        (3, "Linear(3)", (3,)),
+    assert [(layer.name, layer.text, layer.output_shape) for layer in started.layers] == [
+        ("1", "Linear(8)", (8,)),
+        ("3", "Linear(3)", (3,)),
     ]
     assert (ended.step, ended.reason, ended.message) == (STEPS, "done", "")
     assert Path(ended.summary["checkpoint"]) == tmp_path / "run.safetensors"
@@ -381,7 +380,7 @@ def test_weights_are_counted_by_layer(train: Train):
     run = train(c.MeasureWeights(7), c.Stop(), paused=True)
     first, second = run.the(e.WeightsMeasured).histograms
     weight = run.learner.model.parameters["1.weight"].value
-    assert (first.layer, second.layer) == (1, 3)
+    assert (first.layer, second.layer) == ("1", "3")
     assert len(first.counts) == 7
     assert sum(first.counts) == weight.size
     assert first.low == -first.high
@@ -539,8 +538,28 @@ def test_two_layers_of_dropout_keep_their_own_rates(train: Train):
         epochs=1,
         model="Flatten, Linear(8), Dropout(0.1), Linear(8), Dropout(0.95), Linear(3)",
     )
-    assert [layer.p for layer in run.learner.model.layers if isinstance(layer, Dropout)] == [0.1, 0.95]
+    assert [layer.p for layer in run.learner.model.dropouts] == [0.1, 0.95]
     assert len(run.of(e.RunStarted)) == 2
+
+
+def test_layers_inside_others_are_told_of_as_layers(train: Train):
+    ask = lambda event: c.MeasureWeights(4) if isinstance(event, e.RunStarted) else None  # noqa: E731
+    run = train(
+        model="Conv2d(2, 3), Residual(Conv2d(2, 3, padding=1), BatchNorm2d), ReLU, Flatten, Linear(3)",
+        epochs=1,
+        react=ask,
+    )
+    started = run.the(e.RunStarted)
+    assert [(layer.label, layer.parameters) for layer in started.layers] == [
+        ("0 Conv2d(2, 3)", 20),
+        ("1.0 Conv2d(2, 3, padding=1)", 38),
+        ("1.1 BatchNorm2d", 4),
+        ("4 Linear(3)", 57),
+    ]
+    assert started.parameters == 20 + 38 + 4 + 57
+    assert {len(steps.gradient_norms) for steps in run.of(e.StepsEnded)} == {4}
+    (measured,) = run.of(e.WeightsMeasured)
+    assert [histogram.layer for histogram in measured.histograms] == [layer.name for layer in started.layers]
 
 
 def test_real_digits_are_learnt(train: Train):

@@ -29,7 +29,7 @@ def digit(probability: float = 0.5) -> e.DigitPredicted:
 def weights(run: RunState, value: float = 0.5) -> e.WeightsMeasured:
     assert run.started is not None
     return e.WeightsMeasured(
-        1, tuple(e.Histogram(layer.index, -1.0, 1.0, (1, 0, 900), 3, value, value) for layer in run.started.layers)
+        1, tuple(e.Histogram(layer.name, -1.0, 1.0, (1, 0, 900), 3, value, value) for layer in run.started.layers)
     )
 
 

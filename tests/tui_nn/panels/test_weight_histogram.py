@@ -11,7 +11,7 @@ Make = Callable[..., Any]
 
 
 def histogram(layer: int, not_finite: int = 0) -> e.Histogram:
-    return e.Histogram(layer, -0.5, 0.5, (0, 10, 40, 10, 0), not_finite, 0.0123, 0.25)
+    return e.Histogram(str(layer), -0.5, 0.5, (0, 10, 40, 10, 0), not_finite, 0.0123, 0.25)
 
 
 @pytest.fixture

@@ -27,43 +27,52 @@ class BatchNorm1d(Layer):
         self.momentum = momentum
 
     def build(self, input_shape: Shape) -> Shape:
-        features = require_features("BatchNorm1d", input_shape)
+        self.declare(require_features("BatchNorm1d", input_shape))
+        return input_shape
+
+    def declare(self, features: int) -> None:
+        """Parameters and buffers for so many features."""
         self.parameters = [Parameter("weight", (features,), fill=1.0), Parameter("bias", (features,))]
         self.buffers = {
             "running_mean": np.zeros(features, np.float32),
             "running_var": np.ones(features, np.float32),
             "num_batches_tracked": np.zeros((), np.int64),
         }
-        return (features,)
 
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
         weight, bias = self.parameters
-        batch = len(x)
+        # All but the features: of pictures, height and width are so many more samples.
+        axes = (0, *range(2, x.ndim))
+        count = x.size // x.shape[1]
         if training:
-            mean, variance = x.mean(axis=0), x.var(axis=0)
-            self._track(mean, variance, batch)
+            mean, variance = x.mean(axis=axes), x.var(axis=axes)
+            self._track(mean, variance, count)
         else:
             mean = self.buffers["running_mean"].astype(x.dtype)
             variance = self.buffers["running_var"].astype(x.dtype)
         inverse = 1 / np.sqrt(variance + x.dtype.type(self.eps))
-        normal = (x - mean) * inverse
+
+        def along(values: Array) -> Array:
+            return values.reshape(-1, *(1,) * (x.ndim - 2))
+
+        normal = (x - along(mean)) * along(inverse)
 
         def backward(dy: Array) -> Array:
-            np.sum(dy * normal, axis=0, out=weight.gradient)
-            np.sum(dy, axis=0, out=bias.gradient)
+            np.sum(dy * normal, axis=axes, out=weight.gradient)
+            np.sum(dy, axis=axes, out=bias.gradient)
             if not training:
-                dx: Array = dy * (weight.value * inverse)
+                dx: Array = dy * along(weight.value * inverse)
                 return dx
             # The batch's own mean and variance depend on x: both terms take that part out again.
-            through: Array = batch * dy - bias.gradient - normal * weight.gradient
-            through *= weight.value * inverse / batch
+            through: Array = count * dy - along(bias.gradient) - normal * along(weight.gradient)
+            through *= along(weight.value * inverse / count)
             return through
 
-        return normal * weight.value + bias.value, backward
+        return normal * along(weight.value) + along(bias.value), backward
 
-    def _track(self, mean: Array, variance: Array, batch: int) -> None:
+    def _track(self, mean: Array, variance: Array, count: int) -> None:
         self.buffers["num_batches_tracked"] += 1
-        if batch > 1 and np.isfinite(variance).all():
+        if count > 1 and np.isfinite(variance).all():
             running_mean, running_var = self.buffers["running_mean"], self.buffers["running_var"]
             running_mean += self.momentum * (mean - running_mean)
-            running_var += self.momentum * (variance * (batch / (batch - 1)) - running_var)
+            running_var += self.momentum * (variance * (count / (count - 1)) - running_var)

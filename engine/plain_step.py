@@ -1,0 +1,86 @@
+"""One training step, layer by layer in NumPy: any layer, loss and optimizer. What the compiled step equals."""
+
+from collections.abc import Sequence
+from math import isfinite, sqrt
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.augmentations import Augmentation
+from engine.datasets.base import Split
+from engine.kernels.norms import square_sums
+from engine.losses import Loss
+from engine.model import Sequential
+from engine.optimizers.base import Optimizer, clip_factor
+
+
+class Batch(NamedTuple):
+    """Which samples of the training split a step takes, in the order in which it takes them, and in which epoch."""
+
+    chosen: Array
+    seed: int
+    epoch: int
+
+
+class StepResult(NamedTuple):
+    """What a step tells. Squares are sums over each parameter: of its gradient, of its change, of itself after it.
+
+    `finite` is False where loss or gradient were not, and nothing was updated.
+    """
+
+    loss: float
+    correct: int
+    gradient_squares: Array
+    change_squares: Array
+    weight_squares: Array
+    finite: bool
+
+
+class Step(Protocol):
+    """A way to take training steps; `following` is the batch after this one, to be made ready meanwhile."""
+
+    def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult: ...
+
+
+class PlainStep:
+    """Gather, forward, loss, backward, norms, clipping, update: one after the other."""
+
+    def __init__(
+        self, model: Sequential, loss: Loss, optimizer: Optimizer, split: Split, augmentation: Augmentation | None
+    ) -> None:
+        self._model, self._loss, self._optimizer = model, loss, optimizer
+        self._split, self._augmentation = split, augmentation
+
+    def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult:
+        """One step with learning rate `factor` * learning_rate and gradients of at most that norm (0: any)."""
+        model, parameters = self._model, len(self._model.parameters)
+        x, labels = self._gather(batch)
+        outputs, back = model.forward(x, training=True)
+        value, loss_back = self._loss.forward(outputs, self._loss.targets(labels, outputs))
+        correct = int(np.count_nonzero(self._loss.chosen(outputs) == labels))
+        nothing = np.zeros(parameters)
+        if not isfinite(value):
+            return StepResult(value, correct, nothing, nothing, nothing, False)
+        back(loss_back())
+        squares = np.zeros(parameters)
+        square_sums(model.gradients, model.offsets, squares)
+        norm = sqrt(squares.sum())
+        if not isfinite(norm):
+            return StepResult(value, correct, squares, nothing, nothing, False)
+        scale = clip_factor(norm, clip_norm)
+        changes, sizes = self._optimizer.step(
+            model.values, model.gradients, factor=factor, scale=scale, offsets=model.offsets
+        )
+        return StepResult(value, correct, squares, changes, sizes, True)
+
+    def _gather(self, batch: Batch) -> tuple[Array, Array]:
+        split, chosen = self._split, batch.chosen
+        if self._augmentation is None:
+            return split.x[chosen], split.labels[chosen]
+        return self._augmentation.vary(split.x, chosen, seed=batch.seed, epoch=batch.epoch), split.labels[chosen]
+
+
+def by_layer(squares: Array, sizes: Sequence[int]) -> Array:
+    """Norms of layers, from the square sums of their parameters; `sizes` are how many parameters each layer has."""
+    return np.sqrt(np.add.reduceat(squares, np.cumsum([0, *sizes[:-1]])))

@@ -1,0 +1,93 @@
+"""The end of a step: norms of the gradients, clipping, and one pass over weights, gradients and moments."""
+
+import numpy as np
+
+from engine.kernels.compiled import phase
+from engine.kernels.operands import doubles, integers, number, vector
+from engine.kernels.updates import adam, momentum, rmsprop, sgd
+from engine.optimizers.adam import Adam
+from engine.optimizers.base import SCALE, Optimizer
+from engine.optimizers.momentum import Momentum
+from engine.optimizers.rmsprop import RMSprop
+from engine.optimizers.sgd import SGD
+
+BLOCK = 8192
+"""Numbers of a parameter that one chunk updates: with gradients and moments they fill half of a core's cache."""
+
+
+@phase
+def judge_gradients(t, chunk, thread):
+    """squares[p] = the square sum of parameter p's gradient, from its parts; the scalars get what clipping leaves.
+
+    verdict[0] becomes 1 if loss and gradient are finite, else 0: then nothing is updated.
+    """
+    parts, bounds, squares = doubles(t, 0), integers(t, 1), doubles(t, 2)
+    limit, figures, verdict, scalars = doubles(t, 3)[0], doubles(t, 4), doubles(t, 5), vector(t, 6)
+    total = 0.0
+    for p in range(squares.size):
+        squares[p] = 0.0
+        for part in range(bounds[2 * p], bounds[2 * p + 1]):
+            squares[p] += parts[part]
+        total += squares[p]
+    norm = np.sqrt(total)
+    # Pascanu, Mikolov and Bengio 2013, algorithm 1, with PyTorch's 1e-6.
+    scalars[SCALE] = np.float32(min(1.0, limit / (norm + 1e-6)) if limit > 0 else 1.0)
+    verdict[0] = 1.0 if np.isfinite(figures[0]) and np.isfinite(norm) else 0.0
+
+
+@phase
+def sgd_update(t, chunk, thread):
+    """A block of `sgd`."""
+    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    verdict, changes, sizes = doubles(t, 4), doubles(t, 5), doubles(t, 6)
+    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    if verdict[0] > 0:
+        changes[chunk], sizes[chunk] = sgd(w[a:b], g[a:b], s[0], s[1], s[2], s[3])
+
+
+@phase
+def momentum_update(t, chunk, thread):
+    """A block of `momentum`."""
+    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    verdict, changes, sizes, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7)
+    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    if verdict[0] > 0:
+        changes[chunk], sizes[chunk] = momentum(w[a:b], g[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5])
+
+
+@phase
+def rmsprop_update(t, chunk, thread):
+    """A block of `rmsprop`."""
+    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    verdict, changes, sizes, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7)
+    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    if verdict[0] > 0:
+        changes[chunk], sizes[chunk] = rmsprop(w[a:b], g[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5], s[6])
+
+
+@phase
+def adam_update(t, chunk, thread):
+    """A block of `adam`."""
+    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    verdict, changes, sizes, m, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7), vector(t, 8)
+    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    if verdict[0] > 0:
+        changes[chunk], sizes[chunk] = adam(
+            w[a:b], g[a:b], m[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]
+        )
+
+
+PHASES: dict[type[Optimizer], phase] = {
+    SGD: sgd_update,
+    Momentum: momentum_update,
+    RMSprop: rmsprop_update,
+    Adam: adam_update,
+}
+
+
+def update_phase(optimizer: Optimizer) -> phase | None:
+    """The phase of an optimizer's rule, or of the rule that it inherits."""
+    return next((PHASES[kind] for kind in type(optimizer).__mro__ if kind in PHASES), None)
+
+
+__all__ = ["BLOCK", "judge_gradients", "number", "update_phase"]
