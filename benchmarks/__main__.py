@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -36,4 +37,6 @@ def benchmarks() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    # As an exception, which ends the processes that a benchmark has started.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(run(sys.argv[1:]))

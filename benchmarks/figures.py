@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -36,6 +36,14 @@ def latency(times_ms: Sequence[float]) -> Latency:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of all values do not exceed (nearest rank): one that was measured."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def spread_cell(figure: Mapping[str, float] | None, factor: float = 1, decimals: int = 2) -> str:
+    """Median and extremes for a table, from a spread's fields by name."""
+    if figure is None:
+        return "unknown"
+    median, low, high = (f"{figure[name] * factor:,.{decimals}f}" for name in Spread._fields)
+    return f"{median} ({low}-{high})"
 
 
 def table(rows: Sequence[Sequence[str]], left: int = 1) -> str:

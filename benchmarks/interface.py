@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Spread, latency, spread, table
+from benchmarks import kept_speed
+from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.keys import EXITS, missing
 from benchmarks.machine import describe_machine, machine_line
+from benchmarks.options import count
 from benchmarks.runs import PRESS_S, Failed, Headless, Watched, press_keys, train_headless, watch
 from tui_nn.actions import actions
 
@@ -20,30 +22,34 @@ PACKAGES = ("numpy", "numba", "textual", "tui-nn")
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and print; returns 1 if keys take too long, are not answered, or have no predicate."""
+    """Measure and print; returns 1 if keys or training are too slow, or keys are not answered or have no predicate."""
     options = _options(arguments)
     gaps = missing(set(actions()))
     if gaps:
         print(f"interface: {'; '.join(gaps)} (benchmarks/keys.py)", file=sys.stderr)
         return 1
     try:
-        result = _measure(options.sizes, options.rounds, options.presses)
+        result = _measure(options)
     except Failed as error:
         print(f"interface: {error}", file=sys.stderr)
         return 1
     print(json.dumps(result) if options.json else _report(result))
-    return int(any(_late(figures) for figures in result["sizes"].values()))
+    late = any(_late(figures) for figures in result["sizes"].values())
+    return int(late or any(kept_speed.slow(shown) for shown in result["speed"].values()))
 
 
-def _measure(sizes: list[str], rounds: int, presses: int) -> dict[str, Any]:
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
     """All figures, ready for JSON."""
     result: dict[str, Any] = {"machine": describe_machine(PACKAGES), "limit_ms": LIMIT_MS, "sizes": {}}
     with tempfile.TemporaryDirectory(prefix="tui-nn-") as name:
         folder = Path(name)
-        headless, watched = _rounds(sizes, rounds, folder)
-        for size in sizes:
+        result["speed"] = kept_speed.measure(options.rounds, options.data or "mnist-5k", folder, _tell)
+        if options.speed:
+            return result
+        headless, watched = _rounds(options.sizes, options.rounds, folder)
+        for size in options.sizes:
             _tell(f"keys at {size}")
-            times = press_keys(*_cells(size), folder, presses)
+            times = press_keys(*_cells(size), folder, options.presses)
             result["sizes"][size] = _figures(headless, watched[size], times)
     return result
 
@@ -51,23 +57,25 @@ def _measure(sizes: list[str], rounds: int, presses: int) -> dict[str, Any]:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks interface", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default="80x24,120x40,200x60", metavar="CxR,...")
-    parser.add_argument("--rounds", type=_count, default=3, help="runs of each size, beside as many headless ones")
-    parser.add_argument("--presses", type=_count, default=4, help="presses of each action's keys at each size")
+    parser.add_argument("--rounds", type=count, default=5, help="runs of each size, beside as many headless ones")
+    parser.add_argument("--speed", action="store_true", help="only what the dashboard leaves of the training speed")
+    parser.add_argument("--data", type=_data, metavar="DIR", help="IDX files for it  [default: the embedded digits]")
+    parser.add_argument("--presses", type=count, default=4, help="presses of each action's keys at each size")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(arguments)
 
 
-def _rounds(sizes: list[str], count: int, folder: Path) -> tuple[list[Headless], dict[str, list[Watched]]]:
+def _rounds(sizes: list[str], rounds: int, folder: Path) -> tuple[list[Headless], dict[str, list[Watched]]]:
     """Headless and each size in turn, each round from another one on; a start before them warms the disk's caches."""
     _tell("warming up")
     train_headless(folder)
     exits = [(id, key) for id in EXITS for key in actions()[id].key.split(",")]
     headless: list[Headless] = []
     watched: dict[str, list[Watched]] = {size: [] for size in sizes}
-    for index in range(count):
+    for index in range(rounds):
         turns = [None, *sizes]
         for turn in turns[index % len(turns) :] + turns[: index % len(turns)]:
-            _tell(f"round {index + 1} of {count}: {turn or 'headless'}")
+            _tell(f"round {index + 1} of {rounds}: {turn or 'headless'}")
             if turn is None:
                 headless.append(train_headless(folder))
             else:
@@ -121,11 +129,15 @@ ROWS = (
 
 
 def _report(result: dict[str, Any]) -> str:
-    """Two tables: the program by size, and each key's times by size."""
-    sizes = result["sizes"]
+    """Three tables: the training speed, the program by size, and each key's times by size."""
+    head = [machine_line(result["machine"]), kept_speed.report(result["speed"])]
+    return "\n\n".join(head + (_size_tables(result["sizes"]) if result["sizes"] else []))
+
+
+def _size_tables(sizes: dict[str, Any]) -> list[str]:
     rounds = [["median (least-most)", "", *sizes]]
     for label, unit, name, factor, decimals in ROWS:
-        rounds.append([label, unit, *(_spread_cell(figures[name], factor, decimals) for figures in sizes.values())])
+        rounds.append([label, unit, *(spread_cell(figures[name], factor, decimals) for figures in sizes.values())])
     keys = [["key to screen, ms: median, 95 %, most", "", *(part for size in sizes for part in (size, "", ""))]]
     for id in next(iter(sizes.values()))["keys"]:
         cells = [cell for figures in sizes.values() for cell in _latency_cells(figures["keys"][id])]
@@ -133,14 +145,7 @@ def _report(result: dict[str, Any]) -> str:
     totals = [cell for figures in sizes.values() for cell in _latency_cells(figures["all_keys"])]
     keys.append(["all", "", *totals])
     verdicts = [f"{size}: {_verdict(figures)}" for size, figures in sizes.items()]
-    return "\n\n".join([machine_line(result["machine"]), table(rounds, 2), table(keys, 2), "\n".join(verdicts)])
-
-
-def _spread_cell(figure: dict[str, float] | None, factor: float, decimals: int) -> str:
-    if figure is None:
-        return "unknown"
-    median, low, high = (f"{figure[name] * factor:,.{decimals}f}" for name in Spread._fields)
-    return f"{median} ({low}-{high})"
+    return [table(rounds, 2), table(keys, 2), "\n".join(verdicts)]
 
 
 def _latency_cells(figure: dict[str, float] | None) -> list[str]:
@@ -169,6 +174,11 @@ def _tell(what: str) -> None:
     print(f"interface: {what}", file=sys.stderr, flush=True)
 
 
+def _data(text: str) -> str:
+    """Runs stand in another folder."""
+    return f"idx:{Path(text).expanduser().absolute()}"
+
+
 def _sizes(text: str) -> list[str]:
     for size in text.split(","):
         if min(_cells(size)) < 1:
@@ -179,9 +189,3 @@ def _sizes(text: str) -> list[str]:
 def _cells(size: str) -> tuple[int, int]:
     columns, _, rows = size.partition("x")
     return int(columns), int(rows)
-
-
-def _count(text: str) -> int:
-    if (count := int(text)) < 1:
-        raise ValueError(text)
-    return count

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import linear_regression
@@ -18,10 +18,15 @@ from tui_nn.actions import actions
 
 ROOT = Path(__file__).parents[1]
 
-SETTINGS = ("--preset", "mlp", "--epochs", "1000000", "--seed", "0")
+ENDLESS = ("--epochs", "1000000", "--seed", "0")
+
+SETTINGS = ("--preset", "mlp", *ENDLESS)
 
 WARM_S, SPAN_S = 1.0, 3.0
 """Seconds of training left out at its start, and measured after it."""
+
+SPAN_EPOCHS = 5
+"""Measured at least: the pauses for evaluation then weigh alike with a screen and without."""
 
 START_S, PRESS_S = 60.0, 3.0
 """How long is waited for the start, a cold compilation included, and for a key: one unanswered counts as so long."""
@@ -39,6 +44,11 @@ class Headless(NamedTuple):
 
     samples_per_second: float
     samples_per_step: float
+    samples_per_epoch: int
+
+    def span_s(self, least_s: float) -> float:
+        """How long a run of the same settings is to be measured."""
+        return max(least_s, SPAN_EPOCHS * self.samples_per_epoch / self.samples_per_second)
 
 
 class Watched(NamedTuple):
@@ -54,9 +64,9 @@ class Watched(NamedTuple):
     exit_s: float
 
 
-def train_headless(folder: Path) -> Headless:
+def train_headless(folder: Path, settings: Sequence[str] = SETTINGS, span_s: float = SPAN_S) -> Headless:
     """Train without a terminal for the span, by the clock on the wall."""
-    command = [sys.executable, "-m", "tui_nn", "train", *SETTINGS, "--json"]
+    command = [sys.executable, "-m", "tui_nn", "train", *settings, "--json"]
     times: list[float] = []
     epochs: list[float] = []
     step, samples, line = 0, 0, "nothing said"
@@ -71,23 +81,31 @@ def train_headless(folder: Path) -> Headless:
                 times.append(perf_counter())
                 epochs.append(int(found[1]))
                 step = int(found[2])
-                if times[-1] - times[0] > WARM_S + SPAN_S:
+                measured = [time for time in times if time - times[0] >= WARM_S]
+                if len(measured) > SPAN_EPOCHS and measured[-1] - measured[0] >= span_s:
                     break
         else:
             raise Failed(f"the headless run ended: {line.strip()}")
         program.kill()
-    return Headless(_rate(times, epochs) * samples, epochs[-1] * samples / step)
+    return Headless(_rate(times, epochs) * samples, epochs[-1] * samples / step, samples)
 
 
-def watch(columns: int, rows: int, folder: Path, exit: tuple[str, str]) -> Watched:
+def watch(
+    columns: int,
+    rows: int,
+    folder: Path,
+    exit: tuple[str, str],
+    settings: Sequence[str] = SETTINGS,
+    span_s: float = SPAN_S,
+) -> Watched:
     """Start the dashboard, let it train for the span, and leave by a key of an action."""
-    with _dashboard(columns, rows, folder) as terminal:
+    with _dashboard(columns, rows, folder, settings) as terminal:
         first_frame = _expect(terminal, v.complete, "the panels")
         first_step = _expect(terminal, lambda view: v.step(view) > 0, "a step")
         times, steps = [first_step], [float(v.step(terminal.view))]
         sleep(WARM_S)
         before = terminal.usage()
-        sleep(SPAN_S)  # a terminal's own work is not to be measured: the screen is worked out afterwards
+        sleep(span_s)  # a terminal's own work is not to be measured: the screen is worked out afterwards
         after = terminal.usage()
         while (time := _next_step(terminal)) is not None and time < after.time:
             times.append(time)
@@ -152,8 +170,8 @@ def _bring(terminal: Terminal, press: Press, id: str) -> None:
     raise Failed(f"{id}: the screen does not get ready for it\n" + "\n".join(terminal.view))
 
 
-def _dashboard(columns: int, rows: int, folder: Path) -> Terminal:
-    command = [sys.executable, "-m", "tui_nn", *SETTINGS, "--pace", "0"]
+def _dashboard(columns: int, rows: int, folder: Path, settings: Sequence[str] = SETTINGS) -> Terminal:
+    command = [sys.executable, "-m", "tui_nn", *settings, "--pace", "0"]
     return Terminal(command, columns, rows, _environment(), folder)
 
 

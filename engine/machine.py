@@ -3,9 +3,6 @@
 import os
 import sys
 
-SMALL_STEP = 1e8
-"""Floating-point operations."""
-
 
 def available_threads() -> int:
     """Processor cores that this process may run on."""
@@ -20,15 +17,6 @@ def memory_bytes() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return None
-
-
-def suitable_threads(parameters: int, batch_size: float) -> int:
-    """Threads for steps of that size: one where a product is over before a second thread has woken up.
-
-    A step takes 6 floating-point operations for each parameter and sample. Below `SMALL_STEP` two threads were no
-    faster than one on a quiet machine, and five to ten times slower beside another busy process (docs/performance.md).
-    """
-    return 1 if 6 * parameters * batch_size < SMALL_STEP else available_threads()
 
 
 def peak_memory_mb() -> float | None:

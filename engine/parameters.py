@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, zero_vector
 from engine.errors import UserError
 from engine.machine import memory_bytes
 
@@ -79,7 +79,7 @@ def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Arr
     if memory is not None and count * np.dtype(dtype).itemsize * COPIES > memory:
         raise too_many
     try:
-        values, gradients = np.zeros(count, dtype), np.zeros(count, dtype)
+        values, gradients = zero_vector(count, dtype), zero_vector(count, dtype)
     except (MemoryError, ValueError, OverflowError):
         raise too_many from None
     offsets = np.cumsum([0, *(prod(parameter.stored_shape) for parameter in parameters)], dtype=np.int64)

@@ -1,6 +1,5 @@
 """One training step, layer by layer in NumPy: any layer, loss and optimizer. What the compiled step equals."""
 
-from collections.abc import Sequence
 from math import isfinite, sqrt
 from typing import NamedTuple, Protocol
 
@@ -79,8 +78,3 @@ class PlainStep:
         if self._augmentation is None:
             return split.x[chosen], split.labels[chosen]
         return self._augmentation.vary(split.x, chosen, seed=batch.seed, epoch=batch.epoch), split.labels[chosen]
-
-
-def by_layer(squares: Array, sizes: Sequence[int]) -> Array:
-    """Norms of layers, from the square sums of their parameters; `sizes` are how many parameters each layer has."""
-    return np.sqrt(np.add.reduceat(squares, np.cumsum([0, *sizes[:-1]])))

@@ -27,10 +27,10 @@ TURN, INSIDE, JOB, COUNTERS = (LINE * place for place in range(4))
 """What the board has where: the turn (odd while a job is open), how many threads are at it, the job's address,
 and two counters for each of its groups: chunks taken, chunks done."""
 
-PATIENCE = 20_000
+PATIENCE = 2_000_000
 """Looks at the board, a few milliseconds, after which a thread without work goes to sleep."""
 
-MANNERS = 1_000
+MANNERS = 20_000
 """Looks at a counter after which a thread lets others have its core: the one that it waits for may need it."""
 
 if sys.platform == "win32":
@@ -50,6 +50,8 @@ class Segment(NamedTuple):
     phase: phase
     operands: Array
     chunks: int
+    flops: int = 0
+    """Multiplications and additions of its products."""
 
 
 class Job:
@@ -140,10 +142,14 @@ def _follow(board, thread):
 
 
 class Crew:
-    """So many threads, the caller's own among them. Used in a `with`, or closed."""
+    """So many threads, the caller's own among them. Used in a `with`, or closed.
 
-    def __init__(self, threads: int = 1, most_groups: int = 1000) -> None:
+    `run` raises ValueError for a job of more groups than there are counters for.
+    """
+
+    def __init__(self, threads: int = 1, most_groups: int = 10_000) -> None:
         self.threads = threads
+        self._most_groups = most_groups
         self._memory = np.zeros((COUNTERS + LINE * (2 * most_groups + 1)) // 8, np.int64)
         self._board = -(-self._memory.ctypes.data // LINE) * LINE
         self._bell = threading.Condition()
@@ -158,6 +164,8 @@ class Crew:
 
     def run(self, job: Job) -> None:
         """Do the job; returns when all of it is done."""
+        if len(job.groups) > self._most_groups:
+            raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self._most_groups}")
         if self._asleep:
             with self._bell:
                 self._bell.notify_all()

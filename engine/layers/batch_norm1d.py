@@ -46,7 +46,7 @@ class BatchNorm1d(Layer):
         count = x.size // x.shape[1]
         if training:
             mean, variance = x.mean(axis=axes), x.var(axis=axes)
-            self._track(mean, variance, count)
+            self.track(mean, variance, count)
         else:
             mean = self.buffers["running_mean"].astype(x.dtype)
             variance = self.buffers["running_var"].astype(x.dtype)
@@ -70,7 +70,8 @@ class BatchNorm1d(Layer):
 
         return normal * along(weight.value) + along(bias.value), backward
 
-    def _track(self, mean: Array, variance: Array, count: int) -> None:
+    def track(self, mean: Array, variance: Array, count: int) -> None:
+        """Move the running statistics towards those of a batch of `count` numbers for each feature."""
         self.buffers["num_batches_tracked"] += 1
         if count > 1 and np.isfinite(variance).all():
             running_mean, running_var = self.buffers["running_mean"], self.buffers["running_var"]

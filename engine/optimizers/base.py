@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, zero_vector
 from engine.hyperparameters import tunable
 from engine.registry import Registry
 
@@ -33,7 +33,7 @@ class Optimizer:
     def start(self, values: Array) -> None:
         """Forget the past: zero moments of the parameters' shape."""
         self.steps = 0
-        self.moments = {name: np.zeros_like(values) for name in self.moment_names}
+        self.moments = {name: zero_vector(values.size, values.dtype) for name in self.moment_names}
 
     def step(
         self,

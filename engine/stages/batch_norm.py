@@ -8,14 +8,14 @@ from engine.layers import Layer
 from engine.layers.batch_norm1d import BatchNorm1d
 from engine.layers.batch_norm2d import BatchNorm2d
 from engine.stages.lowering import Lowering, Stage, lowers
-from engine.stages.signals import Maps, Rows, Signal, as_maps, like
+from engine.stages.signals import Maps, Rows, Signal, as_maps, like, size_of
 
 
 @phase
 def batch_norm_statistics(t, chunk, thread):
-    """mean[c] and inverse[c] = 1 / sqrt(variance + eps) of the batch; the running ones move towards them."""
+    """mean[c], variance[c] and inverse[c] = 1 / sqrt(variance + eps) of the batch."""
     x, border, mean, inverse, settings = maps(t, 0), number(t, 1), vector(t, 2), vector(t, 3), vector(t, 4)
-    running_mean, running_var, sums = vector(t, 5), vector(t, 6), doubles(t, 7)
+    variance, sums = vector(t, 5), doubles(t, 6)
     first, last = chunk * 8, min((chunk + 1) * 8, mean.size)
     height, width = x.shape[1] - 2 * border, x.shape[2] - 2 * border
     count = x.shape[0] * height * width
@@ -38,12 +38,8 @@ def batch_norm_statistics(t, chunk, thread):
                 for c in range(first, last):
                     total[c - first] += (pixel[c] - mean[c]) * (pixel[c] - mean[c])
     for c in range(first, last):
-        variance = total[c - first] / count
-        inverse[c] = np.float32(1) / np.sqrt(variance + settings[0])
-        # A batch of one has no variance, and one that is not finite is left out of the run.
-        if count > 1 and np.isfinite(variance):
-            running_mean[c] += settings[1] * (mean[c] - running_mean[c])
-            running_var[c] += settings[1] * (variance * np.float32(count / (count - 1)) - running_var[c])
+        variance[c] = total[c - first] / count
+        inverse[c] = np.float32(1) / np.sqrt(variance[c] + settings[0])
 
 
 @phase
@@ -152,11 +148,12 @@ def lower_batch_norm(to: Lowering, layer: BatchNorm1d, x: Signal, following: lis
     if not to.training:
         statistics = to.segment(batch_norm_running, [running_mean, running_var, mean, inverse, settings], 1)
         return Stage(y, forward=[[forward]], pack=[statistics]), 0
-    operands = [as_maps(x), before, mean, inverse, settings, running_mean, running_var, sums]
+    variance = np.zeros(count, np.float32)
+    operands = [as_maps(x), before, mean, inverse, settings, variance, sums]
     statistics = to.segment(batch_norm_statistics, operands, chunks)
 
-    def refresh() -> None:
-        layer.buffers["num_batches_tracked"] += 1
+    def finish() -> None:
+        layer.track(mean, variance, to.batch * size_of(x.shape[1:]))
 
     dy, dx = y.need_gradient(), x.gradient
     if dx is None:
@@ -167,4 +164,4 @@ def lower_batch_norm(to: Lowering, layer: BatchNorm1d, x: Signal, following: lis
         back = to.segment(batch_norm_backward_rows, [x.value, *shared, dy, dx], chunks)
     else:
         back = to.segment(batch_norm_backward, [x.value, *shared, dy, dx], chunks)
-    return Stage(y, forward=[[statistics], [forward]], backward=[[back]], refresh=refresh), 0
+    return Stage(y, forward=[[statistics], [forward]], backward=[[back]], finish=finish), 0

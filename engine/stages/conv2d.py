@@ -3,20 +3,24 @@
 import numpy as np
 
 from engine.arrays import Array
-from engine.kernels.compiled import phase
+from engine.kernels.compiled import kernel, phase
 from engine.kernels.operands import byte_maps, cube, doubles, integers, maps, matrix, number, vector
 from engine.kernels.product import add_product, product, row_table
+from engine.kernels.vectors import accumulate, pool_rectify, unpool_rectify
 from engine.layers import Layer
 from engine.layers.conv2d import Conv2d
 from engine.layers.max_pool2d import MaxPool2d
-from engine.parameters import padded
+from engine.layers.windows import Pair
 from engine.stages.lowering import Lowering, Stage, lowers, rectifier_slope
 from engine.stages.signals import Maps, Signal, border_for, even_chunks
+
+WINDOWS = 48
+"""Windows whose shares in the input's gradient are computed at a time: so few stay in a core's own cache."""
 
 
 @phase
 def conv2d_pack(t, chunk, thread):
-    """forward[(i, j, c), o] = backward[(i, j, o), c] = weight[o, c, i, j]: the order in which products read them."""
+    """forward[(i, j, c), o] = backward[o, (i, j, c)] = weight[o, c, i, j]: the order in which products read them."""
     weight, forward, backward = maps(t, 0), maps(t, 1), maps(t, 2)
     outputs, inputs, height, width = weight.shape
     for o in range(outputs):
@@ -25,7 +29,7 @@ def conv2d_pack(t, chunk, thread):
                 for j in range(width):
                     forward[i, j, c, o] = weight[o, c, i, j]
                     if backward.size:
-                        backward[i, j, o, c] = weight[o, c, i, j]
+                        backward[o, i, j, c] = weight[o, c, i, j]
 
 
 @phase
@@ -35,33 +39,25 @@ def conv2d_forward(t, chunk, thread):
     y, which, border, scratch = maps(t, 4), byte_maps(t, 5), number(t, 6), cube(t, 7)
     arow, acol, brow, crow = integers(t, 8), integers(t, 9), integers(t, 10), integers(t, 11)
     width, pool_height, pool_width, samples = number(t, 12), number(t, 13), number(t, 14), number(t, 15)
+    cells = integers(t, 16)
     z = scratch[thread]
     pixels, channels = z.shape
     for n in range(chunk * samples, min((chunk + 1) * samples, x.shape[0])):
         product(z, crow, pixels, x[n], arow, acol, weight, brow, channels)
         for u in range(y.shape[1] - 2 * border):
+            to_y, to_which = y[n, u + border, border].ctypes.data, which[n, u].ctypes.data
+            from_z = z[u * pool_height * width].ctypes.data
             for v in range(y.shape[2] - 2 * border):
-                best = y[n, u + border, v + border]
-                first = z[u * pool_height * width + v * pool_width]
-                if which.size:
-                    won = which[n, u, v]
-                    for c in range(channels):
-                        best[c] = first[c]
-                        won[c] = 0
-                    for p in range(1, pool_height * pool_width):
-                        other = z[(u * pool_height + p // pool_width) * width + v * pool_width + p % pool_width]
-                        for c in range(channels):
-                            # Not "other > best": NaN is to win.
-                            better = not (other[c] <= best[c])
-                            best[c] = other[c] if better else best[c]
-                            won[c] = np.uint8(p) if better else won[c]
-                    for c in range(channels):
-                        s = best[c] + bias[c]
-                        best[c] = s if s > 0 else slope * s
-                else:
-                    for c in range(channels):
-                        s = first[c] + bias[c]
-                        best[c] = s if s > 0 else slope * s
+                for c in range(0, channels, 8):
+                    pool_rectify(
+                        from_z + 4 * (v * pool_width * channels + c),
+                        cells.ctypes.data,
+                        cells.size,
+                        bias.ctypes.data + 4 * c,
+                        slope,
+                        to_y + 4 * (v * channels + c),
+                        to_which + v * channels + c,
+                    )
 
 
 @phase
@@ -70,38 +66,56 @@ def conv2d_backward(t, chunk, thread):
     dy, y, which, border, slope = maps(t, 0), maps(t, 1), byte_maps(t, 2), number(t, 3), vector(t, 4)[0]
     x, dweights, dbiases, scratch = maps(t, 5), cube(t, 6), matrix(t, 7), cube(t, 8)
     arow, acol, brow, crow = integers(t, 9), integers(t, 10), integers(t, 11), integers(t, 12)
-    origin, row_step, step = number(t, 13), number(t, 14), number(t, 15)
-    pool_height, pool_width, samples = number(t, 16), number(t, 17), number(t, 18)
-    dx, weight = maps(t, 19), vector(t, 20)
-    dx_arow, dx_acol, dx_brow, dx_crow = integers(t, 21), integers(t, 22), integers(t, 23), integers(t, 24)
+    width, pool_height, pool_width, samples = number(t, 13), number(t, 14), number(t, 15), number(t, 16)
+    cells, dx = integers(t, 17), maps(t, 18)
     dz, dweight, dbias = scratch[thread], dweights[chunk], dbiases[chunk]
     channels = dz.shape[1]
     dweight[:] = 0
     dbias[:] = 0
-    zero = np.float32(0)
     for n in range(chunk * samples, min((chunk + 1) * samples, x.shape[0])):
         for u in range(dy.shape[1]):
+            from_dy, from_which = dy[n, u].ctypes.data, which[n, u].ctypes.data
+            from_y = y[n, u + border, border].ctypes.data
+            to_dz = dz[u * pool_height * width].ctypes.data
             for v in range(dy.shape[2]):
-                d, shown = dy[n, u, v], y[n, u + border, v + border]
-                corner = origin + u * pool_height * row_step + v * pool_width * step
-                if which.size:
-                    won = which[n, u, v]
-                    for p in range(pool_height * pool_width):
-                        target = dz[corner + p // pool_width * row_step + p % pool_width * step]
-                        for c in range(channels):
-                            passed = d[c] if shown[c] > 0 else slope * d[c]
-                            target[c] = passed if won[c] == np.uint8(p) else zero
-                    for c in range(channels):
-                        dbias[c] += d[c] if shown[c] > 0 else slope * d[c]
-                else:
-                    target = dz[corner]
-                    for c in range(channels):
-                        passed = d[c] if shown[c] > 0 else slope * d[c]
-                        target[c] = passed
-                        dbias[c] += passed
+                for c in range(0, channels, 8):
+                    unpool_rectify(
+                        from_dy + 4 * (v * channels + c),
+                        from_y + 4 * (v * channels + c),
+                        from_which + v * channels + c,
+                        slope,
+                        to_dz + 4 * (v * pool_width * channels + c),
+                        cells.ctypes.data,
+                        cells.size,
+                        dbias.ctypes.data + 4 * c,
+                    )
         add_product(dweight, crow, dweight.shape[0], x[n], arow, acol, dz, brow, channels)
         if dx.size:
-            product(dx[n], dx_crow, dx.shape[1] * dx.shape[2], dz, dx_arow, dx_acol, weight, dx_brow, dx.shape[3])
+            _input_gradient(t, dz, dx[n], width, thread)
+
+
+@kernel
+def _input_gradient(t, dz, dx, width, thread):
+    """dx = the sum, over all windows that a number lies in, of dz of the window times its weight there."""
+    weight, scratch = maps(t, 19), cube(t, 20)
+    arow, acol, brow, crow = integers(t, 21), integers(t, 22), integers(t, 23), integers(t, 24)
+    down, across, top, left = number(t, 25), number(t, 26), number(t, 27), number(t, 28)
+    _, kernel_height, kernel_width, channels = weight.shape
+    shares = scratch[thread]
+    height, row = dx.shape[0], kernel_width * channels
+    dx[:] = 0
+    for first in range(0, dz.shape[0], WINDOWS):
+        count = min(WINDOWS, dz.shape[0] - first)
+        product(shares, crow, count, dz[first:], arow, acol, weight, brow, kernel_height * row)
+        for window in range(count):
+            u, v = (first + window) // width * down - top, (first + window) % width * across - left
+            # Only what lies inside the picture: some columns of each row of the window, some of its rows.
+            begin, end = max(0, -v), min(kernel_width, dx.shape[1] - v)
+            if end > begin:
+                for i in range(max(0, -u), min(kernel_height, height - u)):
+                    to_dx = dx[u + i, v + begin].ctypes.data
+                    from_share = shares[window, i * row + begin * channels :].ctypes.data
+                    accumulate(to_dx, from_share, (end - begin) * channels // 8)
 
 
 @phase
@@ -145,11 +159,11 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
     outputs = layer.out_channels
     out_height = (height + 2 * top - kernel_height) // down + 1
     out_width = (width + 2 * left - kernel_width) // across + 1
-    pool, after = (1, 1), following[fused:]
-    if after and isinstance(after[0], MaxPool2d) and after[0].kernel == after[0].stride and not any(after[0].padding):
-        pool, after, fused = after[0].kernel, after[1:], fused + 1
+    pool = _pool_after(following[fused:])
+    fused += pool is not None
+    pool = pool or (1, 1)
     shape = (outputs, out_height // pool[0], out_width // pool[1])
-    y = Maps(to.batch, shape, border_for(after))
+    y = Maps(to.batch, shape, border_for(following[fused:]))
 
     in_width, out_padded = x.value.shape[3], y.value.shape[3]
     line = x.value.shape[2] * in_width
@@ -163,8 +177,10 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
     turned = np.zeros((0, 0, 0, 0), np.float32)
     biases = np.zeros(out_padded, np.float32)
     slopes = np.array([slope], np.float32)
-    which = np.zeros((to.batch, *shape[1:], out_padded) if pool != (1, 1) else (0, 0, 0, 0), np.uint8)
+    which = np.zeros((to.batch, *shape[1:], out_padded), np.uint8)
     samples = even_chunks(to.batch, 2 * to.chunks)
+    cells = _grid((pool[0], out_width * out_padded), (pool[1], out_padded))
+    flops = 2 * to.batch * len(windows) * len(inside) * outputs
     forward = to.segment(
         conv2d_forward,
         [
@@ -183,39 +199,29 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
             out_width,
             *pool,
             samples,
+            cells,
         ],
         -(-to.batch // samples),
         flat=(1,),
+        flops=flops,
     )
     stage = Stage(y, forward=[[forward]])
     if bias:
         stage.pack.append(to.segment(copy_vector, [bias.stored_value, biases], 1))
     if to.training:
-        dy = y.need_gradient()
-        # dz lies in zeros: as many before it as the kernel reaches back, and between two rows if windows are apart.
-        before_row, before = max(0, kernel_height - 1 - top), max(0, kernel_width - 1 - left)
-        dz_height = max(height - 1 + top, (out_height - 1) * down) + before_row + 1
-        dz_width = max(width - 1 + left, (out_width - 1) * across) + before + 1
-        dz_line = dz_width * out_padded
-        origin = before_row * dz_width + before
-        outs = origin * out_padded + _grid((out_height, down * dz_line), (out_width, across * out_padded))
         samples = even_chunks(to.batch, to.chunks)
         shares = -(-to.batch // samples)
         dweights = np.zeros((shares, len(inside), out_padded), np.float32)
         dbiases = np.zeros((shares, out_padded), np.float32)
+        dx = np.zeros((0, 0, 0, 0), np.float32)
         if layer.needs_input_gradient:
             dx = x.need_gradient()
-            turned = np.zeros((kernel_height, kernel_width, outputs, in_width), np.float32)
-            targets = _grid((height, dz_line), (width, out_padded)) + (top + before_row) * dz_line
-            targets += (left + before) * out_padded
-            back = _grid((kernel_height, -dz_line), (kernel_width, -out_padded), (outputs, 1))
-        else:
-            dx = np.zeros((0, 0, 0, 0), np.float32)
-            targets, back = np.zeros(1, np.int64), np.zeros(1, np.int64)
+            turned = np.zeros((outputs, kernel_height, kernel_width, in_width), np.float32)
+        window = kernel_height * kernel_width * in_width
         backward = to.segment(
             conv2d_backward,
             [
-                dy,
+                y.need_gradient(),
                 y.value,
                 which,
                 y.border,
@@ -223,25 +229,27 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
                 x.value,
                 dweights,
                 dbiases,
-                np.zeros((to.threads, dz_height * dz_width, out_padded), np.float32),
+                np.zeros((to.threads, len(windows), out_padded), np.float32),
                 row_table(start + inside),
                 windows - start,
-                outs,
+                np.arange(len(windows)) * out_padded,
                 row_table(np.arange(len(inside)) * out_padded),
-                origin,
-                down * dz_width,
-                across,
+                out_width,
                 *pool,
                 samples,
+                cells,
                 dx,
                 turned,
-                row_table(targets),
-                back,
-                np.arange(len(back)) * in_width,
-                row_table(np.arange(height * width) * in_width),
+                np.zeros((to.threads, WINDOWS, window) if dx.size else (0, 0, 0), np.float32),
+                row_table(np.arange(WINDOWS) * out_padded),
+                np.arange(outputs),
+                np.arange(outputs) * window,
+                row_table(np.arange(WINDOWS) * window),
+                *layer.stride,
+                *layer.padding,
             ],
             shares,
-            flat=(20,),
+            flops=flops * (1 + layer.needs_input_gradient),
         )
         block = even_chunks(len(inside), to.chunks, 8)
         squares = to.square_parts(weight, -(-len(inside) // block))
@@ -253,6 +261,14 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
         stage.late.append(to.segment(conv2d_gather, operands, len(squares)))
     stage.pack.append(to.segment(conv2d_pack, [weight.stored_value, packed, turned], 1))
     return stage, fused
+
+
+def _pool_after(following: list[Layer]) -> Pair | None:
+    """The windows of the pooling that comes next, if they stand side by side and their places fit into a byte."""
+    match following:
+        case [MaxPool2d(kernel=kernel, stride=stride, padding=(0, 0)), *_] if kernel == stride:
+            return kernel if kernel[0] * kernel[1] <= 256 else None
+    return None
 
 
 @phase
@@ -269,6 +285,3 @@ def _grid(*axes: tuple[int, int]) -> Array:
     for count, step in axes:
         offsets = (offsets[:, None] + np.arange(count) * step).reshape(-1)
     return offsets
-
-
-__all__ = ["lower_conv2d", "padded"]

@@ -38,7 +38,9 @@ class Stage:
     late: list[Segment] = field(default_factory=list)
     """After all stages, in one group: what nobody before the update waits for."""
     refresh: Callable[[], None] | None = None
-    """Called before each job: numbers that change from step to step go where the phases read them."""
+    """Called before each step: numbers that change from one to the next go where the phases read them."""
+    finish: Callable[[], None] | None = None
+    """Called after each step."""
 
 
 class Lowering:
@@ -62,7 +64,9 @@ class Lowering:
         self.parts_of[id(parameter)] = (first, self._used)
         return self.parts[first : self._used]
 
-    def segment(self, function: phase, operands: Sequence[Any], chunks: int, flat: Sequence[int] = ()) -> Segment:
+    def segment(
+        self, function: phase, operands: Sequence[Any], chunks: int, flat: Sequence[int] = (), flops: int = 0
+    ) -> Segment:
         """One phase over these operands; those at the places `flat` are handed over as vectors."""
         made = [
             operand.reshape(-1) if place in flat and isinstance(operand, np.ndarray) else operand
@@ -71,7 +75,7 @@ class Lowering:
         table = table_of(made)
         self.tables.append(table)
         self._kept += made
-        return Segment(function, table, chunks)
+        return Segment(function, table, chunks, flops)
 
     def chain(self, layers: Sequence[Layer], x: Signal) -> Signal:
         """Lower the layers one after the other; returns what the last one gives."""

@@ -2,15 +2,28 @@
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.kernels.crew import Segment
 from engine.layers import Layer
 from engine.layers.conv2d import Conv2d
 from engine.layers.dropout import Dropout
 from engine.layers.residual import Residual
-from engine.parameters import padded
+from engine.parameters import Parameter, padded
+
+
+class Settling(NamedTuple):
+    """How a dense layer goes back through its rectifier: the next one does it with each part of the gradient it makes.
+
+    The operands of `linear_settle` without the last two, the bias, and the group in which it is done otherwise.
+    """
+
+    operands: list[Any]
+    bias: Parameter | None
+    group: list[Segment]
 
 
 class Rows:
@@ -24,6 +37,8 @@ class Rows:
         self.batch, self.features = batch, features
         self.value = np.zeros((batch, padded(features)), np.float32)
         self.gradient: Array | None = None
+        self.settling: Settling | None = None
+        """Of the dense layer that gave it, while nothing but the next layer adds to the gradient."""
 
     @property
     def shape(self) -> Shape:

@@ -1,9 +1,10 @@
 """A network's training step, and its forward pass alone, as jobs for the crew."""
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,6 +63,13 @@ class CompiledForward:
         return self._y.read(len(x))
 
 
+class _Side(NamedTuple):
+    """The jobs that train on one of two pairs of buffers while the other is filled: `steps` without and with that."""
+
+    gather: Job
+    steps: dict[bool, list[Job]]
+
+
 class CompiledStep:
     """One training step on batches of one size: gather, forward, loss, backward, norms, clipping, update.
 
@@ -89,9 +97,8 @@ class CompiledStep:
         self._figures, self._verdict, self._limit = np.zeros(2), np.zeros(1), np.zeros(1)
         self._smoothing = np.zeros(1)
 
-        self.labels = np.zeros(batch, np.int64)
-        self._present = (x.value, self.labels)
-        self._waiting = (np.zeros_like(x.value), np.zeros_like(self.labels))
+        labels = np.zeros(batch, np.int64)
+        self._buffers = ((x.value, labels), (np.zeros_like(x.value), np.zeros_like(labels)))
         self._next_chosen, self._ready = np.zeros(batch, np.int64), False
         self._variation, self._ranges = np.zeros(2, np.int64), np.zeros(7)
         gather = self._lower_gather(split, x)
@@ -101,20 +108,23 @@ class CompiledStep:
         late = [segment for stage in to.stages for segment in stage.late]
         backward = [group for stage in reversed(to.stages) for group in stage.backward]
         backward += [late, *self._lower_update()]
-        self._readers = _places(to.tables, self._present)
-        self._writers = _places(to.tables, self._waiting)
-        self._gather = Job([[gather]])
         if isinstance(loss, CrossEntropy):
-            self._jobs = {ahead: [Job([*forward, loss_group + [gather] * ahead, *backward])] for ahead in (False, True)}
+            jobs = {ahead: [[*forward, loss_group + [gather] * ahead, *backward]] for ahead in (False, True)}
         else:
-            self._jobs = {
-                ahead: [Job(forward), Job([backward[0] + [gather] * ahead, *backward[1:]])] for ahead in (False, True)
-            }
+            jobs = {ahead: [forward, [backward[0] + [gather] * ahead, *backward[1:]]] for ahead in (False, True)}
+        # The batch that trains and the one in waiting change places at each step: two sides of every job.
+        addresses = [[array.ctypes.data for array in pair] for pair in self._buffers]
+        exchange = dict(zip(addresses[0] + addresses[1], addresses[1] + addresses[0], strict=True))
+        self._sides = [
+            _Side(Job(turned([[gather]])), {ahead: [Job(turned(groups)) for groups in jobs[ahead]] for ahead in jobs})
+            for turned in (list, partial(_exchanged, exchange=exchange))
+        ]
+        self._present = 1
 
     @property
     def phases(self) -> list[phase]:
         """What it runs, each once."""
-        jobs = [self._gather, *self._jobs[True]]
+        jobs = [self._sides[0].gather, *self._sides[0].steps[True]]
         return list(dict.fromkeys(phase for job in jobs for phase in job.phases))
 
     @property
@@ -122,12 +132,18 @@ class CompiledStep:
         """The batch that it took last, as the first layer got it."""
         return self._x.read(self.batch)
 
+    @property
+    def groups(self) -> list[list[Segment]]:
+        """The groups of a step, in their order; for benchmarks."""
+        return [group for job in self._sides[0].steps[True] for group in job.groups]
+
     def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult:
         """As PlainStep.run; `following` is used if it has the size of this one. Its arrays are used again."""
         if not (self._ready and self._waits(batch)):
             self._ask_for(batch)
-            self._crew.run(self._gather)
-        self._swap()
+            self._crew.run(self._sides[self._present].gather)
+        self._present = 1 - self._present
+        self._x.value, self.labels = self._buffers[self._present]
         self._ready = following is not None and len(following.chosen) == self.batch
         if following is not None and self._ready:
             self._ask_for(following)
@@ -136,7 +152,10 @@ class CompiledStep:
         self._scalars[: len(scalars)] = scalars
         self._limit[0] = clip_norm
         _refresh(self._to)
-        self._run_jobs(self._jobs[self._ready])
+        self._run_jobs(self._sides[self._present].steps[self._ready])
+        for stage in self._to.stages:
+            if stage.finish is not None:
+                stage.finish()
         finite = bool(self._verdict[0])
         if not finite:
             self._optimizer.steps -= 1
@@ -177,22 +196,13 @@ class CompiledStep:
     def _present_ranges(self) -> list[float]:
         return [*self._augmentation.ranges, self._augmentation.background] if self._augmentation else [0.0] * 7
 
-    def _swap(self) -> None:
-        """The batch in waiting becomes the present one: the two pairs of buffers change places."""
-        self._present, self._waiting = self._waiting, self._present
-        for table, row, which in self._readers:
-            table[row, 0] = self._present[which].ctypes.data
-        for table, row, which in self._writers:
-            table[row, 0] = self._waiting[which].ctypes.data
-        self._x.value, self.labels = self._present
-
     def _lower_gather(self, split: Split, x: Signal) -> Segment:
         """The gathering of the next batch."""
         to, batch = self._to, self.batch
         samples, labels = np.ascontiguousarray(split.x, np.float32), np.ascontiguousarray(split.labels, np.int64)
         border = x.border if isinstance(x, Maps) else 0
         block = even_chunks(batch, to.chunks)
-        operands: list[Any] = [samples, labels, self._next_chosen, *self._waiting, block, border]
+        operands: list[Any] = [samples, labels, self._next_chosen, *self._buffers[1], block, border]
         if self._augmentation is not None:
             gather = vary_maps if isinstance(x, Maps) else vary_rows
             operands += [np.zeros((to.threads, *samples.shape[1:]), np.float32), self._variation, self._ranges]
@@ -206,7 +216,15 @@ class CompiledStep:
     def _lower_loss(self) -> Segment:
         y = self._y
         scratch = np.zeros((2 * self.batch, y.features), np.float32)
-        operands = [y.value, self.labels, y.need_gradient(), y.features, scratch, self._smoothing, self._figures]
+        operands = [
+            y.value,
+            self._buffers[0][1],
+            y.need_gradient(),
+            y.features,
+            scratch,
+            self._smoothing,
+            self._figures,
+        ]
         return self._to.segment(cross_entropy, operands, 1)
 
     def _lower_update(self) -> list[list[Segment]]:
@@ -249,11 +267,14 @@ def _forward(to: Lowering) -> list[list[Segment]]:
     return [group for stage in to.stages for group in stage.forward]
 
 
-def _places(tables: Sequence[Array], arrays: Sequence[Array]) -> list[tuple[Array, int, int]]:
-    """Where tables have the address of one of the arrays: (table, row, which array)."""
-    return [
-        (table, int(row), which)
-        for which, array in enumerate(arrays)
-        for table in tables
-        for row in np.flatnonzero(table[:, 0] == array.ctypes.data)
-    ]
+def _exchanged(groups: Sequence[Sequence[Segment]], exchange: dict[int, int]) -> list[list[Segment]]:
+    """The same groups, with some addresses of operands exchanged for others."""
+    made = []
+    for group in groups:
+        segments = []
+        for segment in group:
+            operands = segment.operands.copy()
+            operands[:, 0] = [exchange.get(address, address) for address in operands[:, 0].tolist()]
+            segments.append(segment._replace(operands=operands))
+        made.append(segments)
+    return made

@@ -1,6 +1,7 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from engine.hyperparameters import Hyperparameter, tunable, tunables
 from engine.losses import losses
 from engine.model import Sequential, require_output
 from engine.optimizers import optimizers
-from engine.plain_step import Batch, PlainStep, Step, by_layer
+from engine.plain_step import Batch, PlainStep, Step
 from engine.schedules import schedule
 from engine.training.config import Config
 
@@ -97,16 +98,14 @@ class Learner:
         self._dropout_chosen = False
         self.optimizer.start(self.model.values)
         self._apply_config()
-        self._parameters_of = [len(leaf.layer.parameters) for leaf in self.model.learning_layers]
+        counts = [len(leaf.layer.parameters) for leaf in self.model.learning_layers]
+        self._first_parameters = np.cumsum([0, *counts[:-1]])
         self._orders: dict[int, Array] = {}
         self.threads = 1
         """Cores that steps share; to be set before the first one. What they compute does not depend on it."""
         self._crew: Crew | None = None
-        self._compiles: bool | None = None
         self._steps: dict[int, Step] = {}
         self._forward: CompiledForward | None = None
-        self.not_compiled = ""
-        """The layer or optimizer for which all runs in NumPy instead, once a step was taken."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -167,12 +166,12 @@ class Learner:
         factor = self.schedule(position.step, self.epoch, epochs)
         rate = factor * self.optimizer.learning_rate
         result = self._step(count).run(batch, following, factor, self.settings.clip_norm)
-        norms = by_layer(result.gradient_squares, self._parameters_of)
+        norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
             return StepFigures(result.loss, 0, count, norms, rate, trouble=trouble)
         self._advance(result.loss, result.correct, count)
-        changes, sizes = (by_layer(squares, self._parameters_of) for squares in result[3:5])
+        changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
         return StepFigures(result.loss, result.correct, count, norms, rate, changes, sizes)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
@@ -189,19 +188,37 @@ class Learner:
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
-        outputs = self._outputs(x)
+        parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
+        outputs = np.concatenate(parts)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
 
     @property
     def phases(self) -> "list[phase]":
         """The compiled code that training and evaluation consist of; none where they run in NumPy."""
-        if not self._compile():
+        if self.not_compiled:
             return []
         from engine.stages.step import CompiledStep
 
         step = self._step(min(int(self.settings.batch_size), len(self.dataset.train)))
         assert isinstance(step, CompiledStep)
         return list(dict.fromkeys([*step.phases, *self._compiled_forward().phases]))
+
+    @cached_property
+    def not_compiled(self) -> str:
+        """The layer or optimizer that has no compiled form, so that all runs in NumPy; "" if all have."""
+        # Not above: it loads the compiler, which takes longer than drawing a first frame.
+        from engine.stages.step import missing
+
+        return missing(self.model, self.optimizer)
+
+    @property
+    def crew(self) -> "Crew":
+        """The threads that share the steps; they begin when they are first asked for."""
+        if self._crew is None:
+            from engine.kernels.crew import Crew
+
+            self._crew = Crew(self.threads)
+        return self._crew
 
     def close(self) -> None:
         """Let the threads go. The next step would begin anew with others."""
@@ -210,8 +227,8 @@ class Learner:
         self._crew, self._steps, self._forward = None, {}, None
 
     def _outputs(self, x: Array) -> Array:
-        """What the model gives without dropout; compiled where there are enough samples to be worth it."""
-        if len(x) * 4 < EVALUATED or not self._compile():
+        """What the model gives without dropout for up to EVALUATED samples; compiled where enough of them are there."""
+        if len(x) * 4 < EVALUATED or self.not_compiled:
             return self.model.forward(x, training=False)[0]
         return self._compiled_forward().outputs(x)
 
@@ -219,7 +236,7 @@ class Learner:
         if self._forward is None:
             from engine.stages.step import CompiledForward
 
-            self._forward = CompiledForward(self.model, EVALUATED, self._present_crew())
+            self._forward = CompiledForward(self.model, EVALUATED, self.crew)
         return self._forward
 
     def _step(self, count: int) -> Step:
@@ -228,29 +245,18 @@ class Learner:
             while len(self._steps) > 1:
                 self._steps.pop(next(iter(self._steps)))
             parts = (self.model, self.loss, self.optimizer, self.dataset.train, self.augmentation)
-            if self._compile():
+            if self.not_compiled:
+                self._steps[count] = PlainStep(*parts)
+            else:
                 from engine.stages.step import CompiledStep
 
-                self._steps[count] = CompiledStep(*parts, count, self._present_crew())
-            else:
-                self._steps[count] = PlainStep(*parts)
+                self._steps[count] = CompiledStep(*parts, count, self.crew)
         return self._steps[count]
 
-    def _compile(self) -> bool:
-        """Whether all of the model has a compiled form. Importing that takes longer than drawing a first frame."""
-        if self._compiles is None:
-            from engine.stages.step import missing
-
-            self.not_compiled = missing(self.model, self.optimizer)
-            self._compiles = not self.not_compiled
-        return self._compiles
-
-    def _present_crew(self) -> "Crew":
-        if self._crew is None:
-            from engine.kernels.crew import Crew
-
-            self._crew = Crew(self.threads)
-        return self._crew
+    def _layer_norms(self, squares: Array) -> Array:
+        """Norms by learning layer, from the square sums of its parameters."""
+        norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters))
+        return norms
 
     def _batch(self, epoch: int, first: int) -> Batch:
         """The batch of an epoch that begins with its `first` sample."""

@@ -104,8 +104,15 @@ def summarize(
 
 def _notices(learner: Learner, epochs: int) -> tuple[str, ...]:
     """Sentences about a set-up that runs, but hardly as it was meant."""
+    notices = []
     if learner.position.epoch >= epochs:
-        return (f"the checkpoint has had its {epochs} epochs: ask for more with --epochs",)
+        notices.append(f"the checkpoint has had its {epochs} epochs: ask for more with --epochs")
     if isinstance(learner.loss, CrossEntropy) and isinstance(learner.model.layers[-1], Softmax):
-        return ("the cross-entropy loss takes logits and has a softmax of its own: leave out the last layer, Softmax",)
-    return ()
+        notices.append(
+            "the cross-entropy loss takes logits and has a softmax of its own: leave out the last layer, Softmax"
+        )
+    if learner.not_compiled:
+        notices.append(
+            f"{learner.not_compiled} has no compiled form: the whole network runs in NumPy, many times slower"
+        )
+    return tuple(notices)

@@ -6,7 +6,7 @@ from benchmarks.__main__ import benchmarks, run
 def test_a_benchmark_is_a_file_that_defines_main_and_helpers_are_none():
     known = benchmarks()
     assert "interface" in known
-    assert not {"terminal", "figures", "machine", "keys", "view", "runs"} & known.keys()
+    assert not {"terminal", "figures", "machine", "runs", "process", "workloads", "kept_speed"} & known.keys()
     assert all(about.endswith(".") for about in known.values())
 
 

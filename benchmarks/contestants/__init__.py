@@ -1,0 +1,1 @@
+"""Those who are compared, a file each; every one runs in a process of its own."""
