@@ -30,15 +30,18 @@ and two counters for each of its groups: chunks taken, chunks done."""
 PATIENCE = 2_000_000
 """Looks at the board, a few milliseconds, after which a thread without work goes to sleep."""
 
-MANNERS = 20_000
-"""Looks at a counter after which a thread lets others have its core: the one that it waits for may need it."""
+MANNERS = 200_000
+"""Looks at a counter, some 0.3 ms, after which a thread leaves its core for a moment: the one that it waits for may
+have lost its own to another program, and finds this one free."""
+
+REST_US = 50
 
 if sys.platform == "win32":
-    _yield = ctypes.windll.kernel32.SwitchToThread
+    _rest = ctypes.windll.kernel32.SwitchToThread
 else:
-    _yield = ctypes.CDLL(None).sched_yield
-binding.add_symbol("tui_nn_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
-_give_way = types.ExternalFunction("tui_nn_yield", types.int32())
+    _rest = ctypes.CDLL(None).usleep
+binding.add_symbol("tui_nn_rest", ctypes.cast(_rest, ctypes.c_void_p).value)
+_leave_core = types.ExternalFunction("tui_nn_rest", types.int32(types.uint32))
 
 
 class Segment(NamedTuple):
@@ -104,7 +107,7 @@ def _work(board, job, thread):
         while atomic_load(done) < total:
             looks += 1
             if looks > MANNERS:
-                _give_way()
+                _leave_core(REST_US)
 
 
 @njit(nogil=True, cache=True)
@@ -120,7 +123,7 @@ def _lead(board, job, groups):
     while atomic_load(board + INSIDE) > 0:
         looks += 1
         if looks > MANNERS:
-            _give_way()
+            _leave_core(REST_US)
 
 
 @njit(nogil=True, cache=True)
