@@ -102,7 +102,7 @@ def by_ours(x: Array, weight: Array, dy: Array) -> Way:
     y = lowering.chain(network.layers, given)
     y.need_gradient()[..., :CHANNELS] = dy.transpose(0, 2, 3, 1)
     (stage,) = lowering.stages
-    crew = Crew(lowering.threads)
+    crew = Crew(lowering.threads)  # for the life of the process
     jobs = Job([stage.pack, *stage.forward]), Job([*stage.backward, stage.late])
     gradient = network.parameters["0.weight"].gradient
 

@@ -2,13 +2,26 @@
 
 import os
 import sys
+from math import ceil
+from pathlib import Path
+
+MOST_USEFUL = 16
+"""Threads beyond which a step has no more parts to share out (engine/stages/lowering.py)."""
 
 
 def available_threads() -> int:
     """Processor cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, _quota(Path("/sys/fs/cgroup/cpu.max")) or cores))
+
+
+def _quota(file: Path) -> int | None:
+    """The cores that a container is allowed in the time of one, rounded up; None where there is no such limit."""
+    try:
+        allowed, period = file.read_text().split()
+        return ceil(int(allowed) / int(period))
+    except (OSError, ValueError):
+        return None
 
 
 def memory_bytes() -> int | None:

@@ -25,11 +25,13 @@ def compiler() -> Any:
     """
     import numba
 
-    files = sorted(path for folder in ("kernels", "stages") for path in (SOURCES / folder).glob("*.py"))
+    # These two files hold numbers that compiled code has fixed: how rows are padded, where the scale lies.
+    files = [SOURCES / "parameters.py", SOURCES / "optimizers" / "base.py"]
+    files += sorted(path for folder in ("kernels", "stages") for path in (SOURCES / folder).glob("*.py"))
     digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
     config: Any = numba.config
-    if not config.CACHE_DIR:
-        config.CACHE_DIR = str(user_cache_path("tui-nn", appauthor=False) / "kernels" / digest)
+    folder = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("tui-nn", appauthor=False) / "kernels"
+    config.CACHE_DIR = str(folder / digest)
     return numba
 
 

@@ -18,7 +18,7 @@ from numba import carray, njit, types
 
 from engine.arrays import Array
 from engine.kernels.compiled import phase
-from engine.kernels.intrinsics import atomic_load, atomic_store, call_phase, fetch_add, pointer
+from engine.kernels.intrinsics import atomic_load, atomic_store, call_phase, fetch_add, pointer, relax
 
 LINE = 128
 """Bytes between two counters: no two share a cache line, nor the neighbour's that the processor fetches with it."""
@@ -27,10 +27,10 @@ TURN, INSIDE, JOB, COUNTERS = (LINE * place for place in range(4))
 """What the board has where: the turn (odd while a job is open), how many threads are at it, the job's address,
 and two counters for each of its groups: chunks taken, chunks done."""
 
-PATIENCE = 2_000_000
+PATIENCE = 100_000
 """Looks at the board, a few milliseconds, after which a thread without work goes to sleep."""
 
-MANNERS = 200_000
+MANNERS = 10_000
 """Looks at a counter, some 0.3 ms, after which a thread leaves its core for a moment: the one that it waits for may
 have lost its own to another program, and finds this one free."""
 
@@ -95,6 +95,7 @@ def _work(board, job, thread):
         total = words[2 + 2 * group]
         chunk = fetch_add(taken, 1)
         while chunk < total:
+            # Read up to the segment that has the chunk: there are as many segments as chunks at most.
             segment = carray(pointer(job + 8 * words[1 + 2 * group], types.int64), (3 * total,))
             s = 0
             while chunk >= segment[s + 2]:
@@ -106,6 +107,7 @@ def _work(board, job, thread):
         looks = 0
         while atomic_load(done) < total:
             looks += 1
+            relax()
             if looks > MANNERS:
                 _leave_core(REST_US)
 
@@ -122,6 +124,7 @@ def _lead(board, job, groups):
     looks = 0
     while atomic_load(board + INSIDE) > 0:
         looks += 1
+        relax()
         if looks > MANNERS:
             _leave_core(REST_US)
 
@@ -133,6 +136,7 @@ def _follow(board, thread):
     looks = 0
     while looks < PATIENCE:
         looks += 1
+        relax()
         turn = atomic_load(board + TURN)
         if turn % 2 == 1 and turn != last:
             fetch_add(board + INSIDE, 1)
@@ -145,10 +149,7 @@ def _follow(board, thread):
 
 
 class Crew:
-    """So many threads, the caller's own among them. Used in a `with`, or closed.
-
-    `run` raises ValueError for a job of more groups than there are counters for.
-    """
+    """So many threads, the caller's own among them. Used in a `with`, or closed."""
 
     def __init__(self, threads: int = 1, most_groups: int = 10_000) -> None:
         self.threads = threads
@@ -166,7 +167,7 @@ class Crew:
             helper.start()
 
     def run(self, job: Job) -> None:
-        """Do the job; returns when all of it is done."""
+        """Do the job; returns when it is done. Raises ValueError for one of more groups than there are counters."""
         if len(job.groups) > self._most_groups:
             raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self._most_groups}")
         if self._asleep:

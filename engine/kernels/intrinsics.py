@@ -81,6 +81,19 @@ def atomic_store(typingctx: Any, address: Any, value: Any) -> Any:
 
 
 @intrinsic
+def relax(typingctx: Any) -> Any:
+    """Tell the processor that this is a loop that waits: what it does not use, another thread of its core may."""
+    name = "llvm.x86.sse2.pause" if binding.get_process_triple().startswith("x86_64") else None
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if name:
+            builder.call(builder.module.declare_intrinsic(name, (), ir.FunctionType(ir.VoidType(), [])), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
 def call_phase(typingctx: Any, function: Any, operands: Any, chunk: Any, thread: Any) -> Any:
     """Call the compiled phase at an address."""
 

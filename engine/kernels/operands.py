@@ -12,14 +12,19 @@ from numba import carray, njit, types
 from engine.arrays import Array
 from engine.kernels.intrinsics import OPERAND, pointer
 
+TYPES = tuple(map(np.dtype, (np.float32, np.float64, np.int64, np.uint8)))
+"""What an operand may consist of."""
+
 FLOATS, BYTES, INTS = types.float32, types.uint8, types.int64
 
 
 def table_of(operands: Sequence[Array | int]) -> Array:
-    """The table of these operands; the arrays must outlive it. Raises ValueError for one that is not contiguous."""
+    """The table of these operands; the arrays must outlive it. Raises ValueError for one that no phase could read."""
     table = np.zeros((len(operands), OPERAND), np.int64)
     for slots, operand in zip(table, operands, strict=True):
         if isinstance(operand, np.ndarray):
+            if operand.dtype not in TYPES:
+                raise ValueError(f"operand of type {operand.dtype}: must be one of {', '.join(map(str, TYPES))}")
             if not operand.flags.c_contiguous or operand.ndim >= OPERAND:
                 raise ValueError(f"operand of shape {operand.shape}, strides {operand.strides}: must be contiguous")
             slots[0] = operand.ctypes.data

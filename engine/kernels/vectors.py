@@ -1,15 +1,18 @@
 """What convolutions do beside their product, on eight channels at a time, and the turning of eight by eight numbers.
 
 Loops over so few numbers are too short for the compiler to find the vectors in them, so they are written as such.
-Addresses are int64, in bytes; offsets count elements.
+Addresses are int64, in bytes; offsets count elements. Beside each stands the NumPy that it equals, over arrays: z and
+dz are vectors, all else has eight numbers a row.
 """
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from engine.arrays import Array
 from engine.kernels.intrinsics import BYTE, FLOAT, INT, WORD
 from engine.parameters import PADDING
 
@@ -87,6 +90,14 @@ def pool_rectify(typingctx: Any, z: Any, cells: Any, count: Any, bias: Any, slop
     return types.void(words, words, words, words, types.float32, words, words), generate
 
 
+def pool_rectify_reference(z: Array, cells: Array, bias: Array, slope: float) -> tuple[Array, Array]:
+    """The y and won of `pool_rectify`."""
+    seen = z[cells[:, None] + np.arange(PADDING)]
+    won = seen.argmax(axis=0)
+    total = seen[won, np.arange(PADDING)] + bias
+    return np.where(total > 0, total, slope * total), won
+
+
 @intrinsic
 def unpool_rectify(
     typingctx: Any, dy: Any, y: Any, won: Any, slope: Any, dz: Any, cells: Any, count: Any, dbias: Any
@@ -118,6 +129,15 @@ def unpool_rectify(
     return types.void(words, words, words, types.float32, words, words, words, words), generate
 
 
+def unpool_rectify_reference(
+    dy: Array, y: Array, won: Array, slope: float, dz: Array, cells: Array, dbias: Array
+) -> None:
+    """What `unpool_rectify` computes."""
+    d = np.where(y > 0, dy, slope * dy)
+    dz[cells[:, None] + np.arange(PADDING)] = np.where(won == np.arange(len(cells))[:, None], d, 0)
+    dbias += d
+
+
 @intrinsic
 def accumulate(typingctx: Any, target: Any, source: Any, vectors: Any) -> Any:
     """target += source, for so many vectors of eight, at least one."""
@@ -140,6 +160,11 @@ def accumulate(typingctx: Any, target: Any, source: Any, vectors: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), generate
+
+
+def accumulate_reference(target: Array, source: Array) -> None:
+    """What `accumulate` computes."""
+    target += source
 
 
 def _turn(builder: Any, rows: list[Any]) -> list[Any]:
@@ -175,6 +200,11 @@ def turn(typingctx: Any, source: Any, source_row: Any, target: Any, target_row: 
     return types.void(types.int64, types.int64, types.int64, types.int64), generate
 
 
+def turn_reference(source: Array, target: Array) -> None:
+    """What `turn` computes."""
+    target[:PADDING, :PADDING] = source[:PADDING, :PADDING].T
+
+
 @intrinsic
 def turn_rectified(
     typingctx: Any, dy: Any, dy_row: Any, y: Any, y_row: Any, slope: Any, both: Any, other: Any, other_row: Any
@@ -199,3 +229,10 @@ def turn_rectified(
 
     words = types.int64
     return types.void(words, words, words, words, types.float32, words, words, words), generate
+
+
+def turn_rectified_reference(dy: Array, y: Array, slope: float, both: Array, other: Array) -> None:
+    """What `turn_rectified` computes."""
+    eight = np.s_[:PADDING, :PADDING]
+    both[eight] = np.where(y[eight].T > 0, dy[eight], slope * dy[eight])
+    other[eight] = both[eight].T

@@ -44,14 +44,10 @@ def gather_maps(t, chunk, thread):
 def vary_maps(t, chunk, thread):
     """`gather_maps` of varied samples: `variation` is seed and epoch, `ranges` those of Ranges and the background."""
     samples, labels, chosen, y, answers = maps(t, 0), integers(t, 1), integers(t, 2), maps(t, 3), integers(t, 4)
-    block, border, scratch = number(t, 5), number(t, 6), maps(t, 7)
-    variation, ranges = integers(t, 8), doubles(t, 9)
-    how_far = Ranges(ranges[0], ranges[1], ranges[2], ranges[3], ranges[4], ranges[5])
-    epoch_key = hashed(np.uint64(variation[0]), np.uint64(variation[1]))
-    varied = scratch[thread]
+    block, border, varied = number(t, 5), number(t, 6), maps(t, 7)[thread]
     for n in range(chunk * block, min((chunk + 1) * block, y.shape[0])):
         answers[n] = labels[chosen[n]]
-        vary(samples[chosen[n]], hashed(epoch_key, np.uint64(chosen[n])), how_far, ranges[6], varied)
+        _vary(samples, chosen[n], integers(t, 8), doubles(t, 9), varied)
         _place(varied, y[n], border)
 
 
@@ -59,14 +55,18 @@ def vary_maps(t, chunk, thread):
 def vary_rows(t, chunk, thread):
     """`vary_maps` into vectors."""
     samples, labels, chosen, y, answers = maps(t, 0), integers(t, 1), integers(t, 2), matrix(t, 3), integers(t, 4)
-    block, scratch = number(t, 5), maps(t, 7)
-    variation, ranges = integers(t, 8), doubles(t, 9)
-    how_far = Ranges(ranges[0], ranges[1], ranges[2], ranges[3], ranges[4], ranges[5])
-    epoch_key = hashed(np.uint64(variation[0]), np.uint64(variation[1]))
-    varied = scratch[thread]
+    block, varied = number(t, 5), maps(t, 7)[thread]
     for n in range(chunk * block, min((chunk + 1) * block, y.shape[0])):
         answers[n] = labels[chosen[n]]
-        vary(samples[chosen[n]], hashed(epoch_key, np.uint64(chosen[n])), how_far, ranges[6], varied)
+        _vary(samples, chosen[n], integers(t, 8), doubles(t, 9), varied)
         source, target = varied.reshape(-1), y[n]
         for i in range(source.size):
             target[i] = source[i]
+
+
+@kernel
+def _vary(samples, place, variation, ranges, out):
+    """This epoch's variation of one sample, by the key that `vary_chosen` gives it."""
+    how_far = Ranges(ranges[0], ranges[1], ranges[2], ranges[3], ranges[4], ranges[5])
+    epoch_key = hashed(np.uint64(variation[0]), np.uint64(variation[1]))
+    vary(samples[place], hashed(epoch_key, np.uint64(place)), how_far, ranges[6], out)

@@ -5,7 +5,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.kernels.compiled import kernel, phase
 from engine.kernels.operands import byte_maps, cube, doubles, integers, maps, matrix, number, vector
-from engine.kernels.product import add_product, product, row_table
+from engine.kernels.product import SPARE, add_product, product, row_table
 from engine.kernels.vectors import accumulate, pool_rectify, unpool_rectify
 from engine.layers import Layer
 from engine.layers.conv2d import Conv2d
@@ -68,7 +68,7 @@ def conv2d_backward(t, chunk, thread):
     arow, acol, brow, crow = integers(t, 9), integers(t, 10), integers(t, 11), integers(t, 12)
     width, pool_height, pool_width, samples = number(t, 13), number(t, 14), number(t, 15), number(t, 16)
     cells, dx = integers(t, 17), maps(t, 18)
-    dz, dweight, dbias = scratch[thread], dweights[chunk], dbiases[chunk]
+    dz, dweight, dbias, windows = scratch[thread], dweights[chunk], dbiases[chunk], acol.size
     channels = dz.shape[1]
     dweight[:] = 0
     dbias[:] = 0
@@ -91,11 +91,11 @@ def conv2d_backward(t, chunk, thread):
                     )
         add_product(dweight, crow, dweight.shape[0], x[n], arow, acol, dz, brow, channels)
         if dx.size:
-            _input_gradient(t, dz, dx[n], width, thread)
+            _input_gradient(t, dz, windows, dx[n], width, thread)
 
 
 @kernel
-def _input_gradient(t, dz, dx, width, thread):
+def _input_gradient(t, dz, windows, dx, width, thread):
     """dx = the sum, over all windows that a number lies in, of dz of the window times its weight there."""
     weight, scratch = maps(t, 19), cube(t, 20)
     arow, acol, brow, crow = integers(t, 21), integers(t, 22), integers(t, 23), integers(t, 24)
@@ -104,8 +104,8 @@ def _input_gradient(t, dz, dx, width, thread):
     shares = scratch[thread]
     height, row = dx.shape[0], kernel_width * channels
     dx[:] = 0
-    for first in range(0, dz.shape[0], WINDOWS):
-        count = min(WINDOWS, dz.shape[0] - first)
+    for first in range(0, windows, WINDOWS):
+        count = min(WINDOWS, windows - first)
         product(shares, crow, count, dz[first:], arow, acol, weight, brow, kernel_height * row)
         for window in range(count):
             u, v = (first + window) // width * down - top, (first + window) % width * across - left
@@ -229,7 +229,8 @@ def lower_conv2d(to: Lowering, layer: Conv2d, x: Signal, following: list[Layer])
                 x.value,
                 dweights,
                 dbiases,
-                np.zeros((to.threads, len(windows), out_padded), np.float32),
+                # The last tile of windows may read rows beyond them.
+                np.zeros((to.threads, len(windows) + SPARE, out_padded), np.float32),
                 row_table(start + inside),
                 windows - start,
                 np.arange(len(windows)) * out_padded,

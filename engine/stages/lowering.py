@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
+from engine.errors import UserError
 from engine.kernels.compiled import phase
 from engine.kernels.crew import Segment
 from engine.kernels.operands import table_of
 from engine.layers import Layer
 from engine.layers.leaky_relu import LeakyReLU
 from engine.layers.relu import ReLU
+from engine.machine import MOST_USEFUL
 from engine.parameters import Parameter
 from engine.stages.signals import Signal
 
-CHUNKS = 16
+CHUNKS = MOST_USEFUL
 """Parts that a phase is cut into: enough for whoever is free to take the next, whoever is held up to matter little.
 
 It does not depend on the number of threads, so neither does what they compute.
@@ -54,13 +56,14 @@ class Lowering:
         """Where the phases that write gradients leave their parts of the sums of squares."""
         self.parts_of: dict[int, tuple[int, int]] = {}
         """By parameter (its id): its first part, and the one behind its last."""
-        self.tables: list[Array] = []
         self._kept: list[object] = []
         self._used = 0
 
     def square_parts(self, parameter: Parameter, count: int) -> Array:
         """Room for `count` parts of the square sum of a parameter's gradient."""
         first, self._used = self._used, self._used + count
+        if self._used > PARTS:
+            raise UserError(f"the model has too many layers: {len(self.stages)} of them fill the room for their norms")
         self.parts_of[id(parameter)] = (first, self._used)
         return self.parts[first : self._used]
 
@@ -73,7 +76,6 @@ class Lowering:
             for place, operand in enumerate(operands)
         ]
         table = table_of(made)
-        self.tables.append(table)
         self._kept += made
         return Segment(function, table, chunks, flops)
 

@@ -58,14 +58,14 @@ def max_pool_backward(t, chunk, thread):
 @phase
 def avg_pool_forward(t, chunk, thread):
     """y[u, v] = the mean of each window; beyond the picture lie zeros."""
-    x, y, before, after = maps(t, 0), maps(t, 1), number(t, 3), number(t, 4)
+    x, y, before, after = maps(t, 0), maps(t, 1), number(t, 2), number(t, 3)
     height, width, down, across, top, left = (
+        number(t, 4),
         number(t, 5),
         number(t, 6),
         number(t, 7),
         number(t, 8),
         number(t, 9),
-        number(t, 10),
     )
     rows, columns = x.shape[1] - 2 * before, x.shape[2] - 2 * before
     share = np.float32(1.0 / (height * width))
@@ -83,14 +83,14 @@ def avg_pool_forward(t, chunk, thread):
 @phase
 def avg_pool_backward(t, chunk, thread):
     """dx = the sum of dy / area of all windows that it lies in."""
-    dy, dx = maps(t, 0), maps(t, 2)
+    dy, dx = maps(t, 0), maps(t, 1)
     height, width, down, across, top, left = (
+        number(t, 4),
         number(t, 5),
         number(t, 6),
         number(t, 7),
         number(t, 8),
         number(t, 9),
-        number(t, 10),
     )
     picture = dx[chunk]
     picture[:] = 0
@@ -104,40 +104,49 @@ def avg_pool_backward(t, chunk, thread):
                         picture[i, j, c] += share * d[c]
 
 
-def _lower(
-    to: Lowering, phases: tuple[phase, phase], windows: tuple[Pair, Pair, Pair], x: Signal, following: list[Layer]
-) -> tuple[Stage, int]:
+Windows = tuple[Pair, Pair, Pair]
+"""Kernel, stride and padding."""
+
+
+def _output(to: Lowering, windows: Windows, x: Signal, following: list[Layer]) -> tuple[Maps, list[int]]:
+    """The signal of a pool, and the numbers that its phases take."""
     assert isinstance(x, Maps)
     kernel, stride, padding = windows
     channels, *picture = x.shape
     counts = [(s + 2 * p - k) // step + 1 for s, k, step, p in zip(picture, kernel, stride, padding, strict=True)]
     y = Maps(to.batch, (channels, *counts), border_for(following))
-    places = np.zeros((to.batch, *counts, channels), np.float32)
-    settings = [x.border, y.border, *kernel, *stride, *padding]
-    stage = Stage(y, forward=[[to.segment(phases[0], [x.value, y.value, places, *settings], to.batch)]])
-    if to.training and x.gradient is not None:
-        places_or_dy = places if phases[1] is max_pool_backward else x.gradient
-        back = to.segment(phases[1], [y.need_gradient(), places_or_dy, x.gradient, *settings], to.batch)
-        stage.backward = [[back]]
-    return stage, 0
+    return y, [x.border, y.border, *kernel, *stride, *padding]
 
 
 @lowers(MaxPool2d)
 def lower_max_pool(to: Lowering, layer: MaxPool2d, x: Signal, following: list[Layer]) -> tuple[Stage, int]:
     """The layer's stage, where no convolution before it has taken it over."""
-    windows = layer.kernel, layer.stride, layer.padding
-    return _lower(to, (max_pool_forward, max_pool_backward), windows, x, following)
+    y, settings = _output(to, (layer.kernel, layer.stride, layer.padding), x, following)
+    channels, height, width = y.shape
+    places = np.zeros((to.batch, height, width, channels), np.float32)
+    stage = Stage(y, forward=[[to.segment(max_pool_forward, [x.value, y.value, places, *settings], to.batch)]])
+    if to.training and x.gradient is not None:
+        stage.backward = [[to.segment(max_pool_backward, [y.need_gradient(), places, x.gradient], to.batch)]]
+    return stage, 0
+
+
+def _lower_mean(to: Lowering, windows: Windows, x: Signal, following: list[Layer]) -> tuple[Stage, int]:
+    y, settings = _output(to, windows, x, following)
+    stage = Stage(y, forward=[[to.segment(avg_pool_forward, [x.value, y.value, *settings], to.batch)]])
+    if to.training and x.gradient is not None:
+        operands = [y.need_gradient(), x.gradient, *settings]
+        stage.backward = [[to.segment(avg_pool_backward, operands, to.batch)]]
+    return stage, 0
 
 
 @lowers(AvgPool2d)
 def lower_avg_pool(to: Lowering, layer: AvgPool2d, x: Signal, following: list[Layer]) -> tuple[Stage, int]:
     """The layer's stage."""
-    windows = layer.kernel, layer.stride, layer.padding
-    return _lower(to, (avg_pool_forward, avg_pool_backward), windows, x, following)
+    return _lower_mean(to, (layer.kernel, layer.stride, layer.padding), x, following)
 
 
 @lowers(GlobalAvgPool2d)
 def lower_global_avg_pool(to: Lowering, layer: GlobalAvgPool2d, x: Signal, following: list[Layer]) -> tuple[Stage, int]:
     """The layer's stage: one window, the whole picture."""
     picture = x.shape[1], x.shape[2]
-    return _lower(to, (avg_pool_forward, avg_pool_backward), (picture, picture, (0, 0)), x, following)
+    return _lower_mean(to, (picture, picture, (0, 0)), x, following)

@@ -102,13 +102,13 @@ class CompiledStep:
         self._next_chosen, self._ready = np.zeros(batch, np.int64), False
         self._variation, self._ranges = np.zeros(2, np.int64), np.zeros(7)
         gather = self._lower_gather(split, x)
-        loss_group = [self._lower_loss()] if isinstance(loss, CrossEntropy) else []
+        loss_group = [self._lower_loss()] if type(loss) is CrossEntropy else []
         packs = [segment for stage in to.stages for segment in stage.pack]
         forward = [packs, *_forward(to)]
         late = [segment for stage in to.stages for segment in stage.late]
         backward = [group for stage in reversed(to.stages) for group in stage.backward]
         backward += [late, *self._lower_update()]
-        if isinstance(loss, CrossEntropy):
+        if type(loss) is CrossEntropy:
             jobs = {ahead: [[*forward, loss_group + [gather] * ahead, *backward]] for ahead in (False, True)}
         else:
             jobs = {ahead: [forward, [backward[0] + [gather] * ahead, *backward[1:]]] for ahead in (False, True)}
@@ -169,7 +169,7 @@ class CompiledStep:
         )
 
     def _run_jobs(self, jobs: list[Job]) -> None:
-        if isinstance(self._loss, CrossEntropy):
+        if type(self._loss) is CrossEntropy:
             self._smoothing[0] = self._loss.label_smoothing
             self._crew.run(jobs[0])
             return

@@ -2,14 +2,11 @@
 
 import numpy as np
 
+from engine.kernels import updates
 from engine.kernels.compiled import phase
-from engine.kernels.operands import doubles, integers, number, vector
+from engine.kernels.operands import doubles, integers, vector
 from engine.kernels.updates import adam, momentum, rmsprop, sgd
-from engine.optimizers.adam import Adam
 from engine.optimizers.base import SCALE, Optimizer
-from engine.optimizers.momentum import Momentum
-from engine.optimizers.rmsprop import RMSprop
-from engine.optimizers.sgd import SGD
 
 BLOCK = 8192
 """Numbers of a parameter that one chunk updates: with gradients and moments they fill half of a core's cache."""
@@ -77,17 +74,14 @@ def adam_update(t, chunk, thread):
         )
 
 
-PHASES: dict[type[Optimizer], phase] = {
-    SGD: sgd_update,
-    Momentum: momentum_update,
-    RMSprop: rmsprop_update,
-    Adam: adam_update,
+PHASES = {
+    updates.sgd: sgd_update,
+    updates.momentum: momentum_update,
+    updates.rmsprop: rmsprop_update,
+    updates.adam: adam_update,
 }
 
 
 def update_phase(optimizer: Optimizer) -> phase | None:
-    """The phase of an optimizer's rule, or of the rule that it inherits."""
-    return next((PHASES[kind] for kind in type(optimizer).__mro__ if kind in PHASES), None)
-
-
-__all__ = ["BLOCK", "judge_gradients", "number", "update_phase"]
+    """The phase of an optimizer's rule."""
+    return PHASES.get(type(optimizer).rule)

@@ -16,7 +16,7 @@ from engine import datasets
 from engine.errors import UserError
 from engine.health.verdict import judge
 from engine.hyperparameters import Hyperparameter
-from engine.machine import available_threads
+from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
@@ -125,7 +125,7 @@ class Trainer:
                 self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
         if self._config.threads > available_threads():
             raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
-        self._threads = self._learner.threads = self._config.threads or available_threads()
+        self._threads = self._learner.threads = self._config.threads or min(available_threads(), MOST_USEFUL)
 
     def _tell_start(self) -> None:
         learner = self._learner
@@ -299,12 +299,12 @@ class Trainer:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
+        chosen = self._learner.chosen
+        learner = Learner(self._config, self._learner.dataset)
+        self._learner.close()
+        self._learner, learner.threads = learner, self._threads
         self._attempt += 1
         self._path = beside(self._first_path, f"-{self._attempt}")
-        chosen = self._learner.chosen
-        self._learner.close()
-        self._learner = Learner(self._config, self._learner.dataset)
-        self._learner.threads = self._threads
         for name, value in chosen.items():
             self._learner.set(name, value)
         self._epochs = self._config.epochs

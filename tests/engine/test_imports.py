@@ -15,6 +15,7 @@ COMPILED = (
     "engine.kernels.intrinsics",
     "engine.kernels.operands",
     "engine.kernels.product",
+    "engine.kernels.vectors",
 )
 """What compiled code is written in: imported when the first network runs."""
 

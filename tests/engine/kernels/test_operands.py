@@ -90,3 +90,9 @@ def test_parts_that_are_blocks_of_memory_are_taken_where_they_lie():
         [array.ctypes.data + 8 * 8, 2, 0, 0, 0],
         [7, 0, 0, 0, 0],
     ]
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float16, np.bool_, np.complex64])
+def test_a_type_that_no_phase_reads_is_refused(kind: type):
+    with pytest.raises(ValueError, match=f"operand of type {np.dtype(kind)}"):
+        table_of([np.zeros(3, kind)])

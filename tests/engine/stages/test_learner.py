@@ -8,13 +8,15 @@ import pytest
 
 from engine.datasets import Dataset
 from engine.expressions import make_one
+from engine.kernels import updates
 from engine.layers import Layer, layers
 from engine.layers.softmax import Softmax
 from engine.optimizers import optimizers
+from engine.optimizers.adam import Adam
 from engine.plain_step import PlainStep
 from engine.stages.lowering import STAGES
 from engine.stages.step import CompiledStep, missing
-from engine.stages.update import update_phase
+from engine.stages.update import PHASES, update_phase
 from engine.training.learner import Learner
 
 Learn = Callable[..., Learner]
@@ -58,6 +60,17 @@ def test_a_layer_without_a_stage_trains_in_numpy(
     assert learner.phases == []
     assert learner.evaluate(tiny_data.test)[0] < before
     learner.close()
+
+
+def test_a_rule_of_its_own_is_not_taken_for_its_parents():
+    class Halting(Adam):
+        rule = updates.sgd
+
+    class Standing(Adam):
+        rule = staticmethod(lambda *arguments: (0.0, 0.0))
+
+    assert update_phase(Halting()) is PHASES[updates.sgd]
+    assert update_phase(Standing()) is None
 
 
 class Doubling(Layer):

@@ -12,11 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.kernels.crew import Crew
+from engine.kernels.product import SPARE
 from engine.layers import layers
 from engine.losses import losses
+from engine.model import Sequential
 from engine.optimizers import optimizers
 from engine.optimizers.base import clip_factor
 from engine.plain_step import StepResult
+from engine.stages.conv2d import conv2d_backward
+from engine.stages.lowering import Lowering
+from engine.stages.signals import Maps
 from engine.stages.step import CompiledForward
 
 Shape = tuple[int, ...]
@@ -434,3 +439,17 @@ def assert_close(found: np.ndarray, expected: np.ndarray, tolerance: float) -> N
     """Within that share of the largest number."""
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * max(1e-3, float(abs(expected).max(initial=0))))
+
+
+@pytest.mark.parametrize("size", [5, 9, 10, 26, 28])
+def test_the_last_tile_of_windows_reads_what_is_there(size: int):
+    to = Lowering(3, training=True, threads=2)
+    chain = Sequential("Conv2d(4, 1), Conv2d(3, 1), Flatten, Linear(2)", (1, size, size)).layers
+    to.chain(chain, Maps(3, (1, size, size), given=True))
+    segments = [segment for stage in to.stages for group in stage.backward for segment in group]
+    tables = [segment.operands for segment in segments if segment.phase is conv2d_backward]
+    assert len(tables) == 2
+    for table in tables:
+        rows, windows = table[8, 2], table[10, 1]
+        assert windows == size * size
+        assert rows >= windows + SPARE - 1

@@ -1,0 +1,13 @@
+"""What can be known of the documents without reading them."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda path: path.name)
+def test_nothing_was_left_to_be_filled_in(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert not [word for word in ("@@", "TODO", "FIXME", "XXX") if word in text]
