@@ -28,20 +28,17 @@ TURN, INSIDE, JOB, COUNTERS = (LINE * place for place in range(4))
 and two counters for each of its groups: chunks taken, chunks done."""
 
 PATIENCE = 100_000
-"""Looks at the board, a few milliseconds, after which a thread without work goes to sleep."""
+"""Looks at the board, some 3 ms, after which a thread without work goes to sleep."""
 
-MANNERS = 10_000
-"""Looks at a counter, some 0.3 ms, after which a thread leaves its core for a moment: the one that it waits for may
-have lost its own to another program, and finds this one free."""
-
-REST_US = 50
+MANNERS = 1_000
+"""Looks at a counter, some 30 µs, after which a thread offers its core to others: who it waits for may need it."""
 
 if sys.platform == "win32":
-    _rest = ctypes.windll.kernel32.SwitchToThread
+    _yield = ctypes.windll.kernel32.SwitchToThread
 else:
-    _rest = ctypes.CDLL(None).usleep
-binding.add_symbol("tui_nn_rest", ctypes.cast(_rest, ctypes.c_void_p).value)
-_leave_core = types.ExternalFunction("tui_nn_rest", types.int32(types.uint32))
+    _yield = ctypes.CDLL(None).sched_yield
+binding.add_symbol("tui_nn_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
+_give_way = types.ExternalFunction("tui_nn_yield", types.int32())
 
 
 class Segment(NamedTuple):
@@ -109,7 +106,7 @@ def _work(board, job, thread):
             looks += 1
             relax()
             if looks > MANNERS:
-                _leave_core(REST_US)
+                _give_way()
 
 
 @njit(nogil=True, cache=True)
@@ -126,7 +123,7 @@ def _lead(board, job, groups):
         looks += 1
         relax()
         if looks > MANNERS:
-            _leave_core(REST_US)
+            _give_way()
 
 
 @njit(nogil=True, cache=True)
