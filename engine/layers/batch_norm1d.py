@@ -20,7 +20,7 @@ class BatchNorm1d(Layer):
     """
 
     def __init__(
-        self, eps: Annotated[float, Meta(gt=0)] = 1e-5, momentum: Annotated[float, Meta(ge=0, le=1)] = 0.1
+        self, *, eps: Annotated[float, Meta(gt=0)] = 1e-5, momentum: Annotated[float, Meta(ge=0, le=1)] = 0.1
     ) -> None:
         super().__init__()
         self.eps = eps

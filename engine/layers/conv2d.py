@@ -13,11 +13,12 @@ class Conv2d(Layer):
     """y[o, u, v] = bias[o] + sum over c, i, j of weight[o, c, i, j] x[c, stride u + i, stride v + j].
 
     x: (batch, in, height, width) → y: (batch, out, height', width'), height' = (height + 2 padding - kernel) // stride
-    + 1; around the picture x is 0. Kernel, stride and padding are one number or (height, width).
+    + 1; around the picture x is 0. Kernel, stride and padding are one number or (height, width). The number of inputs
+    is inferred: what follows the kernel is named, or PyTorch's Conv2d(1, 8, 3) would be taken for something else.
     """
 
     def __init__(
-        self, out_channels: Positive, kernel_size: Size, stride: Size = 1, padding: Padding = 0, *, bias: bool = True
+        self, out_channels: Positive, kernel_size: Size, *, stride: Size = 1, padding: Padding = 0, bias: bool = True
     ) -> None:
         super().__init__()
         self.out_channels = out_channels

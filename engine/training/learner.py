@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.errors import UserError, unknown
 from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
 from engine.losses import losses
+from engine.machine import memory_bytes
 from engine.model import Sequential, require_output
 from engine.optimizers import optimizers
 from engine.plain_step import Batch, PlainStep, Step
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 EVALUATED = 250
 """Samples that are evaluated at a time."""
+
+SIGNAL_BYTES = 8
+"""Of each number that a layer gives: itself and its gradient, in float32."""
 
 LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
@@ -90,6 +94,7 @@ class Learner:
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
         classes = len(dataset.class_names)
         require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
+        _require_memory(self.model, max(config.batch_size, EVALUATED))
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
@@ -303,3 +308,13 @@ class Learner:
                 self.set(name, value)
             except UserError as error:
                 raise UserError(f"{option}: {str(error).removeprefix(f'{name} {value!r}: ')}") from None
+
+
+def _require_memory(model: Sequential, samples: int) -> None:
+    """Raise UserError where there is no memory for what the layers give for so many samples at a time."""
+    numbers = sum(prod(leaf.output_shape) for leaf in model.leaves)
+    memory = memory_bytes()
+    if memory is not None and numbers * samples * SIGNAL_BYTES > memory:
+        raise UserError(
+            f"the layers give {numbers:,} numbers for each sample; there is no memory for {samples} samples"
+        )

@@ -171,7 +171,7 @@ def torch_layer(torch: Any, text: str, ours: Layer, features: int) -> Any:
         "Sigmoid": nn.Sigmoid,
         "Softmax": lambda: nn.Softmax(dim=1),
         "BatchNorm1d": lambda: nn.BatchNorm1d(features),
-        "BatchNorm1d(0.1, 0.5)": lambda: nn.BatchNorm1d(features, eps=0.1, momentum=0.5),
+        "BatchNorm1d(eps=0.1, momentum=0.5)": lambda: nn.BatchNorm1d(features, eps=0.1, momentum=0.5),
         "Flatten": nn.Flatten,
         "Dropout": nn.Dropout,
     }[text]()
@@ -190,7 +190,7 @@ COMPARED = [
     "Sigmoid",
     "Softmax",
     "BatchNorm1d",
-    "BatchNorm1d(0.1, 0.5)",
+    "BatchNorm1d(eps=0.1, momentum=0.5)",
 ]
 
 

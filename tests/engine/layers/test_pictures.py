@@ -79,7 +79,7 @@ def assert_as_in_pytorch(ours: Layer, theirs: Any, x: np.ndarray, seed: int, *, 
 def test_conv2d_as_in_pytorch(geometry: Any, out: int, bias: bool, seed: int, dtype: Any):
     torch = pytest.importorskip("torch")
     shape, (kernel, stride, padding) = geometry
-    ours = built(Conv2d(out, kernel, stride, padding, bias=bias), shape[1:], seed, dtype)
+    ours = built(Conv2d(out, kernel, stride=stride, padding=padding, bias=bias), shape[1:], seed, dtype)
     theirs = torch.nn.Conv2d(shape[1], out, kernel, stride, padding, bias=bias)
     assert_as_in_pytorch(ours, theirs, pictures(shape, seed, dtype), seed)
 
@@ -141,7 +141,7 @@ def test_a_window_of_nothing_but_nan_does_not_spread():
 @given(shape=st.tuples(*[st.integers(1, 6)] * 4).filter(lambda s: s[0] * s[2] * s[3] > 1), seed=SEEDS, dtype=TYPES)
 def test_batch_norm2d_as_in_pytorch(training: bool, shape: tuple[int, ...], seed: int, dtype: Any):
     torch = pytest.importorskip("torch")
-    ours = built(BatchNorm2d(1e-3, 0.3), shape[1:], seed, dtype)
+    ours = built(BatchNorm2d(eps=1e-3, momentum=0.3), shape[1:], seed, dtype)
     theirs = torch.nn.BatchNorm2d(shape[1], eps=1e-3, momentum=0.3)
     x = pictures(shape, seed, dtype) * 2 + 1
     assert_as_in_pytorch(ours, theirs, x.astype(dtype), seed, training=training)
@@ -264,7 +264,7 @@ def test_a_kernel_larger_than_the_picture_is_refused_with_both_sizes(text: str, 
         ("Conv2d(3, (2, 0))", "kernel_size (2, 0) must be a whole number >= 1"),
         ("Conv2d(3, (2, 2, 2))", "kernel_size (2, 2, 2) must be a pair"),
         ("Conv2d(3, (2,))", "kernel_size (2,) must be a pair"),
-        ("Conv2d(3, 3, 0)", "stride 0 must be a whole number >= 1"),
+        ("Conv2d(3, 3, stride=0)", "stride 0 must be a whole number >= 1"),
         ("Conv2d(3, 3, padding=-1)", "padding -1 must be a whole number >= 0"),
         ("Conv2d(3, 3, padding='same')", "padding 'same' must be a whole number or a pair"),
         ("Conv2d(3, 3, 1, 1, False)", "too many positional arguments"),

@@ -258,3 +258,14 @@ def test_an_infinite_gradient_of_a_finite_loss_is_found(learn: Learn):
     with np.errstate(all="ignore"):
         assert learner.train_step(1).trouble != ""
     assert learner.model.values.tobytes() == before
+
+
+def test_layers_that_give_more_than_there_is_memory_for_are_refused(learn: Learn):
+    with pytest.raises(UserError, match="numbers for each sample; there is no memory for 250 samples"):
+        learn(model="Conv2d(64, 3, padding=5000), GlobalAvgPool2d, Flatten, Linear(3)")
+
+
+@pytest.mark.parametrize("model", ["Conv2d(1, 8, 3), Flatten, Linear(3)", "BatchNorm2d(8), Flatten, Linear(3)"])
+def test_arguments_as_pytorch_orders_them_are_not_taken_for_others(learn: Learn, model: str):
+    with pytest.raises(UserError, match="too many positional arguments"):
+        learn(model=model)
