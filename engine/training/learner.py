@@ -94,7 +94,6 @@ class Learner:
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
         classes = len(dataset.class_names)
         require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
-        _require_memory(self.model, max(config.batch_size, EVALUATED))
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
@@ -103,6 +102,7 @@ class Learner:
         self._dropout_chosen = False
         self.optimizer.start(self.model.values)
         self._apply_config()
+        _require_memory(self.model, max(int(self.settings.batch_size), EVALUATED))
         counts = [len(leaf.layer.parameters) for leaf in self.model.learning_layers]
         self._first_parameters = np.cumsum([0, *counts[:-1]])
         self._orders: dict[int, Array] = {}
