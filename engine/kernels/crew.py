@@ -81,6 +81,15 @@ class Job:
         return np.array(words, np.int64)
 
 
+@njit(nogil=True, forceinline=True)
+def _bide(looks):
+    """One look more, in vain: a moment's rest, and in the long run the core to others."""
+    relax()
+    if looks >= MANNERS:
+        _give_way()
+    return looks + 1
+
+
 @njit(nogil=True)
 def _work(board, job, thread):
     """Take chunks of each group until none is left, then wait until all that were taken are done."""
@@ -103,10 +112,7 @@ def _work(board, job, thread):
             chunk = fetch_add(taken, 1)
         looks = 0
         while atomic_load(done) < total:
-            looks += 1
-            relax()
-            if looks > MANNERS:
-                _give_way()
+            looks = _bide(looks)
 
 
 @njit(nogil=True, cache=True)
@@ -120,10 +126,7 @@ def _lead(board, job, groups):
     fetch_add(board + TURN, 1)
     looks = 0
     while atomic_load(board + INSIDE) > 0:
-        looks += 1
-        relax()
-        if looks > MANNERS:
-            _give_way()
+        looks = _bide(looks)
 
 
 @njit(nogil=True, cache=True)

@@ -5,6 +5,8 @@ Addresses are int64, in bytes; offsets count elements. Beside each stands the Nu
 dz are vectors, all else has eight numbers a row.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,6 +52,21 @@ def _rectify(builder: Any, sign_of: Any, value: Any, slope: Any) -> Any:
 
 def _table_entry(builder: Any, table: Any, index: Any) -> Any:
     return builder.load(builder.gep(builder.inttoptr(table, WORD.as_pointer()), [index]))
+
+
+@contextmanager
+def _each(builder: Any, count: Any) -> Iterator[Any]:
+    """A loop over 0 .. count - 1, at least once: what is built inside is its body."""
+    before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    index = builder.phi(WORD)
+    yield index
+    following = builder.add(index, WORD(1))
+    index.add_incoming(WORD(0), before)
+    index.add_incoming(following, loop)
+    builder.cbranch(builder.icmp_signed("<", following, count), loop, after)
+    builder.position_at_end(after)
 
 
 @intrinsic
@@ -109,20 +126,10 @@ def unpool_rectify(
         passed = _rectify(builder, _load(builder, y), _load(builder, dy), slope)
         _store(builder, builder.fadd(_load(builder, dbias), passed), dbias)
         winner = _load(builder, won, BYTES)
-        before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
-        builder.branch(loop)
-
-        builder.position_at_end(loop)
-        k = builder.phi(WORD)
-        wins = builder.icmp_unsigned("==", winner, _spread(builder, builder.trunc(k, BYTE), BYTES))
-        target = builder.select(wins, passed, FLOATS([0.0] * PADDING))
-        _store(builder, target, dz, _table_entry(builder, cells, k))
-        next_k = builder.add(k, WORD(1))
-        k.add_incoming(WORD(0), before)
-        k.add_incoming(next_k, loop)
-        builder.cbranch(builder.icmp_signed("<", next_k, count), loop, after)
-
-        builder.position_at_end(after)
+        with _each(builder, count) as k:
+            wins = builder.icmp_unsigned("==", winner, _spread(builder, builder.trunc(k, BYTE), BYTES))
+            target = builder.select(wins, passed, FLOATS([0.0] * PADDING))
+            _store(builder, target, dz, _table_entry(builder, cells, k))
         return context.get_dummy_value()
 
     words = types.int64
@@ -144,19 +151,9 @@ def accumulate(typingctx: Any, target: Any, source: Any, vectors: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         target, source, vectors = args
-        before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
-        builder.branch(loop)
-
-        builder.position_at_end(loop)
-        place = builder.phi(WORD)
-        to, what = (builder.add(address, builder.mul(place, WORD(4 * PADDING))) for address in (target, source))
-        _store(builder, builder.fadd(_load(builder, to), _load(builder, what)), to)
-        following = builder.add(place, WORD(1))
-        place.add_incoming(WORD(0), before)
-        place.add_incoming(following, loop)
-        builder.cbranch(builder.icmp_signed("<", following, vectors), loop, after)
-
-        builder.position_at_end(after)
+        with _each(builder, vectors) as place:
+            to, what = (builder.add(address, builder.mul(place, WORD(4 * PADDING))) for address in (target, source))
+            _store(builder, builder.fadd(_load(builder, to), _load(builder, what)), to)
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), generate
@@ -165,6 +162,11 @@ def accumulate(typingctx: Any, target: Any, source: Any, vectors: Any) -> Any:
 def accumulate_reference(target: Array, source: Array) -> None:
     """What `accumulate` computes."""
     target += source
+
+
+def _row(builder: Any, address: Any, step: Any, index: int) -> Any:
+    """The address of a row, so many bytes apart from the next."""
+    return builder.add(address, builder.mul(step, WORD(index)))
 
 
 def _turn(builder: Any, rows: list[Any]) -> list[Any]:
@@ -188,13 +190,9 @@ def turn(typingctx: Any, source: Any, source_row: Any, target: Any, target_row: 
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         source, source_row, target, target_row = args
-
-        def row(address: Any, step: Any, index: int) -> Any:
-            return builder.add(address, builder.mul(step, WORD(index)))
-
-        rows = [_load(builder, row(source, source_row, i)) for i in range(PADDING)]
+        rows = [_load(builder, _row(builder, source, source_row, i)) for i in range(PADDING)]
         for i, column in enumerate(_turn(builder, rows)):
-            _store(builder, column, row(target, target_row, i))
+            _store(builder, column, _row(builder, target, target_row, i))
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64, types.int64), generate
@@ -213,18 +211,15 @@ def turn_rectified(
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         dy, dy_row, y, y_row, slope, both, other, other_row = args
-
-        def row(address: Any, step: Any, index: int) -> Any:
-            return builder.add(address, builder.mul(step, WORD(index)))
-
-        columns = _turn(builder, [_load(builder, row(dy, dy_row, i)) for i in range(PADDING)])
+        columns = _turn(builder, [_load(builder, _row(builder, dy, dy_row, i)) for i in range(PADDING)])
         passed = [
-            _rectify(builder, _load(builder, row(y, y_row, j)), column, slope) for j, column in enumerate(columns)
+            _rectify(builder, _load(builder, _row(builder, y, y_row, j)), column, slope)
+            for j, column in enumerate(columns)
         ]
         for j, column in enumerate(passed):
-            _store(builder, column, row(other, other_row, j))
+            _store(builder, column, _row(builder, other, other_row, j))
         for i, line in enumerate(_turn(builder, passed)):
-            _store(builder, line, row(both, dy_row, i))
+            _store(builder, line, _row(builder, both, dy_row, i))
         return context.get_dummy_value()
 
     words = types.int64

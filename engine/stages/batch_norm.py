@@ -14,7 +14,7 @@ from engine.stages.signals import Maps, Rows, Signal, as_maps, like, size_of
 @phase
 def batch_norm_statistics(t, chunk, thread):
     """mean[c], variance[c] and inverse[c] = 1 / sqrt(variance + eps) of the batch."""
-    x, border, mean, inverse, settings = maps(t, 0), number(t, 1), vector(t, 2), vector(t, 3), vector(t, 4)
+    x, border, mean, inverse, eps = maps(t, 0), number(t, 1), vector(t, 2), vector(t, 3), vector(t, 4)[0]
     variance, sums = vector(t, 5), doubles(t, 6)
     first, last = chunk * 8, min((chunk + 1) * 8, mean.size)
     height, width = x.shape[1] - 2 * border, x.shape[2] - 2 * border
@@ -39,22 +39,17 @@ def batch_norm_statistics(t, chunk, thread):
                     total[c - first] += (pixel[c] - mean[c]) * (pixel[c] - mean[c])
     for c in range(first, last):
         variance[c] = total[c - first] / count
-        inverse[c] = np.float32(1) / np.sqrt(variance[c] + settings[0])
+        inverse[c] = np.float32(1) / np.sqrt(variance[c] + eps)
 
 
 @phase
 def batch_norm_running(t, chunk, thread):
     """mean and inverse from the running statistics."""
-    running_mean, running_var, mean, inverse, settings = (
-        vector(t, 0),
-        vector(t, 1),
-        vector(t, 2),
-        vector(t, 3),
-        vector(t, 4),
-    )
+    running_mean, running_var, mean, inverse = vector(t, 0), vector(t, 1), vector(t, 2), vector(t, 3)
+    eps = vector(t, 4)[0]
     for c in range(mean.size):
         mean[c] = running_mean[c]
-        inverse[c] = np.float32(1) / np.sqrt(running_var[c] + settings[0])
+        inverse[c] = np.float32(1) / np.sqrt(running_var[c] + eps)
 
 
 @phase
@@ -138,7 +133,7 @@ def lower_batch_norm(to: Lowering, layer: BatchNorm1d, x: Signal, following: lis
     weight, bias = layer.parameters
     count = weight.size
     mean, inverse = np.zeros(count, np.float32), np.zeros(count, np.float32)
-    settings = np.array([layer.eps, layer.momentum], np.float32)
+    eps = np.array([layer.eps], np.float32)
     before, after = (signal.border if isinstance(signal, Maps) else 0 for signal in (x, y))
     chunks = -(-count // 8)
     sums = np.zeros(16 * chunks)
@@ -146,10 +141,10 @@ def lower_batch_norm(to: Lowering, layer: BatchNorm1d, x: Signal, following: lis
     operands = [as_maps(x), as_maps(y), before, after, mean, inverse, weight.stored_value, bias.stored_value]
     forward = to.segment(batch_norm_forward, operands, to.batch)
     if not to.training:
-        statistics = to.segment(batch_norm_running, [running_mean, running_var, mean, inverse, settings], 1)
+        statistics = to.segment(batch_norm_running, [running_mean, running_var, mean, inverse, eps], 1)
         return Stage(y, forward=[[forward]], pack=[statistics]), 0
     variance = np.zeros(count, np.float32)
-    operands = [as_maps(x), before, mean, inverse, settings, variance, sums]
+    operands = [as_maps(x), before, mean, inverse, eps, variance, sums]
     statistics = to.segment(batch_norm_statistics, operands, chunks)
 
     def finish() -> None:

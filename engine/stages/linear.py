@@ -155,7 +155,9 @@ def lower_linear(to: Lowering, layer: Linear, x: Signal, following: list[Layer])
     dbias = bias.stored_gradient if bias else np.zeros(0, np.float32)
     y.settling = Settling([dyt, y.value, dzt, dz, dbias, slopes], bias, [])
     block = even_chunks(outputs, to.chunks, 16)
-    y.settling.group.append(_settle_segment(to, y.settling, block, -(-outputs // block)))
+    chunks = -(-outputs // block)
+    operands = [*_settle_operands(to, y.settling, chunks), block]
+    y.settling.group.append(to.segment(linear_settle, operands, chunks))
 
     block = even_chunks(inputs, to.chunks, ROW_BLOCK)
     squares = to.square_parts(weight, -(-inputs // block))
@@ -212,7 +214,3 @@ def lower_linear(to: Lowering, layer: Linear, x: Signal, following: list[Layer])
 def _settle_operands(to: Lowering, settling: Settling, chunks: int) -> list[Any]:
     squares = to.square_parts(settling.bias, chunks) if settling.bias else np.zeros(chunks)
     return [*settling.operands, squares]
-
-
-def _settle_segment(to: Lowering, settling: Settling, block: int, chunks: int) -> Segment:
-    return to.segment(linear_settle, [*_settle_operands(to, settling, chunks), block], chunks)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.kernels.compiled import phase
+from engine.kernels.compiled import kernel, phase
 from engine.kernels.operands import maps, number
 from engine.layers import Layer
 from engine.layers.avg_pool2d import AvgPool2d
@@ -13,18 +13,17 @@ from engine.stages.lowering import Lowering, Stage, lowers
 from engine.stages.signals import Maps, Signal, border_for
 
 
+@kernel
+def _windows(t, at):
+    """Kernel, stride and padding, whose six numbers begin at the operand `at`."""
+    return number(t, at), number(t, at + 1), number(t, at + 2), number(t, at + 3), number(t, at + 4), number(t, at + 5)
+
+
 @phase
 def max_pool_forward(t, chunk, thread):
     """y[u, v] = the largest of each window; `places` has where it is in the picture, row by row."""
     x, y, places, before, after = maps(t, 0), maps(t, 1), maps(t, 2), number(t, 3), number(t, 4)
-    height, width, down, across, top, left = (
-        number(t, 5),
-        number(t, 6),
-        number(t, 7),
-        number(t, 8),
-        number(t, 9),
-        number(t, 10),
-    )
+    height, width, down, across, top, left = _windows(t, 5)
     rows, columns = x.shape[1] - 2 * before, x.shape[2] - 2 * before
     for u in range(places.shape[1]):
         for v in range(places.shape[2]):
@@ -59,14 +58,7 @@ def max_pool_backward(t, chunk, thread):
 def avg_pool_forward(t, chunk, thread):
     """y[u, v] = the mean of each window; beyond the picture lie zeros."""
     x, y, before, after = maps(t, 0), maps(t, 1), number(t, 2), number(t, 3)
-    height, width, down, across, top, left = (
-        number(t, 4),
-        number(t, 5),
-        number(t, 6),
-        number(t, 7),
-        number(t, 8),
-        number(t, 9),
-    )
+    height, width, down, across, top, left = _windows(t, 4)
     rows, columns = x.shape[1] - 2 * before, x.shape[2] - 2 * before
     share = np.float32(1.0 / (height * width))
     for u in range(y.shape[1] - 2 * after):
@@ -84,14 +76,7 @@ def avg_pool_forward(t, chunk, thread):
 def avg_pool_backward(t, chunk, thread):
     """dx = the sum of dy / area of all windows that it lies in."""
     dy, dx = maps(t, 0), maps(t, 1)
-    height, width, down, across, top, left = (
-        number(t, 4),
-        number(t, 5),
-        number(t, 6),
-        number(t, 7),
-        number(t, 8),
-        number(t, 9),
-    )
+    height, width, down, across, top, left = _windows(t, 4)
     picture = dx[chunk]
     picture[:] = 0
     share = np.float32(1.0 / (height * width))

@@ -3,13 +3,15 @@
 import numpy as np
 
 from engine.kernels import updates
-from engine.kernels.compiled import phase
+from engine.kernels.compiled import kernel, phase
 from engine.kernels.operands import doubles, integers, vector
 from engine.kernels.updates import adam, momentum, rmsprop, sgd
-from engine.optimizers.base import SCALE, Optimizer
+from engine.optimizers.base import SCALE, Optimizer, clip_factor
 
 BLOCK = 8192
 """Numbers of a parameter that one chunk updates: with gradients and moments they fill half of a core's cache."""
+
+_clip_factor = kernel(clip_factor)
 
 
 @phase
@@ -27,8 +29,7 @@ def judge_gradients(t, chunk, thread):
             squares[p] += parts[part]
         total += squares[p]
     norm = np.sqrt(total)
-    # Pascanu, Mikolov and Bengio 2013, algorithm 1, with PyTorch's 1e-6.
-    scalars[SCALE] = np.float32(min(1.0, limit / (norm + 1e-6)) if limit > 0 else 1.0)
+    scalars[SCALE] = np.float32(_clip_factor(norm, limit))
     verdict[0] = 1.0 if np.isfinite(figures[0]) and np.isfinite(norm) else 0.0
 
 
