@@ -1,6 +1,7 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from tui_nn.event_buffer import EventBuffer
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
-SWITCH_INTERVAL_S = 0.0005
-"""How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
+SWITCH_INTERVAL_S = 0.0001
+"""How long either thread may keep the interpreter from the other. Python's own 5 ms make keys sluggish, and a step of
+training that finds the screen drawing waits as long; it needs the interpreter for some 50 µs."""
 
 
 class Session:
@@ -58,6 +60,10 @@ class Session:
             ).run()
         except Exception as error:  # the screen says so; it does not die
             self._buffer.put(RunFailed(0, f"{type(error).__name__}: {error}"))
+
+    def call_on_answer(self, wake: Callable[[], object]) -> None:
+        """Have `wake` called, in the training thread, when there is an event that somebody waits for."""
+        self._buffer.on_answer = wake
 
     def send(self, command: AnyCommand) -> None:
         """Leave a command for the training thread."""

@@ -14,7 +14,7 @@ NUMBER = 6
 class PredictionPanel(Panel):
     """The picture at the left, a bar of probability for each class at the right."""
 
-    BORDER_TITLE = "Test digit"
+    title = "Test digit"
     answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
@@ -24,7 +24,7 @@ class PredictionPanel(Panel):
         names = run.started.class_names
         best = digit.answer
         right = best == digit.label
-        self.border_title = f"Test digit {digit.index + 1} of {run.started.test_count}"
+        self.title = f"Test digit {digit.index + 1} of {run.started.test_count}"
         sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"
         role = "good" if right else "bad"
         verdict = [

@@ -1,5 +1,7 @@
 """The dashboard: all panels on a large terminal, two pages on a small one, a sentence on a tiny one."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -7,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from engine.hyperparameters import Hyperparameter
+from tui_nn.painting import is_bare, paint
 from tui_nn.panels.accuracy import AccuracyPanel
 from tui_nn.panels.gradient_norms import GradientNormsPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
@@ -27,6 +30,7 @@ class DashboardScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.run_state = RunState()
+        self._panels: tuple[Panel, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static(id="too-small")
@@ -42,6 +46,9 @@ class DashboardScreen(Screen[None]):
                 yield HyperparametersPanel(id="hyperparameters")
         yield Footer(show_command_palette=False, compact=True)
 
+    def on_mount(self) -> None:
+        self._panels = tuple(self.query(Panel))
+
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
         tiny = width < SMALL[0] or height < SMALL[1]
@@ -53,17 +60,12 @@ class DashboardScreen(Screen[None]):
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
-        if self._uncovered:
-            for panel in self.query(Panel):
-                panel.show(run)
+        self._bring_up_to_date(self._panels)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
-        if self._uncovered:
-            for panel in self.query(Panel):
-                if panel.answers:
-                    panel.show(run)
+        self._bring_up_to_date([panel for panel in self._panels if panel.answers])
 
     @property
     def chosen(self) -> Hyperparameter | None:
@@ -101,6 +103,16 @@ class DashboardScreen(Screen[None]):
             panel.show(self.run_state)
         else:
             self._say("all layers are in view")
+
+    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+        if not self._uncovered:
+            return
+        changed = [(panel, panel.update(self.run_state)) for panel in panels]
+        if is_bare(self):
+            paint(self.app, (patch for _, patches in changed for patch in patches))
+        else:
+            for panel, patches in changed:
+                panel.repaint(patches)
 
     def _say(self, text: str) -> None:
         self.app.clear_notifications()
