@@ -14,9 +14,8 @@ from tui_nn.event_buffer import EventBuffer
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
-SWITCH_INTERVAL_S = 0.0001
-"""How long either thread may keep the interpreter from the other. Python's own 5 ms make keys sluggish, and a step of
-training that finds the screen drawing waits as long; it needs the interpreter for some 50 µs."""
+SWITCH_INTERVAL_S = 0.0005
+"""How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
 
 
 class Session:

@@ -145,7 +145,8 @@ def _edge(inner: int, first: str, line: str, last: str, left: str = "", right: s
         tail = line * (inner - len(word) - 3) + last
         return Span(f"{first}{line} ", "border"), Span(word, "title"), Span(f" {tail}", "border")
     if right and inner > 3:
-        word = right[: inner - 3]
+        # Of several parts the first ones; never half of one, but for the first.
+        word = right if len(right) <= inner - 3 else right.partition("   ")[0][: inner - 3]
         head = first + line * (inner - len(word) - 3)
         return Span(f"{head} ", "border"), Span(word, "muted"), Span(f" {line}{last}", "border")
     return (Span(first + line * inner + last, "border"),)
