@@ -7,6 +7,7 @@ from typing import Any
 
 import pyte
 import pytest
+from textual.geometry import Region
 from textual.widgets import Tooltip
 
 from engine.training import commands as c
@@ -110,13 +111,17 @@ async def test_under_a_message_or_a_tooltip_textual_paints(open_app: OpenApp):
         assert not painting.is_bare(dashboard)
 
 
-async def test_a_panel_shown_under_a_message_is_brought_up_to_date(open_app: OpenApp):
+async def test_under_a_message_textual_is_told_which_rows_to_paint(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
     async with open_app(paused=True) as ui:
         ui.app.notify("a message", timeout=3600)
         await ui.until(lambda: not painting.is_bare(ui.app.dashboard))
+        panel = ui.widget("#hyperparameters")
+        regions: list[Region] = []
+        monkeypatch.setattr(panel, "refresh", lambda *rows, **_: regions.extend(rows))
         ui.app.send(c.SetHyperparameter("learning_rate", 0.0625))
-        await ui.until(lambda: "0.0625" in ui.screen_text(), "the new value on the screen")
-        assert "a message" in ui.screen_text()
+        await ui.until(lambda: regions, "rows to paint")
+        row = next(y for y in range(panel.size.height) if "0.0625" in panel.render_line(y).text)
+        assert regions == [Region(0, row, panel.size.width, 1)]
 
 
 def test_what_is_painted_reaches_the_driver_in_one_piece(tmp_path: Path):
