@@ -17,6 +17,10 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 class DataError(UserError):
     """Data that cannot be used: one line that names the file, what is wrong with it and what was expected."""
 
+    def __init__(self, message: str) -> None:
+        # Names and values come out of files: what they hold beside characters must not reach a terminal.
+        super().__init__(printable(message))
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -64,6 +68,11 @@ class Dataset:
 
 datasets: Registry[Callable[..., Dataset]] = Registry("data set", __package__)
 """Functions that load a data set. A name such as "idx:DIR" says that the function takes what follows the colon."""
+
+
+def printable(text: str) -> str:
+    """The text with escapes for what is no character to be seen: line breaks, control characters, lone surrogates."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
