@@ -23,14 +23,16 @@ USUAL = ("label", "class", "target")
 class Table(NamedTuple):
     """x: (rows, features) and y: (rows,), float64 and finite; y has places in `texts` where the answers are text.
 
-    `chosen` says why that column has the answers, where nobody had named it.
+    `chosen` says which column has the answers where nobody had named it: "that is the last".
     """
 
     x: Array
     y: Array
     feature_names: tuple[str, ...]
     answer_name: str
+    answer_column: int
     texts: tuple[str, ...]
+    header: bool
     chosen: str
 
 
@@ -40,6 +42,7 @@ class _Columns(NamedTuple):
     names: list[str]
     answer: int
     dropped: list[int]
+    header: bool
     chosen: str
 
     def label(self, column: int) -> str:
@@ -74,11 +77,11 @@ def read_csv(
         if not opening:
             raise DataError(f"{path}: holds nothing; expected lines of comma-separated values")
         first, second = opening[0][2], opening[-1][2]
-        names = [f"column {number}" for number in range(1, len(first) + 1)]
-        if header is True or (header is None and _is_header(first, second)):
-            names = first
+        if header is None:
+            header = _is_header(first, second)
+        if header:
             del opening[0]
-        columns = _columns(path, names, second, answer, skip)
+        columns = _columns(path, first, second, header, answer, skip)
         body = _Body(path, lines, columns, text)
         for lines.at, line, _ in opening:
             body.take(line)
@@ -117,7 +120,7 @@ class _Body:
             del row[column]
         self.x.extend(row)
         if len(self.x) > MAX_NUMBERS:
-            raise DataError(f"{self._path}: holds more than {MAX_NUMBERS:,} numbers; expected fewer, or an npz:FILE")
+            raise DataError(f"{self._path}: holds more than {MAX_NUMBERS:,} numbers; expected fewer, or an npz file")
 
     def table(self) -> Table:
         """All rows. Answers of which some only are text are text throughout."""
@@ -128,7 +131,8 @@ class _Body:
                 y[~coded & (np.array(self.y) == value)] = self._codes.setdefault(f"{value:g}", len(self._codes))
         kept = [name for column, name in enumerate(columns.names) if column not in columns.dropped]
         x = np.frombuffer(self.x, np.float64).reshape(len(y), len(kept))
-        return Table(x, y, tuple(kept), columns.names[columns.answer], tuple(self._codes), columns.chosen)
+        answer, texts = columns.names[columns.answer], tuple(self._codes)
+        return Table(x, y, tuple(kept), answer, columns.answer, texts, columns.header, columns.chosen)
 
     def _convert(self, fields: list[str]) -> list[float]:
         names, answer = self._columns.names, self._columns.answer
@@ -167,9 +171,15 @@ def _is_header(first: list[str], second: list[str]) -> bool:
 
 
 def _columns(
-    path: str | os.PathLike[str], names: list[str], row: list[str], answer: str | None, skip: Sequence[str]
+    path: str | os.PathLike[str],
+    first: list[str],
+    row: list[str],
+    header: bool,
+    answer: str | None,
+    skip: Sequence[str],
 ) -> _Columns:
     """Which column is what. `row` shows which ones are text."""
+    names = first if header else [f"column {number}" for number in range(1, len(first) + 1)]
     skipped = {_find(path, names, name) for name in skip}
     chosen = ""
     if answer is not None:
@@ -180,15 +190,15 @@ def _columns(
             c for c, field in enumerate(row) if c not in skipped and not is_number(field) and not is_missing(field)
         ]
         if len(usual) == 1:
-            place, chosen = usual[0], "by its name"
+            place, chosen = usual[0], "of that name"
         elif len(words) == 1 and words[0] < len(names):
-            place, chosen = words[0], "the only one of text"
+            place, chosen = words[0], "of text"
         else:
-            place, chosen = len(names) - 1, "the last one"
+            place, chosen = len(names) - 1, "that is the last"
     dropped = sorted({*skipped, place}, reverse=True)
     if len(dropped) >= len(names):
         raise DataError(f"{path}: nothing is left of its {len(names)} columns but answers; expected features as well")
-    return _Columns(names, place, dropped, chosen)
+    return _Columns(names, place, dropped, header, chosen)
 
 
 def _find(path: str | os.PathLike[str], names: list[str], name: str) -> int:

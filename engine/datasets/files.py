@@ -2,9 +2,13 @@
 
 import os
 import stat
+from gzip import GzipFile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
+import numpy as np
+
+from engine.arrays import Array
 from engine.datasets.base import DataError
 
 MAX_VALUES = 1 << 28
@@ -15,6 +19,9 @@ MAX_RATIO = 100
 
 SUSPICIOUS = 1 << 24
 """Unpacked bytes from which on the ratio counts."""
+
+PIECE = 1 << 20
+"""Bytes that are unpacked at a time."""
 
 
 def open_file(path: str | os.PathLike[str], expected: str) -> BinaryIO:
@@ -31,17 +38,26 @@ def open_file(path: str | os.PathLike[str], expected: str) -> BinaryIO:
     raise DataError(f"{path}: is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}; expected {expected}")
 
 
-def require_room(path: object, count: int, size: int, packed: int) -> None:
-    """Raise DataError for an array too large to be held, or for little data that pretends to be much.
-
-    count: numbers in it; size: their bytes; packed: those that they take in the file.
-    """
+def require_room(path: object, count: int) -> None:
+    """Raise DataError for an array of more numbers than are held."""
     if count > MAX_VALUES:
         raise DataError(f"{path}: announces {count:,} numbers; expected at most {MAX_VALUES:,}")
+
+
+def require_ratio(path: object, size: int, packed: int) -> None:
+    """Raise DataError for little data that pretends to be much: so many bytes, from so many packed ones."""
     if size > SUSPICIOUS and size > MAX_RATIO * packed:
-        raise DataError(
-            f"{path}: {packed:,} bytes unpack to {size:,}; expected data that shrink to no less than 1/{MAX_RATIO}"
-        )
+        raise DataError(f"{path}: {packed:,} bytes unpack to {size:,}; expected at most {MAX_RATIO} times as many")
+
+
+def read_into(file: IO[bytes] | GzipFile, values: Array) -> int:
+    """Fill an array from a stream, a piece at a time, so that unpacking makes no second copy; the bytes that came."""
+    room = values.reshape(-1).view(np.uint8) if values.size else np.empty(0, np.uint8)
+    count = 0
+    while piece := file.read(min(PIECE, room.size - count)):
+        room[count : count + len(piece)] = np.frombuffer(piece, np.uint8)
+        count += len(piece)
+    return count
 
 
 def one_line(error: BaseException) -> str:

@@ -86,11 +86,11 @@ def _numeric(word: str) -> bool:
 @pytest.mark.parametrize(
     ("text", "answer", "chosen"),
     [
-        ("Label,a,b\n1,2,3\n", "Label", "by its name"),
-        (IRIS, "species", "the only one of text"),
-        ("a,word,b\n1,x,3\n2,y,4\n", "word", "the only one of text"),
-        ("a,b,c\n1,2,3\n", "c", "the last one"),
-        ("1,2,3\n4,5,6\n", "column 3", "the last one"),
+        ("Label,a,b\n1,2,3\n", "Label", "of that name"),
+        (IRIS, "species", "of text"),
+        ("a,word,b\n1,x,3\n2,y,4\n", "word", "of text"),
+        ("a,b,c\n1,2,3\n", "c", "that is the last"),
+        ("1,2,3\n4,5,6\n", "column 3", "that is the last"),
     ],
 )
 def test_the_column_of_the_answers_where_none_is_named(tmp_path: Path, text: str, answer: str, chosen: str):
