@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isfinite, prod
+from math import isfinite, nan, prod, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from engine.optimizers import optimizers
 from engine.plain_step import Batch, PlainStep, Step
 from engine.schedules import schedule
 from engine.training.config import Config
+from engine.training.fitting import describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -45,14 +46,14 @@ class StepSettings:
 
 
 class StepFigures(NamedTuple):
-    """What one step showed. Norms are of the gradient before clipping, by learning layer.
+    """What one step showed; `score` is `Loss.score` of its batch.
 
-    `trouble` says what was not finite; the weights were then left as they were. Otherwise there are the norms of the
-    change that was applied, and of the weights after it.
+    Norms are of the gradient before clipping, by learning layer. `trouble` says what was not finite; the weights were
+    then left as they were. Otherwise there are the norms of the change that was applied, and of the weights after it.
     """
 
     loss: float
-    correct: int
+    score: float
     samples: int
     norms: Array
     learning_rate: float
@@ -63,10 +64,10 @@ class StepFigures(NamedTuple):
 
 @dataclass
 class EpochSums:
-    """The running sums of the epoch so far, for its mean loss and accuracy."""
+    """The running sums of the epoch so far, for its mean loss and metric."""
 
     loss: float = 0.0
-    correct: int = 0
+    score: float = 0.0
     count: int = 0
 
 
@@ -88,12 +89,12 @@ class Learner:
     """
 
     def __init__(self, config: Config, dataset: Dataset) -> None:
-        self.config = config
+        self.config = config = fit_to_data(config, dataset)
         self.dataset = dataset
         self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
-        classes = len(dataset.class_names)
-        require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
+        remedy = "; Linear(outputs) gives what the data needs"
+        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), remedy)
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
@@ -174,22 +175,38 @@ class Learner:
         norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0, count, norms, rate, trouble=trouble)
-        self._advance(result.loss, result.correct, count)
+            return StepFigures(result.loss, 0.0, count, norms, rate, trouble=trouble)
+        self._advance(result.loss, result.score, count)
         changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
-        return StepFigures(result.loss, result.correct, count, norms, rate, changes, sizes)
+        return StepFigures(result.loss, result.score, count, norms, rate, changes, sizes)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
-        """Mean loss, accuracy and count over (the first `limit` samples of) a split, without dropout."""
+        """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
         count = min(len(split), limit or len(split))
-        total, correct = 0.0, 0
+        total, score = 0.0, 0.0
         for start in range(0, count, EVALUATED):
             stop = min(start + EVALUATED, count)
             labels, outputs = split.labels[start:stop], self._outputs(split.x[start:stop])
             value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
             total += value * len(labels)
-            correct += int(np.count_nonzero(self.loss.chosen(outputs) == labels))
-        return (total / count, correct / count, count) if count else (np.nan, np.nan, 0)
+            score += self.loss.score(outputs, labels)
+        return (total / count, self.metric(score, count), count) if count else (np.nan, np.nan, 0)
+
+    def metric(self, score: float, count: int) -> float:
+        """From the sum of `Loss.score`: the accuracy, or the root mean square error in the target's unit."""
+        target = self.dataset.target
+        return score / count if target is None else target.std * sqrt(score / count)
+
+    def told(self, metric: float) -> tuple[float, float]:
+        """The metric as accuracy and root mean square error: NaN for the one that the answers do not have."""
+        return (metric, nan) if self.dataset.target is None else (nan, metric)
+
+    def estimate(self, x: Array) -> Array:
+        """What the network says of the target for each sample, in its own unit.   x: (batch, ...) → (batch,)"""
+        target = self.dataset.target
+        assert target is not None, "labels are classes"
+        parts = [self._outputs(x[start : start + EVALUATED])[:, 0] for start in range(0, len(x), EVALUATED)]
+        return np.concatenate(parts).astype(np.float64) * target.std + target.mean
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
@@ -271,12 +288,12 @@ class Learner:
         chosen = self._orders[epoch][first : first + int(self.settings.batch_size)]
         return Batch(chosen, self.config.seed, epoch)
 
-    def _advance(self, loss: float, correct: int, count: int) -> None:
+    def _advance(self, loss: float, score: float, count: int) -> None:
         position = self.position
         position.step += 1
         position.sample += count
         position.sums.loss += loss * count
-        position.sums.correct += correct
+        position.sums.score += score
         position.sums.count += count
 
     def end_epoch(self) -> EpochSums | None:

@@ -1,6 +1,7 @@
 """What is looked at when somebody asks: weights counted, one sample predicted, the next mistake found."""
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.kernels.distribution import bin_counts, moments
 from engine.training.events import DigitPredicted, Histogram
@@ -21,18 +22,36 @@ def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
 
 def predict_sample(learner: Learner, index: int) -> DigitPredicted:
     """What the network says of one sample of the test split."""
-    split = learner.dataset.test
+    split, target = learner.dataset.test, learner.dataset.target
     index %= len(split)
-    picture = learner.dataset.pixels(split.x[index])
-    height, width = picture.shape[-2:]
-    chosen, probabilities = learner.predict(split.x[index : index + 1])
-    return DigitPredicted(
+    x = split.x[index : index + 1]
+    height = width = 0
+    pixels = b""
+    features: tuple[float, ...] = ()
+    if len(learner.dataset.input_shape) == 3:
+        picture = learner.dataset.pixels(x)[0].mean(axis=0)
+        height, width = picture.shape
+        pixels = np.rint(picture * 255).astype(np.uint8).tobytes()
+    else:
+        features = tuple(learner.dataset.values(x)[0].tolist())
+    shown = DigitPredicted(
         step=learner.position.step,
         index=index,
-        label=int(split.labels[index]),
+        label=-1,
         height=height,
         width=width,
-        pixels=np.rint(picture.reshape(-1, height, width)[0] * 255).astype(np.uint8).tobytes(),
+        pixels=pixels,
+        answer=-1,
+        probabilities=(),
+        features=features,
+    )
+    if target is not None:
+        truth = float(split.labels[index]) * target.std + target.mean
+        return replace(shown, truth=truth, estimate=float(learner.estimate(x)[0]))
+    chosen, probabilities = learner.predict(x)
+    return replace(
+        shown,
+        label=int(split.labels[index]),
         answer=int(chosen[0]),
         probabilities=tuple(float(p) for p in probabilities[0]),
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.datasets import DataError
-from engine.datasets.idx import MAX_BYTES, read_idx
+from engine.datasets.files import MAX_BYTES
+from engine.datasets.idx import read_idx
 
 FOUR_BYTES = b"\0\0\x08\x01\0\0\0\x04abcd"
 
