@@ -5,7 +5,8 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
-from engine.datasets.plane import Noise, Points, Samples, Seed, even_labels, places, plane_set, source
+from engine.datasets.plane import Noise, Points, Samples, even_labels, places, plane_set, source
+from engine.datasets.tables import Seed
 
 Factor = Annotated[float, Meta(ge=0, lt=1)]
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.datasets.plane import Noise, Points, Samples, Seed, even_labels, places, plane_set, source
+from engine.datasets.plane import Noise, Points, Samples, even_labels, places, plane_set, source
+from engine.datasets.tables import Seed
 
 
 @plane_set("moons")

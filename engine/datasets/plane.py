@@ -15,7 +15,6 @@ from engine.datasets.tables import dataset_from_table
 Noise = Annotated[float, Meta(ge=0, le=10)]
 Samples = Annotated[int, Meta(ge=50, le=1_000_000)]
 Groups = Annotated[int, Meta(ge=2, le=10)]
-Seed = Annotated[int, Meta(ge=0, lt=2**32)]
 
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.25

@@ -5,7 +5,8 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
-from engine.datasets.plane import Groups, Noise, Points, Samples, Seed, even_labels, places, plane_set, source
+from engine.datasets.plane import Groups, Noise, Points, Samples, even_labels, places, plane_set, source
+from engine.datasets.tables import Seed
 
 Turns = Annotated[float, Meta(gt=0, le=10)]
 

@@ -1,10 +1,43 @@
 """Rows of numbers become a data set."""
 
+import csv
+from typing import Annotated
+
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from engine.datasets.base import Dataset, Split
+from engine.datasets.paths import data_path
 from engine.datasets.splits import split_validation
+
+Seed = Annotated[int, Meta(ge=0, lt=2**32)]
+"""Of which samples train, validate and test."""
+
+
+def embedded_table(
+    name: str,
+    *,
+    class_names: tuple[str, ...],
+    test_share: float,
+    validation_share: float,
+    seed: int,
+    provenance: str,
+) -> Dataset:
+    """The data set of data/NAME.csv: a line of column names, features as numbers, the name of the class last."""
+    with data_path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        (*feature_names, _), *rows = csv.reader(file)
+    return dataset_from_table(
+        name,
+        np.array([row[:-1] for row in rows], dtype=np.float64),
+        np.array([class_names.index(row[-1]) for row in rows]),
+        feature_names=tuple(feature_names),
+        class_names=class_names,
+        test_share=test_share,
+        validation_share=validation_share,
+        seed=seed,
+        provenance=provenance,
+    )
 
 
 def dataset_from_table(
