@@ -25,9 +25,7 @@ def fit_to_data(config: Config, dataset: Dataset) -> Config:
     loss = make_one(text, losses)
     if dataset.target is not None and not loss.takes_numbers:
         able = ", ".join(name for name in losses.names() if losses[name]().takes_numbers)
-        raise UserError(
-            f"--loss {text}: compares classes, but {dataset.target.name} in {dataset.name} is a number; it may be {able}"
-        )
+        raise UserError(f"--loss {text}: compares classes, but {dataset.name} asks for a number; it may be {able}")
     model = OUTPUTS.sub(str(output_shape(loss, dataset)[0]), config.model)
     return msgspec.structs.replace(config, loss=text, model=model)
 
