@@ -89,7 +89,8 @@ def summarize(
         "model": learner.config.model,
         "parameters": learner.model.parameter_count,
         "loss": learner.config.loss,
-        "optimizer": learner.config.optimizer,
+        "strategy": learner.config.strategy,
+        "optimizer": learner.config.optimizer if learner.search is None else None,
         "hyperparameters": {
             item.name: int(item.value) if item.scale == "log2" else item.value for item in learner.hyperparameters
         },
@@ -108,6 +109,7 @@ def summarize(
         "test_r2": _explained(learner, test[1]),
         "seconds": round(cost.seconds, 3),
         "compile_seconds": round(cost.compile_seconds, 3),
+        "samples": cost.samples,
         "samples_per_second": round(cost.samples / cost.seconds) if cost.seconds else 0,
         "threads": cost.threads,
         "peak_memory_mb": peak_memory_mb(),
