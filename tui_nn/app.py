@@ -23,6 +23,7 @@ from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
@@ -125,6 +126,8 @@ class TuiNN(App[None]):
             if isinstance(event, e.DigitPredicted):
                 answered |= self.run_state.prediction is None or event.index != self.run_state.prediction.index
             self.run_state.apply(event)
+            if isinstance(event, e.DownloadFailed):
+                self.push_screen(NoDataScreen(event), self._choose)
         self._tick += 1
         if self._tick % FRAME == 0:
             self._probe()
@@ -133,6 +136,11 @@ class TuiNN(App[None]):
             self._stale = False
         elif answered:
             self.dashboard.answer(self.run_state)
+
+    def _choose(self, command: c.AnyCommand | None) -> None:
+        """Pass on what somebody wants to do without the data; nothing for who only closed the page."""
+        if command is not None:
+            self.send(command)
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""

@@ -15,7 +15,9 @@ PRESETS = Path(__file__).parent.parent / "presets"
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seed and configuration, with the commands given on the way, make a run anew to the bit."""
 
-    dataset: Annotated[str, Meta(description="data set: mnist-5k, or idx:DIR for a folder of IDX files")] = "mnist-5k"
+    dataset: Annotated[
+        str, Meta(description="data set, see `tui-nn datasets`: mnist, fashion-mnist, kmnist, mnist-5k, idx:DIR")
+    ] = "mnist-5k"
     model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(10)"')] = (
         "Flatten, Linear(128), ReLU, Linear(10)"
     )

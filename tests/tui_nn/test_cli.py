@@ -303,7 +303,9 @@ def test_presets_and_data_sets_are_listed(capsys: pytest.CaptureFixture[str]):
     assert [line.split()[0] for line in lines] == preset_names()
     assert all(len(line.split()) > 4 for line in lines)
     assert run(["datasets"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["mnist-5k", "idx:DIR"]
+    listed, _, _ = capsys.readouterr().out.partition("\n\n")
+    names = ["mnist-5k", "fashion-mnist", "kmnist", "mnist", "idx:DIR"]
+    assert [line.split()[0] for line in listed.splitlines()] == names
 
 
 @pytest.fixture(scope="session")

@@ -186,6 +186,8 @@ def test_no_time_is_left_after_the_last_epoch(run: RunState, make_steps: Make):
 
 def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
     examples = [
+        e.DownloadAdvanced("mnist", 10, 20, 5.0, "example.org"),
+        e.DownloadFailed("mnist", "no", "mnist-5k"),
         e.PreparationAdvanced(0, 1, "reading"),
         make_started(),
         make_steps(loss=np.nan),
