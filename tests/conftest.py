@@ -131,8 +131,9 @@ class Mirrors:
 
 @pytest.fixture
 def digits() -> dict[str, bytes]:
-    """Four small files that stand in for those of MNIST: the embedded digits."""
-    return {path.name: path.read_bytes() for path in data_path("mnist-5k").iterdir()}
+    """Four small files that stand in for those of MNIST: the embedded digits, the largest file first."""
+    paths = sorted(data_path("mnist-5k").iterdir(), key=lambda path: -path.stat().st_size)
+    return {path.name: path.read_bytes() for path in paths}
 
 
 @pytest.fixture

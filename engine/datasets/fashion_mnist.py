@@ -46,5 +46,5 @@ remote_set(
 
 @datasets.register("fashion-mnist")
 def load() -> Dataset:
-    """70,000 pictures of clothing: 60,000 to train and validate, 10,000 to test; downloaded when first used."""
+    """70,000 pictures of clothing, downloaded on first use: 60,000 to train and validate, 10,000 to test."""
     return load_remote("fashion-mnist")

@@ -32,5 +32,5 @@ remote_set(
 
 @datasets.register("kmnist")
 def load() -> Dataset:
-    """70,000 handwritten hiragana: 60,000 to train and validate, 10,000 to test; downloaded when first used."""
+    """70,000 handwritten hiragana, downloaded on first use: 60,000 to train and validate, 10,000 to test."""
     return load_remote("kmnist")

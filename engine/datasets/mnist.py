@@ -36,5 +36,5 @@ remote_set(
 
 @datasets.register("mnist")
 def load() -> Dataset:
-    """70,000 handwritten digits: 60,000 to train and validate, 10,000 to test; downloaded when first used."""
+    """70,000 handwritten digits, downloaded on first use: 60,000 to train and validate, 10,000 to test."""
     return load_remote("mnist")

@@ -138,6 +138,16 @@ def test_preparation_is_followed():
     assert (run.phase, run.preparation) == ("preparing", advanced)
 
 
+def test_a_download_that_failed_is_told_until_another_begins():
+    run = RunState()
+    run.apply(e.DownloadFailed("mnist", "no network", "mnist-5k"))
+    assert (run.phase, run.trouble, run.failure) == ("failed", "no network", None)
+    run.apply(e.DownloadAdvanced("mnist", 1, 2, 0.0, "example.org"))
+    assert (run.phase, run.trouble) == ("preparing", "")
+    run.apply(e.RunEnded(0, "stopped", {}, "ended early"))
+    assert (run.phase, run.trouble) == ("failed", "ended early")
+
+
 def test_a_restart_clears_all_but_the_pace(run: RunState, make_started: Make, make_steps: Make):
     rate = run.hyperparameters["learning_rate"]
     for event in (
