@@ -127,6 +127,7 @@ class TuiNN(App[None]):
                 answered |= self.run_state.prediction is None or event.index != self.run_state.prediction.index
             self.run_state.apply(event)
             if isinstance(event, e.DownloadFailed):
+                self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
         self._tick += 1
         if self._tick % FRAME == 0:

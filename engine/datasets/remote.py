@@ -8,8 +8,9 @@ from engine.datasets.base import DataError, Dataset, datasets
 from engine.datasets.idx_folder import load_idx_folder
 from engine.datasets.paths import downloads_path
 from engine.downloads.file import RemoteFile, is_right
-from engine.downloads.files import DownloadError, fetch_files, here, missing
+from engine.downloads.files import fetch_files, here, missing
 from engine.downloads.meter import Watch
+from engine.downloads.reasons import SourceError
 from engine.errors import UserError
 
 
@@ -64,9 +65,13 @@ def fetch(name: str, watch: Watch) -> None:
         return
     try:
         fetch_files(name, found.files, found.mirrors, found.folder, watch)
-    except DownloadError as error:
+    except SourceError as error:
         files = _listed([file.name for file in found.missing])
-        raise MissingData(f"{name}: cannot be downloaded: {error}; place {files} in {found.folder} by hand") from None
+        remedy = f"place {files} in {found.folder} by hand"
+        raise MissingData(f"{name}: cannot be downloaded: {error}; {remedy}") from None
+    except OSError as error:
+        remedy = "TUI_NN_DATA names another folder"
+        raise MissingData(f"{name}: {found.folder} cannot be written: {error.strerror or error}; {remedy}") from None
 
 
 def find(name: str) -> RemoteSet | None:

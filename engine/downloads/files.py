@@ -7,33 +7,26 @@ from pathlib import Path
 from engine.downloads.file import RemoteFile, fetch_file
 from engine.downloads.meter import Meter, Watch
 from engine.downloads.pieces import TICK_S
-from engine.downloads.reasons import SourceError
 
 LOCK = ".downloading"
 """The file in the folder that a process holds while it downloads; the system lets go of it when the process ends."""
 
 
-class DownloadError(Exception):
-    """Files that cannot be had: one line that says what was tried, and why it failed."""
-
-
 def fetch_files(name: str, files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, watch: Watch) -> None:
-    """Download those files that are missing. Raises DownloadError, and whatever `watch` raises to end it."""
+    """Download those files that are missing.
+
+    Raises SourceError if no mirror has one, OSError where the folder cannot be written to, whatever `watch` raises.
+    """
     meter = Meter(name, sum(file.size for file in files), watch)
     order = list(mirrors)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, meter):
-            for file in files:
-                if file in missing(files, folder):
-                    good = fetch_file(file, order, folder, meter)
-                    # The others have failed, perhaps after a long wait, and are asked last from now on.
-                    order.sort(key=lambda mirror: mirror != good)
-                meter.before += file.size
-    except SourceError as error:
-        raise DownloadError(str(error)) from None
-    except OSError as error:
-        raise DownloadError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder, meter):
+        for file in files:
+            if here(file, folder) is None:
+                good = fetch_file(file, order, folder, meter)
+                # The others have failed, perhaps after a long wait, and are asked last from now on.
+                order.sort(key=lambda mirror: mirror != good)
+            meter.before += file.size
 
 
 def missing(files: Sequence[RemoteFile], folder: Path) -> list[RemoteFile]:

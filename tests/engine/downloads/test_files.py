@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,8 @@ from typing import Any
 import pytest
 
 import engine
-from engine.downloads.files import DownloadError, fetch_files
+from engine.downloads.files import fetch_files
+from engine.downloads.reasons import SourceError
 
 ROOT = Path(engine.__file__).parents[1]
 
@@ -57,7 +57,7 @@ def test_a_mirror_that_failed_is_asked_last_for_the_next_file(fetch: Callable[..
 
 
 def test_where_nothing_can_be_had_one_file_is_enough_to_know(fetch: Callable[..., Any], mirrors: Any, tmp_path: Path):
-    with pytest.raises(DownloadError, match="HTTP 404"):
+    with pytest.raises(SourceError, match="HTTP 404"):
         fetch(mirrors.add("absent", mirrors.refuse))
     assert len(mirrors.asked) == 1
     assert kept(tmp_path) == {}
@@ -65,17 +65,9 @@ def test_where_nothing_can_be_had_one_file_is_enough_to_know(fetch: Callable[...
 
 def test_a_folder_that_cannot_be_made(fetch: Callable[..., Any], mirrors: Any, tmp_path: Path):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(DownloadError, match=r"file.*mnist: cannot be written: "):
+    with pytest.raises(OSError):  # noqa: PT011, which one depends on the system
         fetch(mirrors.add("whole", mirrors.give), folder=tmp_path / "file" / "mnist")
     assert mirrors.asked == []
-
-
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs permissions that bind")
-def test_a_folder_that_cannot_be_written_to(fetch: Callable[..., Any], mirrors: Any, tmp_path: Path):
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o555)
-    with pytest.raises(DownloadError, match="locked: cannot be written: Permission denied"):
-        fetch(mirrors.add("whole", mirrors.give), folder=folder)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
@@ -83,7 +75,7 @@ def test_on_a_full_disk_it_says_so_and_keeps_nothing(fetch: Callable[..., Any], 
     url = mirrors.add("whole", mirrors.give)
     for name in NAMES:
         (tmp_path / f"{name}.part").symlink_to("/dev/full")
-    with pytest.raises(DownloadError, match="cannot be written: No space left on device"):
+    with pytest.raises(OSError, match="No space left on device"):
         fetch(url)
     assert not [path for path in tmp_path.iterdir() if path.name in NAMES]
     assert sum(path.name.endswith(".part") for path in tmp_path.iterdir()) == len(NAMES) - 1

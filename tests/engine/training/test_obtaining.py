@@ -68,7 +68,10 @@ def test_a_command_ends_it_though_the_server_is_silent(
     assert not [path for path in found.folder.iterdir() if path.suffix == ".gz"]
 
 
-def test_commands_given_meanwhile_are_obeyed_in_order_when_it_has_begun(train: Train, mirrors: Any, mnist_from: Any):
+def test_commands_given_meanwhile_are_obeyed_in_order_when_it_has_begun(
+    train: Train, mirrors: Any, mnist_from: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.training.obtaining.TELL_S", 0.0)
     mnist_from(mirrors.add("whole", mirrors.give))
     given = iter([c.SetHyperparameter("learning_rate", 0.5), c.StepHyperparameter("learning_rate", +1), c.Stop()])
 
