@@ -73,7 +73,7 @@ def test_commands_given_meanwhile_are_obeyed_in_order_when_it_has_begun(
 ):
     monkeypatch.setattr("engine.training.obtaining.TELL_S", 0.0)
     mnist_from(mirrors.add("whole", mirrors.give))
-    given = iter([c.SetHyperparameter("learning_rate", 0.5), c.StepHyperparameter("learning_rate", +1), c.Stop()])
+    given = iter([c.SetHyperparameter("learning_rate", 0.5), c.StepHyperparameter("learning_rate", +1)])
 
     def react(event: Any) -> c.AnyCommand | None:
         return next(given, None) if isinstance(event, e.DownloadAdvanced) else None
