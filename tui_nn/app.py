@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.worker import Worker, WorkerState
 
 from engine.training import commands as c
+from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
 from tui_nn.palette import ActionProvider
@@ -23,6 +24,7 @@ from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
@@ -127,6 +129,14 @@ class TuiNN(App[None]):
         for event in self.session.events():
             self._stale = True
             self.run_state.apply(event)
+            if isinstance(event, e.DownloadFailed):
+                self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
+                self.push_screen(NoDataScreen(event), self._choose)
+
+    def _choose(self, command: c.AnyCommand | None) -> None:
+        """Pass on what somebody wants to do without the data; nothing for who only closed the page."""
+        if command is not None:
+            self.send(command)
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""

@@ -22,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+datasets_app = typer.Typer(rich_markup_mode=None)
+app.add_typer(datasets_app, name="datasets")
+
 PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S:g}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
@@ -76,14 +79,22 @@ def train(make_request: Callable[[], RunRequest], json: Json = False) -> int:
     return train_headless(make_request(), json=json)
 
 
-@app.command()
-def datasets() -> int:
-    """List the data sets."""
-    from engine.datasets import available
+@datasets_app.callback(invoke_without_command=True)
+def datasets(context: typer.Context) -> int:
+    """List the data sets; `tui-nn datasets fetch NAME` downloads one."""
+    from tui_nn.datasets import list_datasets
 
-    for name, description in available():
-        print(f"{name:<12} {description}")
+    if context.invoked_subcommand is None:
+        list_datasets()
     return DONE
+
+
+@datasets_app.command()
+def fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist or kmnist")]) -> int:
+    """Download a data set, or go on with a download that was cut; check what is here."""
+    from tui_nn.datasets import fetch_dataset
+
+    return fetch_dataset(name)
 
 
 @app.command()

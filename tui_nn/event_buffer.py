@@ -8,6 +8,7 @@ from engine.training.events import (
     AnyEvent,
     CheckpointSaved,
     DigitPredicted,
+    DownloadAdvanced,
     EpochEnded,
     Evaluated,
     StepsEnded,
@@ -50,7 +51,7 @@ class EventBuffer:
 
     def _answers(self, event: AnyEvent) -> bool:
         match event:
-            case StepsEnded() | Evaluated() | EpochEnded() | WeightsMeasured():
+            case StepsEnded() | Evaluated() | EpochEnded() | WeightsMeasured() | DownloadAdvanced():
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"

@@ -20,6 +20,7 @@ from tui_nn.glyphs import takes_unicode
 from tui_nn.metrics import metric_text
 from tui_nn.report import closing_lines, finite, loss_figure
 from tui_nn.run_options import RunRequest
+from tui_nn.transferred import Tenths, transferred
 
 
 def train_headless(request: RunRequest, *, json: bool) -> int:
@@ -42,6 +43,9 @@ def train_headless(request: RunRequest, *, json: bool) -> int:
         print(f"tui-nn: {listener.failed.message}", file=sys.stderr)
         return MISTAKE if listener.failed.mistake else FAILED
     assert listener.ended is not None
+    if not listener.ended.summary:  # it was ended before it began
+        print(f"tui-nn: {listener.ended.message}", file=sys.stderr)
+        return INTERRUPTED
     if json:
         print(json_format.dumps(finite(listener.ended.summary)))
     else:
@@ -71,12 +75,18 @@ class Listener:
         )
         self.bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self.bar.add_task("preparing", total=None, figures="")
+        self._tenths = Tenths()
 
     def take(self, event: e.AnyEvent) -> None:
         """One event of the run."""
         match event:
             case e.PreparationAdvanced(done, total, what):
                 self.bar.update(self._task, description="preparing", completed=done, total=total, figures=what)
+            case e.DownloadAdvanced(name, done, total):
+                about = f"downloading {name}"
+                self.bar.update(self._task, description=about, completed=done, total=total, figures=transferred(event))
+                if self.bar.disable and self._tenths.passed(event):
+                    self._say(f"{about}: {transferred(event)} from {event.source}")
             case e.RunStarted():
                 self._start(event)
             case e.StepsEnded():

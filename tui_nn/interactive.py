@@ -27,4 +27,6 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
         from tui_nn.report import closing_lines  # loads plotext, which the first frame need not wait for
 
         print("\n".join(closing_lines(run.summary, run.trouble)))
+    elif run.trouble:
+        print(f"tui-nn: {run.trouble}", file=sys.stderr)
     return app.return_code or 0

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PRESET = "mlp"
 
+DATASET_RULE = "mnist if it has been downloaded, else mnist-5k"
+
 OWNERS = {"dropout": "model", "label_smoothing": "loss", "augment_intensity": "augment", "scale": "strategy"}
 """Whose a hyperparameter is, if not the optimizer's: the numbers of a part that is given anew are not inherited."""
 
@@ -81,9 +83,14 @@ def make_request(
         name: value for name, value in settings.get("set", {}).items() if OWNERS.get(name, "optimizer") not in replaced
     }
     own["set"] = {**inherited, **from_file.get("set", {}), **given.get("set", {})}
+    chosen = settings | own
+    if "dataset" not in chosen:
+        from engine.datasets.default import default_dataset
+
+        chosen["dataset"] = default_dataset()
     # Two runs begun in the same second must not write over each other's checkpoints.
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{begun_from}-{os.urandom(2).hex()}"
-    return RunRequest(name, make_config(settings | own), checkpoint or runs_folder() / name / "last.safetensors", found)
+    return RunRequest(name, make_config(chosen), checkpoint or runs_folder() / name / "last.safetensors", found)
 
 
 def _usual_preset(own: dict[str, Any]) -> str:
@@ -124,7 +131,7 @@ def _setting_options() -> list[inspect.Parameter]:
         else:
             # As text, so that one place converts and its error names option, value and what it may be.
             kind = next((part for part in get_args(base) if part is not type(None)), base)
-            value = usual.get(field.name, field.default)
+            value = usual.get(field.name, DATASET_RULE if field.name == "dataset" else field.default)
             default = "" if value is None else f"  [default: {value}]"
             options.append(_option(field.name, METAVARS[kind], description + default))
     return options

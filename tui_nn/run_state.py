@@ -22,7 +22,7 @@ class RunState:
     """What was confirmed, never what was asked for. It outlives every screen."""
 
     phase: Phase = "preparing"
-    preparation: e.PreparationAdvanced | None = None
+    preparation: e.PreparationAdvanced | e.DownloadAdvanced | None = None
     started: e.RunStarted | None = None
     step: int = 0
     epoch: float = 0.0
@@ -65,8 +65,13 @@ class RunState:
     def apply(self, event: e.AnyEvent) -> None:
         """Take in what happened."""
         match event:
-            case e.PreparationAdvanced():
+            case e.PreparationAdvanced() | e.DownloadAdvanced():
+                self.phase = "preparing"
                 self.preparation = event
+                self.trouble = ""
+            case e.DownloadFailed(message=message):
+                self.phase = "failed"
+                self.trouble = message
             case e.RunStarted():
                 self._start(event)
             case e.StepsEnded():
@@ -111,7 +116,7 @@ class RunState:
             case e.DigitPredicted():
                 self.prediction = event
             case e.RunEnded(summary=summary, message=message):
-                self.phase = "ended"
+                self.phase = "ended" if summary else "failed"
                 self.message = ""
                 self.summary = summary
                 self.trouble = message

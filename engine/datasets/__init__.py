@@ -4,16 +4,18 @@ import os
 from dataclasses import replace
 
 from engine.datasets.base import DataError, Dataset, Split, datasets
+from engine.datasets.remote import MissingData, fetch, remote_sets
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
 
-__all__ = ["DataError", "Dataset", "Split", "available", "datasets", "load"]
+__all__ = ["DataError", "Dataset", "MissingData", "Split", "available", "datasets", "fetch", "load"]
 
 
 def load(spec: str) -> Dataset:
     """The data set of a name, a call, or a name and its argument: "mnist-5k", "spiral(arms=5)", "idx:some/folder".
 
-    Nothing in it depends on a run's seed. Raises UserError for an unknown name, DataError for damaged files.
+    Nothing in it depends on a run's seed. One that is not here is downloaded; `fetch` before it tells how far that is.
+    Raises UserError for an unknown name, DataError for damaged files, MissingData for a download that failed.
     """
     name, colon, argument = spec.partition(":")
     names = datasets.names()
@@ -39,6 +41,6 @@ def _called(spec: str) -> Dataset:
 
 
 def available() -> list[tuple[str, str]]:
-    """Each data set's name and one line about it, embedded ones first."""
-    names = sorted(datasets.names(), key=lambda name: (":" in name, name))
+    """Each data set's name and one line about it: embedded ones first, then those that are downloaded."""
+    names = sorted(datasets.names(), key=lambda name: (":" in name, name in remote_sets, name))
     return [(name, (datasets[name].__doc__ or "").partition("\n")[0]) for name in names]

@@ -35,6 +35,12 @@ class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
 
 
+class ChooseDataset(Command, frozen=True):
+    """Train on another data set than the one that could not be downloaded."""
+
+    name: str
+
+
 class Close(Command, frozen=True):
     """End the run if it has not ended, and let go of the thread."""
 
@@ -96,6 +102,7 @@ AnyCommand = (
     | RunEpoch
     | Stop
     | Restart
+    | ChooseDataset
     | Close
     | SetHyperparameter
     | StepHyperparameter

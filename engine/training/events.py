@@ -57,6 +57,27 @@ class PreparationAdvanced(Event, frozen=True):
     what: str
 
 
+class DownloadAdvanced(Event, frozen=True):
+    """Before the first step: `done` of `total` bytes of a data set are here; `source` gives them, or is waited for."""
+
+    dataset: str
+    done: int
+    total: int
+    bytes_per_second: float
+    source: str
+
+
+class DownloadFailed(Event, frozen=True):
+    """A data set cannot be had. The trainer waits: for Restart, to try again, or for ChooseDataset.
+
+    `fallback` is a data set that is always here; empty where another one would be of no use.
+    """
+
+    dataset: str
+    message: str
+    fallback: str
+
+
 class RunStarted(Event, frozen=True):
     """A network stands at its first step, or where a checkpoint left it.
 
@@ -226,6 +247,8 @@ class RunFailed(Event, frozen=True):
 
 AnyEvent = (
     PreparationAdvanced
+    | DownloadAdvanced
+    | DownloadFailed
     | RunStarted
     | StepsEnded
     | Evaluated

@@ -22,6 +22,7 @@ from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.learner import Learner, StepFigures
+from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, describe_layers, run_started, summarize
@@ -60,6 +61,7 @@ class Trainer:
         self._config = config
         self._emit = emit
         self._commands: SimpleQueue[c.AnyCommand] = SimpleQueue() if commands is None else commands
+        self._obtaining = Obtaining(emit, self._commands)
         self._name = name
         self._path = self._first_path = checkpoint
         self._attempt = 1
@@ -89,6 +91,12 @@ class Trainer:
         with np.errstate(all="ignore"):
             try:
                 self._read()
+            except GivenUp as end:
+                self._emit(e.RunEnded(0, "interrupted" if end.interrupted else "stopped", {}, str(end)))
+                return
+            except datasets.MissingData as error:
+                self._emit(e.RunFailed(0, str(error)))
+                return
             except UserError as error:
                 self._emit(e.RunFailed(0, str(error), mistake=True))
                 return
@@ -115,6 +123,8 @@ class Trainer:
         return self._status == "closed" or (self._status == "ended" and not self._linger)
 
     def _read(self) -> None:
+        # Weights that a checkpoint brings belong to its own data: of another set they may have seen the test digits.
+        self._config = self._obtaining.obtain(self._config, linger=self._linger, fallback=self._resume is None)
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
         self._learner = Learner(self._config, datasets.load(self._config.dataset))
         require_writable(self._path)
@@ -144,13 +154,18 @@ class Trainer:
             waits = self._status != "running"
             delay = self._next_step_at - perf_counter() if self._pace and not waits else 0.0
             try:
-                command = self._commands.get(block=waits or delay > 0, timeout=delay if delay > 0 else None)
+                command = self._next_command(block=waits or delay > 0, timeout=delay if delay > 0 else None)
             except Empty:
                 return
             try:
                 self._apply(command)
             except UserError as error:
                 self._emit(e.CommandRefused(self._learner.position.step, str(error)))
+
+    def _next_command(self, block: bool, timeout: float | None) -> c.AnyCommand:
+        """The oldest that has not been obeyed. Raises Empty."""
+        held = self._obtaining.held
+        return held.popleft() if held else self._commands.get(block=block, timeout=timeout)
 
     def _apply(self, command: c.AnyCommand) -> None:
         learner = self._learner
@@ -174,6 +189,8 @@ class Trainer:
                     self._end("interrupted" if interrupted else "stopped")
             case c.Restart():
                 self._restart()
+            case c.ChooseDataset(name):
+                raise UserError(f"data set {name}: it is chosen before a run begins")
             case c.Close():
                 if self._status != "ended":
                     self._end("stopped")

@@ -336,8 +336,9 @@ def test_presets_and_data_sets_are_listed(capsys: pytest.CaptureFixture[str]):
     assert [line.split()[0] for line in lines] == preset_names()
     assert all(len(line.split()) > 4 for line in lines)
     assert run(["datasets"]) == 0
-    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert {"mnist-5k", "spiral", "iris", "student", "idx:DIR"} <= set(names)
+    listed, _, _ = capsys.readouterr().out.partition("\n\n")
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert {"mnist-5k", "fashion-mnist", "kmnist", "mnist", "spiral", "iris", "student", "idx:DIR"} <= set(names)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -266,3 +267,56 @@ def test_without_the_dashboard_a_bar_moves_and_ctrl_c_saves(open_terminal: Calla
     assert "Traceback" not in output
     assert output.rfind("\x1b[?25l") < output.rfind("\x1b[?25h"), "the cursor is hidden"
     assert file.is_file()
+
+
+def only_parts(folder: Path) -> bool:
+    """Whether what is there of a download goes by no final name."""
+    return {path.suffix for path in folder.rglob("*ubyte*")} == {".part"}
+
+
+@pytest.mark.parametrize(("key", "status"), [("q", 0), ("\x03", 130)])
+def test_a_download_is_told_and_a_key_ends_it_though_the_server_is_silent(
+    open_terminal: Callable[..., Terminal], mirrors: Any, program_from: Any, data_folder: Path, key: str, status: int
+):
+    url = mirrors.add("stalls", mirrors.stall(400_000))
+    terminal = open_terminal("--dataset", "mnist", program=program_from(url))
+    terminal.shows(r"downloading mnist: 0\.\d of 0\.8 MB.* from 127\.0\.0\.1")
+    terminal.press(key)
+    assert terminal.wait_for_end() == status
+    assert "what came is kept" in left_whole(terminal)
+    assert not mirrors.released.is_set()
+    assert only_parts(data_folder)
+
+
+@pytest.mark.parametrize("arguments", [("train", "--dataset", "mnist"), ("datasets", "fetch", "mnist")], ids=" ".join)
+def test_so_it_is_without_the_dashboard(
+    open_terminal: Callable[..., Terminal],
+    mirrors: Any,
+    program_from: Any,
+    data_folder: Path,
+    arguments: tuple[str, ...],
+):
+    url = mirrors.add("stalls", mirrors.stall(400_000))
+    terminal = open_terminal(*arguments, program=program_from(url), within_shell=False)
+    terminal.shows(r"mnist .*0\.\d of 0\.8 MB")
+    terminal.press("\x03")
+    assert terminal.wait_for_end() == 130
+    output = terminal.output.decode()
+    assert "what came is kept" in output
+    assert "Traceback" not in output
+    assert output.rfind("\x1b[?25l") < output.rfind("\x1b[?25h"), "the cursor is hidden"
+    assert only_parts(data_folder)
+
+
+def test_without_a_network_the_embedded_digits_are_a_key_away(
+    open_terminal: Callable[..., Terminal], mirrors: Any, program_from: Any, data_folder: Path
+):
+    program = program_from(mirrors.add("absent", mirrors.refuse))
+    terminal = open_terminal("--dataset", "mnist", "--pace", "0", program=program, columns=80, rows=24)
+    terminal.shows("HTTP 404")
+    terminal.shows("enter: go on with mnist-5k")
+    terminal.press("\r")
+    terminal.until(lambda: step_of(terminal) > 0, "the first steps")
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0
+    assert "mnist-5k: " in left_whole(terminal)

@@ -25,6 +25,7 @@ SUMMARY = {
         (e.RunEnded(113, "stopped", SUMMARY, "the loss is not finite"), 0, 0, ["not finite"], []),
         (e.RunFailed(0, "no such data", mistake=True), 2, 2, [], ["tui-nn: no such data"]),
         (e.RunFailed(9, "MemoryError: no room"), 0, 1, [], ["tui-nn: MemoryError: no room"]),
+        (e.RunEnded(0, "stopped", {}, "ended early"), 130, 130, [], ["tui-nn: ended early"]),
         (None, 0, 0, [], []),
     ],
 )

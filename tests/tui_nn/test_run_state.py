@@ -138,6 +138,16 @@ def test_preparation_is_followed():
     assert (run.phase, run.preparation) == ("preparing", advanced)
 
 
+def test_a_download_that_failed_is_told_until_another_begins():
+    run = RunState()
+    run.apply(e.DownloadFailed("mnist", "no network", "mnist-5k"))
+    assert (run.phase, run.trouble, run.failure) == ("failed", "no network", None)
+    run.apply(e.DownloadAdvanced("mnist", 1, 2, 0.0, "example.org"))
+    assert (run.phase, run.trouble) == ("preparing", "")
+    run.apply(e.RunEnded(0, "stopped", {}, "ended early"))
+    assert (run.phase, run.trouble) == ("failed", "ended early")
+
+
 def test_a_restart_clears_all_but_the_pace(run: RunState, make_started: Make, make_steps: Make):
     rate = run.hyperparameters["learning_rate"]
     for event in (
@@ -186,6 +196,8 @@ def test_no_time_is_left_after_the_last_epoch(run: RunState, make_steps: Make):
 
 def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
     examples = [
+        e.DownloadAdvanced("mnist", 10, 20, 5.0, "example.org"),
+        e.DownloadFailed("mnist", "no", "mnist-5k"),
         e.PreparationAdvanced(0, 1, "reading"),
         make_started(),
         make_steps(loss=np.nan),

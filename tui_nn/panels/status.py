@@ -3,10 +3,12 @@
 from time import monotonic
 from typing import Any
 
+from engine.training.events import DownloadAdvanced, PreparationAdvanced
 from tui_nn.metrics import error_text
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span
 from tui_nn.run_state import RunState
+from tui_nn.transferred import transferred
 
 STATES = {
     "preparing": ("…", "preparing", "warn"),
@@ -52,8 +54,14 @@ class StatusPanel(Panel):
     def _preparing(self, run: RunState) -> Row:
         if run.trouble:
             return (Span(run.trouble, "bad"),)
-        part = run.preparation
-        return (Span(f"{part.what} ({part.done + 1} of {part.total})" if part else "starting", "muted"),)
+        match run.preparation:
+            case PreparationAdvanced(done, total, what):
+                text = f"{what} ({done + 1} of {total})"
+            case DownloadAdvanced() as event:
+                text = f"downloading {event.dataset}: {transferred(event)} from {event.source}"
+            case None:
+                text = "starting"
+        return (Span(text, "muted"),)
 
     def _message(self, run: RunState) -> Row:
         assert run.started is not None

@@ -14,7 +14,7 @@ from engine.errors import UserError
 @pytest.mark.parametrize(
     ("spec", "parts"),
     [
-        ("mnits", ["unknown data set 'mnits'", "known: ", "did you mean 'mnist-5k'?"]),
+        ("mnits", ["unknown data set 'mnits'", "known: ", "did you mean 'mnist'?"]),
         ("idx", ["unknown data set 'idx'", "did you mean 'idx:DIR'?"]),
         ("mnist-5k:3", ["unknown data set 'mnist-5k:3'", "did you mean 'mnist-5k'?"]),
         ("", ["unknown data set ''", "known: "]),

@@ -21,6 +21,16 @@ def test_while_it_prepares_it_says_what(make_panel: Make, draw_text: Make):
     assert lines(draw_text, panel, run)[1] == "compiling ReLU (3 of 7)"
 
 
+def test_while_it_downloads_it_says_how_far_and_how_fast(make_panel: Make, draw_text: Make):
+    run = RunState()
+    run.apply(e.DownloadAdvanced("mnist", 3_200_000, 11_594_722, 1_440_000.0, "example.org"))
+    first, second = lines(draw_text, make_panel(StatusPanel), run)
+    assert "preparing" in first
+    assert second == "downloading mnist: 3.2 of 11.6 MB, 1.4 MB/s from example.org"
+    run.apply(e.DownloadAdvanced("mnist", 3_200_000, 11_594_722, 0.0, "example.org"))
+    assert lines(draw_text, make_panel(StatusPanel), run)[1] == "downloading mnist: 3.2 of 11.6 MB from example.org"
+
+
 def test_where_the_run_stands(make_panel: Make, draw_text: Make, run: RunState, make_steps: Make):
     run.apply(make_steps(1250, epoch=2.5, samples=320, seconds=0.1))
     first, second = lines(draw_text, make_panel(StatusPanel), run)
