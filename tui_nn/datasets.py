@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.datasets import MissingData, available, fetch
+from engine.datasets import MissingData, available, datasets, fetch
 from engine.datasets.default import EMBEDDED
 from engine.datasets.mnist_5k import PROVENANCE
 from engine.datasets.paths import data_path, downloads_path
@@ -38,6 +38,7 @@ def fetch_dataset(name: str) -> int:
     """Download what is missing and check what is here; returns the exit status. Raises UserError for a wrong name."""
     found = find(name)
     if found is None:
+        _ = datasets[name]
         raise UserError(f"{name}: is not downloaded; those that are: {', '.join(sorted(remote_sets))}")
     try:
         with Report(name) as report:

@@ -57,8 +57,7 @@ def remote_set(found: RemoteSet) -> RemoteSet:
 def fetch(name: str, watch: Watch) -> None:
     """Download what is missing of a data set; nothing for those that are not downloaded.
 
-    `watch` is told many times a second, and may raise something to end it. Raises UserError for an unknown name,
-    MissingData if a file cannot be had.
+    `watch` is told many times a second, and may raise something to end it. Raises MissingData if a file cannot be had.
     """
     found = find(name)
     if found is None or not found.missing:
@@ -75,10 +74,8 @@ def fetch(name: str, watch: Watch) -> None:
 
 
 def find(name: str) -> RemoteSet | None:
-    """The set of that name, or None if it is none that is downloaded. Raises UserError for an unknown name."""
-    if ":" in name:
-        return None
-    _ = datasets[name]
+    """The set of that name, or None if it is none that is downloaded."""
+    datasets.names()  # a set is filed when its module is imported
     return remote_sets.get(name)
 
 

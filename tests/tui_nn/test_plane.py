@@ -21,7 +21,7 @@ async def test_a_sample_is_shown_by_its_features(open_app: OpenApp, preset: str)
         text = ui.text("#prediction")
         for name in (*about.feature_names, *about.class_names):
             assert name in text
-        assert ui.widget("#prediction").border_title == f"Test sample 2 of {about.test_count}"
+        assert ui.widget("#prediction").title == f"Test sample 2 of {about.test_count}"
         await ui.press("d")
         await ui.until(lambda: ui.run.prediction.index != 1, "a random sample")
         await ui.until(lambda: ui.text("#weights").strip(), "weights")
