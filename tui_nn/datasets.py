@@ -38,7 +38,8 @@ def fetch_dataset(name: str) -> int:
     """Download what is missing and check what is here; returns the exit status. Raises UserError for a wrong name."""
     found = find(name)
     if found is None:
-        _ = datasets[name]
+        if ":" not in name:
+            _ = datasets[name]
         raise UserError(f"{name}: is not downloaded; those that are: {', '.join(sorted(remote_sets))}")
     try:
         with Report(name) as report:

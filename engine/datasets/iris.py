@@ -9,7 +9,7 @@ VALIDATION_SHARE = 0.1
 
 @datasets.register("iris")
 def load(seed: Seed = 0) -> Dataset:
-    """150 real irises of three species, measured in cm; a third is kept to test, another one for each seed."""
+    """150 real irises of three species, measured in cm; a third, chosen by the seed, is the test."""
     return embedded_table(
         "iris",
         test_share=TEST_SHARE,
