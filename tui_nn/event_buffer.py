@@ -3,7 +3,7 @@
 from collections import deque
 from threading import Lock
 
-from engine.training.events import AnyEvent, DigitPredicted, WeightsMeasured
+from engine.training.events import AnyEvent, BoundaryMapped, DigitPredicted, UnitsMapped, WeightsMeasured
 
 
 class EventBuffer:
@@ -17,7 +17,7 @@ class EventBuffer:
     def put(self, event: AnyEvent) -> None:
         """Called by the training thread; never waits for the screen."""
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted):
+            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)

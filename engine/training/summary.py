@@ -47,6 +47,7 @@ def run_started(
         compile_seconds=compile_seconds,
         notices=notices + _notices(learner, epochs),
         feature_names=dataset.feature_names,
+        input_shape=dataset.input_shape,
     )
 
 
