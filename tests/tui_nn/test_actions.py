@@ -278,7 +278,7 @@ async def units(ui: Any, key: str) -> None:
     await on_the_plane(ui)
     page = len(ui.run.units.bounds)
     await ui.press(key)
-    await ui.until(lambda: ui.run.units.first == page and f"units {page + 1} to" in ui.screen_text())
+    await ui.until(lambda: ui.run.units.first == page and f" {page + 1} to" in ui.screen_text())
 
 
 @does("boundary.back")
@@ -286,13 +286,13 @@ async def units_before(ui: Any, key: str) -> None:
     await on_the_plane(ui)
     last = 39 // len(ui.run.units.bounds) * len(ui.run.units.bounds)
     await ui.press(key)
-    await ui.until(lambda: ui.run.units.first == last and f"units {last + 1} to 40" in ui.screen_text())
+    await ui.until(lambda: ui.run.units.first == last and f" {last + 1} to 40 of 40 units" in ui.screen_text())
 
 
 async def on_the_plane(ui: Any) -> None:
     """The boundary screen, with the first page of 40 units."""
     await ui.press("b")
-    await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and "units 1 to" in ui.screen_text())
+    await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
 @does("view.page")

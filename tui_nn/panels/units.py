@@ -47,9 +47,10 @@ class UnitsPanel(Panel):
     def next_layer(self) -> bool:
         """On to the next layer; False where there is only one."""
         units = self._run.units
-        if units is None or units.layer_count < 2:
+        if units is not None and units.layer_count < 2:
             return False
-        self.shown_layer, self.first = (units.layer + 1) % units.layer_count, 0
+        # From what was asked for last: two quick presses are two layers. The engine counts around the end.
+        self.shown_layer, self.first = self.shown_layer + 1, 0
         return True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
@@ -59,8 +60,8 @@ class UnitsPanel(Panel):
         shown = len(event.bounds)
         last = event.first + shown
         self.border_title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
-        pages = f"units {event.first + 1} to {last} of {event.unit_count}, .: next   "
-        self.border_subtitle = (pages if shown < event.unit_count else "") + "w: next layer"
+        pages = f"{event.first + 1} to {last} of {event.unit_count} units, .: next   "
+        self.border_subtitle = (pages if shown < event.unit_count else "") + "w: layer"
         key = (event, width, height, self.shaded)
         if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
             self._drawn = key

@@ -52,7 +52,7 @@ def surface(probability: int = 200, value: int = 90) -> list[e.AnyEvent]:
         taken_for=taken_for,
         **grid,
     )
-    values = np.array([value, -value, 0] * 8, np.int8).tobytes()
+    values = np.array([value, -value, 0] * 8).astype(np.int8).tobytes()
     about = {"step": 1, "layer": 0, "layer_count": 2, "label": "Linear(8), Tanh", "first": 0, "unit_count": 8}
     return [boundary, e.UnitsMapped(values=values * 2, bounds=(1.0, 0.0), **about, **grid)]
 
