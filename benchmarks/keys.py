@@ -64,6 +64,10 @@ def _second_page(view: View) -> str | None:
     return training(view) or (None if v.digit(view) else "view.page")
 
 
+def _no_notice(view: View) -> str | None:
+    return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
+
+
 def _at_rate(direction: str) -> Ready:
     """The pointer at the learning rate, with a value from which a step in the direction is allowed and back again."""
 
@@ -108,6 +112,10 @@ KEYS = {
     "digit.previous": Press(_changes(v.digit), _second_page),
     "digit.random": Press(_changes(v.digit), _second_page),
     "digit.mistake": Press(_changes(v.digit), _second_page),
+    "boundary.open": Press(lambda before, now: v.shows(now, "has no plane to show"), _no_notice),
+    "boundary.points": Press(_changes(v.surface), training, applies=lambda view: False),
+    "boundary.units": Press(_changes(v.surface), training, applies=lambda view: False),
+    "boundary.back": Press(_changes(v.surface), training, applies=lambda view: False),
     "view.page": Press(
         _changes(lambda view: "─ Loss ─" if v.shows(view, "─ Loss ─") else v.digit(view) and "Test digit"),
         training,

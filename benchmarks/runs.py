@@ -62,6 +62,14 @@ class Watched(NamedTuple):
     cpu_share: float | None
     screen_cpu_share: float | None
     exit_s: float
+    updates_per_second: float | None = None
+
+
+class Page(NamedTuple):
+    """Another screen than the dashboard: the key that opens it, and what it says that is new with each picture."""
+
+    key: str
+    shown: Callable[[View], str]
 
 
 def train_headless(folder: Path, settings: Sequence[str] = SETTINGS, span_s: float = SPAN_S) -> Headless:
@@ -97,19 +105,26 @@ def watch(
     exit: tuple[str, str],
     settings: Sequence[str] = SETTINGS,
     span_s: float = SPAN_S,
+    page: Page | None = None,
 ) -> Watched:
-    """Start the dashboard, let it train for the span, and leave by a key of an action."""
+    """Start the dashboard, or open the page from it, let it train for the span, and leave by a key of an action."""
     with _dashboard(columns, rows, folder, settings) as terminal:
         first_frame = _expect(terminal, v.complete, "the panels")
         first_step = _expect(terminal, lambda view: v.step(view) > 0, "a step")
+        if page is not None:
+            terminal.press(page.key)
+            first_step = _expect(terminal, lambda view: bool(page.shown(view)), "the page")
         times, steps = [first_step], [float(v.step(terminal.view))]
         sleep(WARM_S)
         before = terminal.usage()
         sleep(span_s)  # a terminal's own work is not to be measured: the screen is worked out afterwards
         after = terminal.usage()
+        pictures = set()
         while (time := _next_step(terminal)) is not None and time < after.time:
             times.append(time)
             steps.append(v.step(terminal.view))
+            if page is not None and time > before.time:
+                pictures.add(page.shown(terminal.view))
         action, key = exit
         pressed = terminal.press(key)
         status = terminal.end()
@@ -125,6 +140,7 @@ def watch(
         _share(before, after, "cpu_s"),
         _share(before, after, "screen_cpu_s"),
         exit_s,
+        len(pictures) / (after.time - before.time) if page is not None else None,
     )
 
 

@@ -63,6 +63,11 @@ def first_layer(view: View) -> str:
     return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
 
 
+def surface(view: View) -> str:
+    """The step of the decision surface that is shown; empty where there is none."""
+    return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
+
+
 def pictures(view: View) -> set[str]:
     """Names of the pictures that the screen says are saved."""
     return set(re.findall(r"saved tui-nn-(\d+-\d+)", "\n".join(view)))

@@ -22,9 +22,11 @@ from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
+from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.no_data import NoDataScreen
+from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
@@ -49,6 +51,7 @@ class TuiNN(App[None]):
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
+        self.boundary = BoundaryScreen()
         self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
         self._hung_up = False
@@ -58,6 +61,7 @@ class TuiNN(App[None]):
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.theme = DARK.name
+        self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
@@ -72,6 +76,25 @@ class TuiNN(App[None]):
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
         self.session.send(command)
+
+    @property
+    def run_screen(self) -> RunScreen:
+        """The screen of the run that is on top, or that a page lies over."""
+        return self.boundary if self.boundary in self.screen_stack else self.dashboard
+
+    def toggle_boundary(self) -> None:
+        """From the dashboard to the boundary screen, and back."""
+        started = self.run_state.started
+        if self.screen is self.boundary:
+            self.dashboard.pointer = self.boundary.pointer
+            self.pop_screen()
+        elif started is None:
+            self.dashboard.say("the run has not begun yet")
+        elif not started.plane:
+            self.dashboard.say(f"{started.dataset} has no plane to show: that takes two features and classes")
+        elif self.screen is self.dashboard:
+            self.boundary.run_state = self.run_state
+            self.push_screen("boundary")
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -103,9 +126,16 @@ class TuiNN(App[None]):
         """Textual's own key for leaving, ctrl+q, is no way around saving."""
         self.leave()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An action that belongs to one screen is done there alone."""
+        item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
+        here = "boundary" if self.run_screen is self.boundary else "dashboard"
+        return item is None or item.screen in ("", here)
+
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""
         actions()[id].run(self)
+        self._look()
 
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
@@ -118,12 +148,12 @@ class TuiNN(App[None]):
         self._probe()
         if self._stale:
             self._stale = False
-            self.dashboard.show(self.run_state)
+            self.run_screen.show(self.run_state)
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""
         self._take()
-        self.dashboard.answer(self.run_state)
+        self.run_screen.answer(self.run_state)
 
     def _take(self) -> None:
         for event in self.session.events():
@@ -147,12 +177,18 @@ class TuiNN(App[None]):
             if self._probed.get(panel) != step and self.dashboard.sees(panel):
                 self._probed[panel] = step
                 self.send(command)
+        self._look()
+
+    def _look(self) -> None:
+        """Ask for maps of the plane: with a frame, and at once after a key that turned to another one."""
+        for wish in self.boundary.wishes():
+            self.send(wish)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
             return
         self._take()
-        self.dashboard.show(self.run_state)
+        self.run_screen.show(self.run_state)
         if self._hung_up:
             os._exit(HUNG_UP)
         failure = self.run_state.failure

@@ -6,12 +6,14 @@ from threading import Lock
 
 from engine.training.events import (
     AnyEvent,
+    BoundaryMapped,
     CheckpointSaved,
     DigitPredicted,
     DownloadAdvanced,
     EpochEnded,
     Evaluated,
     StepsEnded,
+    UnitsMapped,
     WeightsMeasured,
 )
 
@@ -28,13 +30,13 @@ class EventBuffer:
         self._lock = Lock()
         self._events: deque[AnyEvent] = deque()
         self._snapshots: dict[type, AnyEvent] = {}
-        self._digit: int | None = None
+        self._seen: dict[type, tuple[object, ...]] = {}
 
     def put(self, event: AnyEvent) -> None:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted):
+            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -55,9 +57,20 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted(index=index):
-                # The screen looks at the same digit again and again; another one was asked for by a key.
-                another, self._digit = index != self._digit, index
-                return another
+            case DigitPredicted() | BoundaryMapped() | UnitsMapped():
+                # The screen looks at the same thing again and again; another one was asked for by a key.
+                seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
+                return seen != _what(event)
             case _:
                 return True
+
+
+def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped) -> tuple[object, ...]:
+    """What is looked at, whatever the network says of it at that step."""
+    match event:
+        case DigitPredicted():
+            return (event.index,)
+        case BoundaryMapped():
+            return event.columns, event.rows, event.split
+        case UnitsMapped():
+            return event.layer, event.first, event.columns, event.rows

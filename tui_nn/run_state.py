@@ -43,6 +43,8 @@ class RunState:
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
+    boundary: e.BoundaryMapped | None = None
+    units: e.UnitsMapped | None = None
     message: str = ""
     message_count: int = 0
     trouble: str = ""
@@ -115,6 +117,10 @@ class RunState:
                 self.histograms = histograms
             case e.DigitPredicted():
                 self.prediction = event
+            case e.BoundaryMapped():
+                self.boundary = event
+            case e.UnitsMapped():
+                self.units = event
             case e.RunEnded(summary=summary, message=message):
                 self.phase = "ended" if summary else "failed"
                 self.message = ""

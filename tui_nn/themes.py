@@ -2,6 +2,60 @@
 
 from textual.theme import Theme
 
+BACKGROUND, INK = "#16181f", "#e6e9f0"
+
+CLASSES = (
+    "#5b9dff", "#ffa53d", "#7fd34e", "#f472b6", "#3ed6cf", "#f0e155", "#a98bff", "#ff6b5e", "#c79a6b", "#a9b4c4",
+)  # fmt: skip
+"""A hue for each class."""
+
+SHADES = (0.06, 0.13, 0.20, 0.27, 0.34, 0.42)
+"""How much of its hue a class's surface has, from a network that is not sure to one that is."""
+
+CLASSES_256 = (
+    (17, 17, 18, 18, 24, 25), (234, 58, 58, 94, 94, 130), (234, 22, 22, 28, 28, 64), (234, 53, 53, 89, 89, 126),
+    (234, 23, 23, 29, 30, 37), (234, 58, 58, 100, 100, 142), (234, 54, 54, 55, 55, 61), (234, 52, 52, 88, 88, 124),
+    (234, 95, 95, 95, 131, 131), (234, 237, 237, 239, 239, 242),
+)  # fmt: skip
+"""The same shades on a terminal of 256 colours, which has few dark ones: the nearest of them is often grey."""
+
+NEGATIVE, POSITIVE = "#3aa6c9", "#d9655a"
+"""Ends of the scale of what a unit gives; in between it is dark, as at zero."""
+
+NEGATIVE_256, POSITIVE_256 = (23, 30, 37, 44), (52, 88, 131, 203)
+
+
+def mixed(colour: str, share: float, ground: str = BACKGROUND) -> str:
+    """So much of the colour on the ground, both "#rrggbb"."""
+    pairs = [(int(colour[place : place + 2], 16), int(ground[place : place + 2], 16)) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(own * share + under * (1 - share)):02x}" for own, under in pairs)
+
+
+def of_256(number: int) -> str:
+    """The colour that terminals have under a number: from 16 on a cube of six values each, from 232 on greys."""
+    if number >= 232:
+        return "#" + f"{8 + 10 * (number - 232):02x}" * 3
+    values = (0, 95, 135, 175, 215, 255)
+    return "#" + "".join(f"{values[(number - 16) // place % 6]:02x}" for place in (36, 6, 1))
+
+
+def plane_colours() -> dict[str, str]:
+    """Variables of all that is drawn over a plane."""
+    variables = {"role-unknown": "#4b2030", "role-zero": "#20232c", "role-zero-256": of_256(235)}
+    for index, (colour, numbers) in enumerate(zip(CLASSES, CLASSES_256, strict=True)):
+        variables[f"role-class-{index}"] = mixed(colour, 0.8, INK)
+        variables[f"role-wrong-{index}"] = mixed(colour, 0.6, INK)
+        for level, (share, number) in enumerate(zip(SHADES, numbers, strict=True)):
+            variables[f"role-class-{index}-{level}"] = mixed(colour, share)
+            variables[f"role-class-{index}-{level}-256"] = of_256(number)
+    sides = ("negative", NEGATIVE, NEGATIVE_256), ("positive", POSITIVE, POSITIVE_256)
+    for side, colour, steps in sides:
+        for step, number in enumerate(steps, 1):
+            variables[f"role-{side}-{step}"] = mixed(colour, step / len(steps))
+            variables[f"role-{side}-{step}-256"] = of_256(number)
+    return variables
+
+
 DARK = Theme(
     name="tui-nn-dark",
     dark=True,
@@ -41,5 +95,6 @@ DARK = Theme(
         "footer-key-foreground": "#e0af68",
         "footer-background": "#16181f",
         "footer-description-foreground": "#7d8597",
+        **plane_colours(),
     },
 )

@@ -1,5 +1,7 @@
 """What a trainer can be told: it obeys between two steps, in order, and confirms each by an event."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -95,6 +97,24 @@ class FindMistake(Command, frozen=True):
     """Go on to the next sample of the test split that the network takes for another class."""
 
 
+class MapBoundary(Command, frozen=True):
+    """Ask the network about each point of a grid over two features, and about the samples of a split ("": none)."""
+
+    columns: int
+    rows: int
+    split: Literal["train", "validation", "test", ""] = "train"
+
+
+class MapUnits(Command, frozen=True):
+    """Ask what `count` units of a layer, from the `first` one on, give over a grid of two features."""
+
+    columns: int
+    rows: int
+    layer: int = 0
+    first: int = 0
+    count: int = 1
+
+
 AnyCommand = (
     Pause
     | Resume
@@ -112,4 +132,6 @@ AnyCommand = (
     | PredictDigit
     | StepDigit
     | FindMistake
+    | MapBoundary
+    | MapUnits
 )

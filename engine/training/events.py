@@ -103,6 +103,12 @@ class RunStarted(Event, frozen=True):
     notices: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     target: str = ""
+    input_shape: Shape = ()
+
+    @property
+    def plane(self) -> bool:
+        """Whether a sample is a point of a plane: two features, and a class."""
+        return self.input_shape == (2,) and len(self.class_names) > 1
 
 
 class StepsEnded(Event, frozen=True):
@@ -228,6 +234,48 @@ class DigitPredicted(Event, frozen=True):
     estimate: float = nan
 
 
+class BoundaryMapped(Event, frozen=True):
+    """What the network says all over the plane of two features, on a grid of columns x rows between these limits.
+
+    The limits are in the features' own units, and belong to the first and the last grid point. Row by row from the
+    largest y down: `answers`, the class (uint16), and `probabilities`, what speaks for it (uint8, 255 is 1, 0 is not a
+    number). `points` of a split: x and y of each (float32), their labels and what they are taken for (uint16).
+    """
+
+    step: int
+    columns: int
+    rows: int
+    x: tuple[float, float]
+    y: tuple[float, float]
+    answers: bytes
+    probabilities: bytes
+    split: str
+    points: bytes
+    labels: bytes
+    taken_for: bytes
+    seconds: float
+
+
+class UnitsMapped(Event, frozen=True):
+    """What units of a layer give all over that plane, one grid behind the other, as shares of each unit's `bounds`.
+
+    `values`: int8, 127 is the unit's bound, -128 is not a number. `layer` is the layer's place among the `layer_count`
+    that have a map; `unit_count` counts all of its units, the maps begin with that of unit `first`.
+    """
+
+    step: int
+    layer: int
+    layer_count: int
+    label: str
+    first: int
+    unit_count: int
+    columns: int
+    rows: int
+    values: bytes
+    bounds: tuple[float, ...]
+    seconds: float
+
+
 class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
@@ -262,6 +310,8 @@ AnyEvent = (
     | CheckpointFailed
     | WeightsMeasured
     | DigitPredicted
+    | BoundaryMapped
+    | UnitsMapped
     | RunEnded
     | RunFailed
 )

@@ -52,6 +52,7 @@ def run_started(
         notices=notices + dataset.notices + _notices(learner, epochs),
         feature_names=dataset.feature_names,
         target=dataset.target.name if dataset.target else "",
+        input_shape=dataset.input_shape,
     )
 
 

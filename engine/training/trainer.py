@@ -26,6 +26,7 @@ from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, describe_layers, run_started, summarize
+from engine.training.surfaces import map_boundary, map_units
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
@@ -228,6 +229,10 @@ class Trainer:
                 if mistake is None:
                     raise UserError("the network is right about every sample of the test split")
                 self._predict(mistake)
+            case c.MapBoundary():
+                self._emit(map_boundary(learner, command))
+            case c.MapUnits():
+                self._emit(map_units(learner, command))
             case _:
                 assert_never(command)
 

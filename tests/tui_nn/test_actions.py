@@ -59,7 +59,7 @@ def test_every_action_has_a_test():
 @pytest.mark.parametrize("item", actions().values(), ids=lambda item: item.id)
 async def test_every_key_does_what_its_help_says_at_full_speed(item: Action, open_app: OpenApp):
     for key in item.key.split(","):
-        async with open_app() as ui:
+        async with open_app(**(PLANE if item.group == "boundary" else {})) as ui:
             await CHECKS[item.id](ui, key)
 
 
@@ -93,7 +93,8 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
     async with open_app(size=(200, 60)) as ui:
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
-            assert (f"{item.shown_key} {item.label}" in footer) == item.footer
+            offered = item.footer and item.group != "boundary"  # there is no plane
+            assert (f"{item.shown_key} {item.label}" in footer) == offered
 
 
 @does("training.pause")
@@ -251,6 +252,47 @@ async def mistake(ui: Any, key: str) -> None:
         assert digit.answer != digit.label
         places.append(digit.index)
     assert 0 < places[0] < places[1]
+
+
+PLANE = {"dataset": "spiral(samples=300)", "model": "Linear(40), Tanh, Linear(3)", "lr": 0.01}
+"""A run with a plane to show."""
+
+
+@does("boundary.open")
+async def boundary(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.boundary and ui.run.boundary)
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("boundary.points")
+async def points(ui: Any, key: str) -> None:
+    await on_the_plane(ui)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.boundary.split == "validation" and "validation:" in ui.screen_text())
+
+
+@does("boundary.units")
+async def units(ui: Any, key: str) -> None:
+    await on_the_plane(ui)
+    page = len(ui.run.units.bounds)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.units.first == page and f" {page + 1} to" in ui.screen_text())
+
+
+@does("boundary.back")
+async def units_before(ui: Any, key: str) -> None:
+    await on_the_plane(ui)
+    last = 39 // len(ui.run.units.bounds) * len(ui.run.units.bounds)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.units.first == last and f" {last + 1} to 40 of 40 units" in ui.screen_text())
+
+
+async def on_the_plane(ui: Any) -> None:
+    """The boundary screen, with the first page of 40 units."""
+    await ui.press("b")
+    await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
 @does("view.page")

@@ -43,7 +43,7 @@ class Watch:
         self.stream = pyte.Stream(self.screen)
         self.patches = 0
         self.compositor()
-        monkeypatch.setattr("tui_nn.screens.dashboard.paint", self.take)
+        monkeypatch.setattr("tui_nn.screens.run_screen.paint", self.take)
         monkeypatch.setattr("tui_nn.panels.panel.paint", self.take)
 
     def compositor(self) -> None:

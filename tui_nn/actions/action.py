@@ -17,7 +17,10 @@ Run = Callable[["TuiNN"], None]
 
 
 class Action(NamedTuple):
-    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there."""
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there.
+
+    `screen` is the only screen on which it can be done; "" for all.
+    """
 
     id: str
     key: str
@@ -25,13 +28,14 @@ class Action(NamedTuple):
     help: str
     run: Run
     footer: bool
+    screen: str
 
     @property
     def shown_key(self) -> str:
         """The first key as people write it."""
         first = self.key.split(",")[0]
         arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-        return {"question_mark": "?", "ctrl+p": "^p", **arrows}.get(first, first)
+        return {"question_mark": "?", "full_stop": ".", "comma": ",", "ctrl+p": "^p", **arrows}.get(first, first)
 
     @property
     def group(self) -> str:
@@ -39,20 +43,20 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "boundary", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}
 
 
-def action(id: str, key: str, label: str, help: str, *, footer: bool = False) -> Callable[[Run], Run]:
+def action(id: str, key: str, label: str, help: str, *, footer: bool = False, screen: str = "") -> Callable[[Run], Run]:
     """Decorator: file a function as an action. Raises ValueError for an id or a key that is taken."""
 
     def add(run: Run) -> Run:
         taken = {single for other in _table.values() for single in other.key.split(",")}
         if id in _table or taken & set(key.split(",")):
             raise ValueError(f"action {id} ({key}): the id or a key is taken")
-        _table[id] = Action(id, key, label, help, run, footer)
+        _table[id] = Action(id, key, label, help, run, footer, screen)
         return run
 
     return add

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("digit.next", "n", "Sample", "Show the next test sample", footer=True)
+@action("digit.next", "n", "Sample", "Show the next test sample", footer=True, screen="dashboard")
 def following(app: TuiNN) -> None:
     app.send(c.StepDigit(+1))
 
 
-@action("digit.previous", "p", "Back", "Show the test sample before")
+@action("digit.previous", "p", "Back", "Show the test sample before", screen="dashboard")
 def previous(app: TuiNN) -> None:
     app.send(c.StepDigit(-1))
 
 
-@action("digit.random", "d", "Random", "Show a random test sample")
+@action("digit.random", "d", "Random", "Show a random test sample", screen="dashboard")
 def chance(app: TuiNN) -> None:
     run = app.run_state
     if run.started is not None and run.prediction is not None and run.started.test_count > 1:
@@ -31,6 +31,13 @@ def chance(app: TuiNN) -> None:
         app.send(c.PredictDigit((run.prediction.index + step) % run.started.test_count))
 
 
-@action("digit.mistake", "m", "Mistake", "Show the next test sample that the network gets wrong", footer=True)
+@action(
+    "digit.mistake",
+    "m",
+    "Mistake",
+    "Show the next test sample that the network gets wrong",
+    footer=True,
+    screen="dashboard",
+)
 def mistake(app: TuiNN) -> None:
     app.send(c.FindMistake())

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @action("hyperparameter.previous", "up,k", "Up", "Choose the hyperparameter above")
 def previous(app: TuiNN) -> None:
-    app.dashboard.choose(-1)
+    app.run_screen.choose(-1)
 
 
 @action("hyperparameter.next", "down,j", "Down", "Choose the hyperparameter below")
 def following(app: TuiNN) -> None:
-    app.dashboard.choose(+1)
+    app.run_screen.choose(+1)
 
 
 @action(
@@ -40,12 +40,12 @@ def decrease(app: TuiNN) -> None:
 
 @action("hyperparameter.type", "enter", "Type", "Type a value for the chosen hyperparameter")
 def type_value(app: TuiNN) -> None:
-    chosen = app.dashboard.chosen
+    chosen = app.run_screen.chosen
     if chosen is not None:
         app.push_screen(ValueScreen(chosen, app.send))
 
 
 def _move(app: TuiNN, direction: int) -> None:
-    chosen = app.dashboard.chosen
+    chosen = app.run_screen.chosen
     if chosen is not None:
         app.send(c.StepHyperparameter(chosen.name, direction))

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 @action("view.page", "v", "View", "The other page, where the terminal has no room for all panels", footer=True)
 def page(app: TuiNN) -> None:
-    app.dashboard.turn_page()
+    app.run_screen.turn_page()
 
 
 @action("view.scale", "l", "Axis", "Axes for late, small differences, or linear and whole ones")
 def scale(app: TuiNN) -> None:
-    app.dashboard.toggle_axes()
+    app.run_screen.toggle_axes()
 
 
-@action("view.layer", "w", "Layer", "Scroll the weight histograms by one layer")
+@action("view.layer", "w", "Layer", "The next layer: of the weight histograms, or of the units on the boundary screen")
 def layer(app: TuiNN) -> None:
-    app.dashboard.next_layer()
+    app.run_screen.next_layer()
 
 
 @action("view.screenshot", "ctrl+s", "Picture", "Save a picture of the screen (SVG) in this folder")

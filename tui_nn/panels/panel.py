@@ -132,10 +132,18 @@ class Panel(Widget):
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
-            colour = self.app.theme_variables.get(f"role-{role}")
-            own = Style(color=colour, bold=role in {"bad", "selected", "value"}) if colour else Style()
-            self._styles[role] = self.rich_style + own
+            fore, _, back = role.partition(" on ")
+            bold = fore in {"bad", "selected", "value"} or fore.startswith("wrong-")
+            self._styles[role] = self.rich_style + Style(
+                color=self._colour(fore), bgcolor=self._colour(back), bold=bold
+            )
         return self._styles[role]
+
+    def _colour(self, role: str) -> str | None:
+        """By the theme; a terminal of 256 colours may have one of its own where the nearest of them would mislead."""
+        variables = self.app.theme_variables
+        own = f"role-{role}-256" if self.app.console.color_system == "256" else ""
+        return variables.get(own) or variables.get(f"role-{role}")
 
 
 def _edge(inner: int, first: str, line: str, last: str, left: str = "", right: str = "") -> Row:

@@ -4,24 +4,35 @@ from tui_nn.plots.axis import short_number
 from tui_nn.plots.bars import Bar, bar_chart, meter
 from tui_nn.plots.bitmap import bitmap
 from tui_nn.plots.frame import Mark
+from tui_nn.plots.heat_maps import HeatMap, Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from
+from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from, shorten
+from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 
 __all__ = [
     "Bar",
     "Curve",
     "Glyphs",
+    "HeatMap",
     "Mark",
+    "Points",
     "Row",
     "Span",
+    "Surface",
+    "Tiling",
     "bar_chart",
     "bitmap",
     "fit",
+    "heat_maps",
     "histogram",
     "line_plot",
     "meter",
     "plain_text",
     "rows_from",
     "short_number",
+    "shorten",
+    "surface_grid",
+    "surface_plot",
+    "tile",
 ]

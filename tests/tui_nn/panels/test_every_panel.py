@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.training import events as e
@@ -33,6 +34,29 @@ def weights(run: RunState, value: float = 0.5) -> e.WeightsMeasured:
     )
 
 
+def surface(probability: int = 200, value: int = 90) -> list[e.AnyEvent]:
+    """A boundary over a small grid with a right point and a wrong one, and a page of units."""
+    grid = {"columns": 6, "rows": 4, "seconds": 0.01}
+    labels, taken_for = (np.array(classes, np.uint16).tobytes() for classes in ([0, 1], [0, 0]))
+    answers = np.arange(24, dtype=np.uint16) % 3
+    points = np.array([[0.5, 0.5], [0.25, 0.75]], np.float32).tobytes()
+    boundary = e.BoundaryMapped(
+        step=1,
+        x=(0.0, 1.0),
+        y=(0.0, 1.0),
+        answers=answers.tobytes(),
+        probabilities=bytes([probability] * 24),
+        split="train",
+        points=points,
+        labels=labels,
+        taken_for=taken_for,
+        **grid,
+    )
+    values = np.array([value, -value, 0] * 8).astype(np.int8).tobytes()
+    about = {"step": 1, "layer": 0, "layer_count": 2, "label": "Linear(8), Tanh", "first": 0, "unit_count": 8}
+    return [boundary, e.UnitsMapped(values=values * 2, bounds=(1.0, 0.0), **about, **grid)]
+
+
 def nothing(make_started: Make, make_steps: Make) -> RunState:
     return RunState()
 
@@ -45,7 +69,7 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    for event in (make_steps(1), digit(), weights(run), e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400)):
+    for event in (make_steps(1), digit(), weights(run), e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface()):
         run.apply(event)
     return run
 
@@ -53,7 +77,13 @@ def one_step(make_started: Make, make_steps: Make) -> RunState:
 def not_a_number(make_started: Make, make_steps: Make) -> RunState:
     run = one_step(make_started, make_steps)
     bad = make_steps(11, math.nan, norms=(math.nan, math.inf), accuracy=math.nan, learning_rate=math.nan)
-    for event in (bad, digit(math.nan), weights(run, math.nan), e.RunPaused(11, "the loss is not finite")):
+    for event in (
+        bad,
+        digit(math.nan),
+        weights(run, math.nan),
+        *surface(0, -128),
+        e.RunPaused(11, "the loss is not finite"),
+    ):
         run.apply(event)
     return run
 
@@ -65,6 +95,8 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
+    for event in surface():
+        run.apply(event)
     return run
 
 
@@ -126,5 +158,5 @@ def test_all_that_is_shown_has_a_colour_by_its_meaning(
     used = set()
     for state in STATES:
         rows = make_panel(kind).draw(state(make_started, make_steps), 60, 30)
-        used |= {span.role for row in rows for span in row if span.text.strip()}
+        used |= {role for row in rows for span in row if span.text.strip() for role in span.role.split(" on ")}
     assert {f"role-{role}" for role in used if role} <= set(DARK.variables)

@@ -1,0 +1,43 @@
+"""Actions on the plane of two features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_nn.actions.action import action
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
+
+@action(
+    "boundary.open",
+    "b",
+    "Boundary",
+    "Where the network draws its boundaries, for data of two features; and back",
+    footer=True,
+)
+def boundary(app: TuiNN) -> None:
+    app.toggle_boundary()
+
+
+@action(
+    "boundary.points",
+    "o",
+    "Points",
+    "Show the points of training, validation, test, or none",
+    footer=True,
+    screen="boundary",
+)
+def points(app: TuiNN) -> None:
+    app.boundary.next_points()
+
+
+@action("boundary.units", "full_stop,pagedown", "Units", "Show the next units of the layer", screen="boundary")
+def following(app: TuiNN) -> None:
+    app.boundary.turn_units(+1)
+
+
+@action("boundary.back", "comma,pageup", "Units", "Show the units of the layer before these", screen="boundary")
+def before(app: TuiNN) -> None:
+    app.boundary.turn_units(-1)

@@ -1,0 +1,103 @@
+"""Which class the network sees where, all over the plane of two features."""
+
+from typing import Literal
+
+import numpy as np
+
+from engine.training.commands import MapBoundary
+from engine.training.events import BoundaryMapped
+from tui_nn.glyphs import has_shades
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import Points, Row, Span, Surface, plain_text, surface_grid, surface_plot
+from tui_nn.run_state import RunState
+
+SPLITS: tuple[Literal["train", "validation", "test", ""], ...] = ("train", "validation", "test", "")
+
+LARGEST = 360, 180
+"""Grid points that are asked for at most, whatever the terminal's size: the plot stretches them."""
+
+GAP = "   "
+
+
+class BoundaryPanel(Panel):
+    """The decision surface, darker where the network is less sure, with the samples of a split on it."""
+
+    title = "Decision boundary"
+
+    answers = True
+    split = 0
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.shaded = self.glyphs != "ascii"
+        self._drawn: tuple[object, ...] = ()
+        self._picture: list[Row] = []
+
+    def on_mount(self) -> None:
+        self.shaded = self.glyphs != "ascii" and has_shades(self.app)
+
+    def wish(self) -> MapBoundary:
+        """What fills the panel as it is now."""
+        columns, rows = surface_grid(self.size.width, self.size.height - 1)
+        return MapBoundary(min(columns, LARGEST[0]), min(rows, LARGEST[1]), SPLITS[self.split])
+
+    def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        event = run.boundary
+        if run.started is None or event is None:
+            return []
+        self.subtitle = _points(event)
+        key = (event, width, height, self.shaded)
+        if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
+            self._drawn = key
+            self._picture = surface_plot(
+                _surface(event, len(run.started.class_names)),
+                _samples(event),
+                width,
+                height - 1,
+                class_names=run.started.class_names,
+                feature_names=run.started.feature_names or ("x", "y"),
+                glyphs=self.glyphs,
+                shaded=self.shaded,
+            )
+        return [_figures(run, event, width), *self._picture]
+
+
+def _surface(event: BoundaryMapped, classes: int) -> Surface:
+    shape = event.rows, event.columns
+    parts = np.frombuffer(event.probabilities, np.uint8).reshape(shape) / 255
+    # The class is the likeliest of all, so that 1 / classes is no sureness at all.
+    sureness = np.clip((parts - 1 / classes) / (1 - 1 / classes), 0, 1)
+    sureness[parts == 0] = np.nan
+    return Surface(np.frombuffer(event.answers, np.uint16).reshape(shape).astype(int), sureness, event.x, event.y)
+
+
+def _samples(event: BoundaryMapped) -> Points:
+    points = np.frombuffer(event.points, np.float32).reshape(-1, 2).astype(float)
+    labels, taken_for = (np.frombuffer(part, np.uint16).astype(int) for part in (event.labels, event.taken_for))
+    return Points(points[:, 0], points[:, 1], labels, labels != taken_for)
+
+
+def _points(event: BoundaryMapped) -> str:
+    """The subtitle: how many of the points are taken for another class."""
+    if not event.split:
+        return "o: show points"
+    labels, taken_for = (np.frombuffer(part, np.uint16) for part in (event.labels, event.taken_for))
+    return f"{event.split}: {np.count_nonzero(labels != taken_for)} of {labels.size} points wrong   o: others"
+
+
+def _figures(run: RunState, event: BoundaryMapped, width: int) -> Row:
+    """The step at which the network drew this, loss and accuracy, as much as has room."""
+    parts = [("at step", f"{event.step:,}")]
+    for name, loss, accuracy in (
+        ("loss", run.train_loss, run.train_accuracy),
+        ("validation loss", run.validation_loss, run.validation_accuracy),
+    ):
+        if len(loss):
+            parts += [(name, f"{loss.mean[-1]:.4f}"), ("accuracy", f"{accuracy.mean[-1] * 100:.1f} %")]
+    row: Row = ()
+    for name, value in parts:
+        longer = (*row, Span(f"{GAP if row else ''}{name} ", "muted"), Span(value, "value"))
+        if len(plain_text([longer])) > width:
+            break
+        row = longer
+    return row

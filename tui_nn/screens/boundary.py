@@ -1,0 +1,79 @@
+"""The boundary screen: where the network draws its lines through the plane of two features, and of which parts."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, Static
+
+from engine.training.commands import AnyCommand
+from engine.training.events import BoundaryMapped, UnitsMapped
+from tui_nn.look import Look
+from tui_nn.panels.boundary import SPLITS, BoundaryPanel
+from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.panel import Panel
+from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.units import UnitsPanel
+from tui_nn.screens.run_screen import RunScreen
+
+
+class BoundaryScreen(RunScreen):
+    """The decision surface with the data on it, and a map for each unit of a layer."""
+
+    BINDINGS: ClassVar = [Binding("escape", "app.perform('boundary.open')", "Back", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looks: dict[type[Panel], Look] = {BoundaryPanel: Look(), UnitsPanel: Look()}
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="too-small")
+        yield StatusPanel(id="status")
+        with Horizontal(id="panels"):
+            yield BoundaryPanel(id="boundary")
+            with Vertical(id="parts"):
+                yield UnitsPanel(id="units")
+                yield HyperparametersPanel(id="hyperparameters")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def wishes(self) -> Iterator[AnyCommand]:
+        """What the engine should be asked for now: what visible panels want and have not got, not too often."""
+        run = self.run_state
+        if not self.uncovered or run.phase == "failed":
+            return
+        shown: list[tuple[BoundaryPanel | UnitsPanel, BoundaryMapped | UnitsMapped | None]] = [
+            *((panel, run.boundary) for panel in self.query(BoundaryPanel)),
+            *((panel, run.units) for panel in self.query(UnitsPanel)),
+        ]
+        for panel, answer in shown:
+            wish = panel.wish() if panel.is_on_screen and panel.size else None
+            if wish is not None and self._looks[type(panel)].due(wish, run, answer, monotonic()):
+                yield wish
+
+    def next_points(self) -> None:
+        """The points of the next split, and at last none."""
+        panel = self.query_one(BoundaryPanel)
+        panel.split = (panel.split + 1) % len(SPLITS)
+
+    def next_layer(self) -> None:
+        """The units of the next layer."""
+        panel = self.query_one(UnitsPanel)
+        if not panel.is_on_screen:
+            self.say("the units are on the other page (v)")
+        elif not panel.next_layer():
+            self.say("the network has only one layer")
+
+    def turn_units(self, direction: int) -> None:
+        """The next units of the layer, or those before."""
+        panel = self.query_one(UnitsPanel)
+        if not panel.is_on_screen:
+            self.say("the units are on the other page (v)")
+        elif not panel.turn(direction):
+            self.say("all units of the layer are in view")
+
+    def toggle_axes(self) -> None:
+        """Nothing to choose here."""
+        self.say("the axes of the plane are linear")
