@@ -93,9 +93,11 @@ def test_a_row_of_a_table_shows_its_features(make_panel: Make, draw_text: Make, 
     lines = draw_text(panel, run, 70, 8).splitlines()
     assert panel.title == "Test sample 3 of 1000"
     assert [line.split()[0] for line in lines[:3]] == ["length", "width", "x"]
-    assert [line[:24].split()[-1] for line in lines[:3]] == ["5.125", "3.5", "-1e-07"]
+    assert [line[:18].split()[-1] for line in lines[:3]] == ["5.125", "3.5", "-1e-07"]
     assert ["it is   one" in lines[0], "read as one" in lines[1]] == [True, True]
     assert "and 2 more" in draw_text(panel, run, 70, 2)
+    narrow = draw_text(panel, run, 30, 8).splitlines()
+    assert [line[:15].split()[-1] for line in narrow[:3]] == ["5.125", "3.5", "-1e-07"], "a name gives way to its value"
 
 
 def test_a_number_is_shown_with_its_estimate(make_panel: Make, draw_text: Make, make_started: Make):
