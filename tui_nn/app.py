@@ -36,7 +36,14 @@ FRAME = 12
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
 
-SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured, e.DigitPredicted)
+SELF_MOVING = (
+    e.DownloadAdvanced,
+    e.StepsEnded,
+    e.Evaluated,
+    e.EpochEnded,
+    e.WeightsMeasured,
+    e.DigitPredicted,
+)
 """Events that wait for the next frame; all others answer somebody, at once."""
 
 

@@ -9,6 +9,8 @@ from tui_nn.run_state import RunState
 
 GAP = 2
 NUMBER = 6
+SHORTEST_BAR = 3
+"""What long names of classes leave of a bar on a narrow screen."""
 
 
 class PredictionPanel(Panel):
@@ -44,7 +46,7 @@ class PredictionPanel(Panel):
         ]
 
     def _bars(self, digit: DigitPredicted, names: tuple[str, ...], best: int, width: int) -> list[Row]:
-        label = max(map(len, names))
+        label = max(1, min(max(map(len, names)), width - 1 - NUMBER - SHORTEST_BAR))
         room = max(0, width - label - 1 - NUMBER)
         rows: list[Row] = []
         for index, (name, probability) in enumerate(zip(names, digit.probabilities, strict=True)):
@@ -53,7 +55,7 @@ class PredictionPanel(Panel):
             emphasis = role if index in (digit.label, best) else "muted"
             rows.append(
                 (
-                    Span(f"{name:>{label}} ", emphasis),
+                    Span(f"{name[:label]:>{label}} ", emphasis),
                     Span(meter(probability, room, self.glyphs), role),
                     Span(f"{number:>{NUMBER}}", "muted"),
                 )

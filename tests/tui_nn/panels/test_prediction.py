@@ -75,3 +75,12 @@ def test_a_room_too_narrow_for_bars_still_names_both(make_panel: Make, draw_text
     run.apply(predicted(1, 0.1, 0.7, 0.2))
     words = side(draw_text(make_panel(PredictionPanel), run, 20, 6))
     assert words[1][:3] == ["read", "as", "one"]
+
+
+def test_long_names_leave_room_for_bars_and_numbers(make_panel: Make, draw_text: Make, make_started: Make):
+    run = RunState()
+    run.apply(make_started(class_names=("T-shirt/top", "Trouser", "Bag")))
+    run.apply(predicted(1, 0.125, 0.75, 0.125))
+    words = side(draw_text(make_panel(PredictionPanel, "ascii"), run, 4 + 2 + 13, 8))
+    assert [(row[0], row[-1]) for row in words[3:]] == [("T-s", "12.5"), ("Tro", "75.0"), ("Bag", "12.5")]
+    assert len(words[4]) == 3, "there is a bar"
