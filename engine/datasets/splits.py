@@ -1,7 +1,12 @@
-"""Which training samples are kept for validation."""
+"""Which training samples are kept for validation, and which ones are learned from where few are wanted."""
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.datasets.base import Dataset, Split
+from engine.errors import UserError
 
 VALIDATION_SHARE = 0.1
 VALIDATION_SEED = 20260101
@@ -22,3 +27,17 @@ def split_validation(
         count = min(max(round(share * len(members)), 1), len(members) - 1)
         kept[members[:count]] = True
     return np.flatnonzero(~kept), np.flatnonzero(kept)
+
+
+def with_few_samples(dataset: Dataset, count: int, seed: int = VALIDATION_SEED) -> Dataset:
+    """The same data with `count` of its training samples, drawn alike whatever a run's seed; 0: with all of them.
+
+    Inputs stay standardized by all. Raises UserError where there are not so many.
+    """
+    train = dataset.train
+    if not count:
+        return dataset
+    if count > len(train):
+        raise UserError(f"--samples {count}: {dataset.name} has {len(train)} training samples")
+    chosen = np.sort(np.random.Generator(np.random.PCG64(seed)).permutation(len(train))[:count])
+    return replace(dataset, train=Split(train.x[chosen], train.labels[chosen]))

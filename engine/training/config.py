@@ -16,6 +16,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Seed and configuration, with the commands given on the way, make a run anew to the bit."""
 
     dataset: Annotated[str, Meta(description="data set: mnist-5k, or idx:DIR for a folder of IDX files")] = "mnist-5k"
+    samples: Annotated[int, Meta(ge=0, description="learn from so many of the training samples; 0: from all")] = 0
     model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(10)"')] = (
         "Flatten, Linear(128), ReLU, Linear(10)"
     )

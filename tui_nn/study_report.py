@@ -1,0 +1,157 @@
+"""A study's result in characters: curves, the table that is their legend, and the sentence."""
+
+import os
+import shutil
+import sys
+import textwrap
+from math import isfinite, log10
+
+import plotext
+
+from engine.studies.figures import FIGURES, Spread
+from engine.studies.result import Result, Row
+from engine.studies.sentences import write_sentence
+from tui_nn.glyphs import takes_unicode
+from tui_nn.plots.axis import linear_limits, linear_ticks, log_limits, log_ticks, tick_labels, widened
+
+MARKERS = "ox+#%@abcdefghijklmn"
+"""One a curve: told apart without colour, and in ASCII."""
+
+COLORS = ("blue", "orange", "green", "magenta", "cyan", "red", "gray")
+
+ASCII = str.maketrans({**dict.fromkeys("┌┐└┘├┤┬┴┼", "+"), "─": "-", "│": "|", "±": "+-"[0], "×": "x"})
+
+WIDEST, HIGHEST = 100, 18
+
+
+def report(result: Result) -> list[str]:
+    """All lines, for the terminal's width and characters."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    lines = [*curves(result, width), "", *table(result, width), ""]
+    lines += textwrap.wrap(write_sentence(result), width)
+    if result.interrupted:
+        done = sum(len(row.outcomes) for row in result.rows)
+        lines.append(f"Interrupted: {done} of {len(result.plan.runs)} runs.")
+    lines.append(f"{result.seconds:.0f} s")
+    return lines if takes_unicode(sys.stdout) else [line.replace("±", "+-").translate(ASCII) for line in lines]
+
+
+def curves(result: Result, width: int) -> list[str]:
+    """The mean curve of each row, overlaid; each has the marker that stands before its row in the table."""
+    figure = result.figure
+    drawn = []
+    for row, marker, color in zip(result.rows, MARKERS, _colors(), strict=False):
+        points = [(x, s.mean) for x, s in row.curve if isfinite(s.mean) and (s.mean > 0 or not figure.log)]
+        if points:
+            drawn.append((points, marker, color))
+    if not drawn:
+        return []
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(width, HIGHEST)
+    for points, marker, color in drawn:
+        plotext.plot(*map(list, zip(*points, strict=True)), marker=marker, color=color)
+    _axes(result, [point for points, _, _ in drawn for point in points])
+    plotext.title(figure.label)
+    plotext.xlabel(result.x_name)
+    text: str = plotext.build()
+    colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return (text if colored else plotext.uncolorize(text)).rstrip().splitlines()
+
+
+def table(result: Result, width: int) -> list[str]:
+    """Aligned columns; the best mean of each is marked. Spreads are left out where there is no room for them."""
+    for spreads in (True, False):
+        lines = _table(result, spreads)
+        if max(map(len, lines)) <= width:
+            break
+    return lines
+
+
+def _table(result: Result, spreads: bool) -> list[str]:
+    study = result.plan.study
+    head = ["", result.plan.axis, *(_title(result, name) for name in study.columns)]
+    body = [[marker, row.label] for row, marker in zip(result.rows, MARKERS, strict=False)]
+    marked = False
+    for name in study.columns:
+        figures = [row.figure(name) for row in result.rows]
+        best = _best(result, name)
+        marked |= best is not None
+        for cells, row, spread in zip(body, result.rows, figures, strict=True):
+            cells.append(_cell(name, row, spread, spreads) + (" *" if spread.mean == best else "  " if best else ""))
+    if study.published:
+        head.append("published")
+        for cells, row in zip(body, result.rows, strict=True):
+            cells.append("" if row.published is None else f"{row.published:g}")
+    for cells, row in zip(body, result.rows, strict=True):
+        cells.append(_remark(row))
+    head.append("")
+    widths = [max(len(cells[column]) for cells in [head, *body]) for column in range(len(head))]
+    lines = ["  ".join(_aligned(cells, widths)).rstrip() for cells in [head, *body]]
+    return [*lines, _legend(result, marked, spreads)]
+
+
+def _aligned(cells: list[str], widths: list[int]) -> list[str]:
+    """Words to the left, figures to the right."""
+    last = len(cells) - 1
+    pairs = enumerate(zip(cells, widths, strict=True))
+    return [cell.ljust(width) if place < 2 or place == last else cell.rjust(width) for place, (cell, width) in pairs]
+
+
+def _title(result: Result, name: str) -> str:
+    if name == "reached" and result.plan.study.target is not None:
+        target = result.plan.study.target
+        return f"{result.plan.study.by}s to {f'{100 * target:g} %' if result.figure.percent else f'{target:g}'}"
+    return FIGURES[name].label
+
+
+def _cell(name: str, row: Row, spread: Spread, spreads: bool) -> str:
+    figure = FIGURES[name]
+    if not spread.values:
+        return "-"
+    if not spreads or not isfinite(spread.deviation):
+        return figure.text(spread.mean)
+    deviation = f"{100 * spread.deviation:.1f}" if figure.percent else f"{spread.deviation:.2g}"
+    return f"{figure.text(spread.mean)} ± {deviation}"
+
+
+def _best(result: Result, name: str) -> float | None:
+    """The best mean among the rows that had the figure in every run; None where there is no better or worse."""
+    means = [row.figure(name).mean for row in result.rows if len(row.figure(name).values) == len(row.outcomes)]
+    if not FIGURES[name].better or len(set(means)) < 2:
+        return None
+    return max(means) if FIGURES[name].better == "higher" else min(means)
+
+
+def _remark(row: Row) -> str:
+    if not row.diverged:
+        return ""
+    steps = ", ".join(map(str, sorted(row.diverged)))
+    count = f"{len(row.diverged)} of {len(row.outcomes)} " if len(row.outcomes) > 1 else ""
+    return f"{count}diverged at step {steps}"
+
+
+def _legend(result: Result, marked: bool, spreads: bool) -> str:
+    seeds = result.plan.study.seeds
+    spread = " ± standard deviation" if spreads else ""
+    about = [f"mean{spread} over {seeds} seeds" if seeds > 1 else "one seed"]
+    return "; ".join([*about, "* best"] if marked else about)
+
+
+def _axes(result: Result, points: list[tuple[float, float]]) -> None:
+    """Round ticks: whole ones below, at most ten at the side."""
+    figure, (x, y) = result.figure, zip(*points, strict=True)
+    places = sorted({round(place) for place in linear_ticks(*widened(min(x), max(x)), 8)})
+    plotext.xticks([place for place in places if min(x) <= place <= max(x)])
+    low, high = (log_limits if figure.log else linear_limits)(min(y), max(y))
+    ticks = (log_ticks if figure.log else linear_ticks)(low, high, 8)
+    labels = [f"{100 * value:.3g} %" for value in ticks] if figure.percent else tick_labels(ticks)
+    if figure.log:
+        plotext.yscale("log")
+        low, high = log10(low), log10(high)  # the limits, unlike the ticks, are taken as they are drawn
+    plotext.ylim(low, high)
+    plotext.yticks(ticks, labels)
+
+
+def _colors() -> list[str]:
+    return [COLORS[place % len(COLORS)] for place in range(len(MARKERS))]
