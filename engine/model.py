@@ -51,9 +51,12 @@ class Sequential:
             f"{leaf.name}.{parameter.name}": parameter for leaf in self.leaves for parameter in leaf.layer.parameters
         }
         self.values, self.gradients, self.offsets = bind(list(self.parameters.values()), dtype)
-        for place, leaf in enumerate(self.leaves):
+        self._initializers = [
+            initializer(_auto(self.leaves[place + 1 :]) if init == "auto" else init)
+            for place in range(len(self.leaves))
+        ]
+        for leaf, draw in zip(self.leaves, self._initializers, strict=True):
             random = np.random.default_rng((seed, *map(int, leaf.name.split(".")), WEIGHTS))
-            draw = initializer(_auto(self.leaves[place + 1 :]) if init == "auto" else init)
             for parameter in leaf.layer.parameters:
                 initialize(parameter, draw, random)
             if isinstance(leaf.layer, Dropout):
@@ -85,6 +88,12 @@ class Sequential:
     def dropouts(self) -> list[Dropout]:
         """The layers that draw at random, whole channels or single numbers."""
         return [leaf.layer for leaf in self.leaves if isinstance(leaf.layer, Dropout)]
+
+    def draw(self, random: np.random.Generator) -> None:
+        """Give all parameters other starting values, from the same initializers."""
+        for leaf, draw in zip(self.leaves, self._initializers, strict=True):
+            for parameter in leaf.layer.parameters:
+                initialize(parameter, draw, random)
 
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
         """The output and the function that carries its gradient back, writing every parameter's gradient."""

@@ -15,21 +15,23 @@ from engine.optimizers.base import Optimizer, clip_factor
 
 
 class Batch(NamedTuple):
-    """Which samples of the training split a step takes, in the order in which it takes them, and in which epoch."""
+    """Which samples of the training split a step takes, in the order in which it takes them; the epoch and step."""
 
     chosen: Array
     seed: int
     epoch: int
+    step: int = 0
 
 
 class StepResult(NamedTuple):
     """What a step tells. Squares are sums over each parameter: of its gradient, of its change, of itself after it.
 
-    `finite` is False where loss or gradient were not, and nothing was updated.
+    `samples` is how many it looked at. `finite` is False where loss or gradient were not, and nothing was updated.
     """
 
     loss: float
     correct: int
+    samples: int
     gradient_squares: Array
     change_squares: Array
     weight_squares: Array
@@ -60,18 +62,18 @@ class PlainStep:
         correct = int(np.count_nonzero(self._loss.chosen(outputs) == labels))
         nothing = np.zeros(parameters)
         if not isfinite(value):
-            return StepResult(value, correct, nothing, nothing, nothing, False)
+            return StepResult(value, correct, len(labels), nothing, nothing, nothing, False)
         back(loss_back())
         squares = np.zeros(parameters)
         square_sums(model.gradients, model.offsets, squares)
         norm = sqrt(squares.sum())
         if not isfinite(norm):
-            return StepResult(value, correct, squares, nothing, nothing, False)
+            return StepResult(value, correct, len(labels), squares, nothing, nothing, False)
         scale = clip_factor(norm, clip_norm)
         changes, sizes = self._optimizer.step(
             model.values, model.gradients, factor=factor, scale=scale, offsets=model.offsets
         )
-        return StepResult(value, correct, squares, changes, sizes, True)
+        return StepResult(value, correct, len(labels), squares, changes, sizes, True)
 
     def _gather(self, batch: Batch) -> tuple[Array, Array]:
         split, chosen = self._split, batch.chosen

@@ -91,8 +91,9 @@ def presets() -> int:
     """List the named configurations."""
     from engine.training.config import preset_names, read_preset
 
+    width = max(map(len, preset_names()))
     for name in preset_names():
-        print(f"{name:<12} {read_preset(name)[0]}")
+        print(f"{name:<{width}} {read_preset(name)[0]}")
     return DONE
 
 

@@ -103,7 +103,7 @@ class Listener:
         counts = f"{event.train_count:,} training, {event.validation_count:,} validation, {event.test_count:,} test"
         self._say(f"{event.dataset}: {counts} samples")
         self._say(f"{config.model}   {event.parameters:,} parameters")
-        self._say(f"{config.loss}   {config.optimizer}   seed {config.seed}")
+        self._say(f"{config.loss}   {config.method}   seed {config.seed}")
         for notice in event.notices:
             self._say(f"note: {notice}")
 

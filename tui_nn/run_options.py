@@ -13,14 +13,14 @@ import typer
 from platformdirs import user_data_path
 
 from engine.errors import UserError
-from engine.training.config import Config, make_config, read_config_file, read_preset
+from engine.training.config import GRADIENT, Config, make_config, preset_names, read_config_file, read_preset
 
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
 PRESET = "mlp"
 
-OWNERS = {"dropout": "model", "label_smoothing": "loss", "augment_intensity": "augment"}
+OWNERS = {"dropout": "model", "label_smoothing": "loss", "augment_intensity": "augment", "scale": "strategy"}
 """Whose a hyperparameter is, if not the optimizer's: the numbers of a part that is given anew are not inherited."""
 
 METAVARS = {str: "TEXT", int: "N", float: "X"}
@@ -59,26 +59,37 @@ def make_request(
     from_file = _from_file(config) if config else {}
     file_preset = from_file.pop("preset", None)
     preset = preset or file_preset
+    own = from_file | given
     found = None
     if resume is not None:
         from engine.training.checkpoint import load_checkpoint
 
-        found = load_checkpoint(resume)
+        found, begun_from = load_checkpoint(resume), resume.stem
         settings = msgspec.to_builtins(found.config)
         if preset is not None:
             raise UserError(f"--preset {preset}: a resumed run keeps its own settings; leave it out")
     else:
-        settings = read_preset(preset or PRESET)[1]
-    own = from_file | given
-    if "optimizer" in own and "lr" not in own:
+        begun_from = preset or _usual_preset(own)
+        settings = read_preset(begun_from)[1]
+    replaced = set(own)
+    if own.get("strategy", GRADIENT) != GRADIENT:
+        replaced |= {"optimizer", "model"}  # a search uses neither optimizer nor dropout, nor has it a norm to clip
+        settings.pop("clip_norm", None)
+    if "optimizer" in replaced and "lr" not in own:
         settings.pop("lr", None)  # it suited another optimizer
     inherited = {
-        name: value for name, value in settings.get("set", {}).items() if OWNERS.get(name, "optimizer") not in own
+        name: value for name, value in settings.get("set", {}).items() if OWNERS.get(name, "optimizer") not in replaced
     }
     own["set"] = {**inherited, **from_file.get("set", {}), **given.get("set", {})}
     # Two runs begun in the same second must not write over each other's checkpoints.
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{preset or (resume.stem if resume else PRESET)}-{os.urandom(2).hex()}"
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{begun_from}-{os.urandom(2).hex()}"
     return RunRequest(name, make_config(settings | own), checkpoint or runs_folder() / name / "last.safetensors", found)
+
+
+def _usual_preset(own: dict[str, Any]) -> str:
+    """The preset with the name of the data set, where there is one and no model is given."""
+    name = own.get("dataset", "").partition("(")[0].strip()
+    return name if "model" not in own and name in preset_names() else PRESET
 
 
 def runs_folder() -> Path:
@@ -91,7 +102,11 @@ def runs_folder() -> Path:
 def _run_options() -> list[inspect.Parameter]:
     """Those of where from and where to, then one for each setting; the same for every command."""
     return [
-        _option("preset", "NAME", f"named configuration to begin from, see `tui-nn presets`  [default: {PRESET}]"),
+        _option(
+            "preset",
+            "NAME",
+            f"named configuration to begin from, see `tui-nn presets`  [default: {PRESET}, or the data set's own]",
+        ),
         _option("config", "FILE", "TOML file of settings, named as the options", Path),
         _option("resume", "FILE", "checkpoint to go on from", Path),
         _option("checkpoint", "FILE", "file for the last checkpoint  [default: in the user's data folder]", Path),

@@ -37,9 +37,10 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """x = (pixels - input_mean) / input_std in all three splits, with pixels in 0..1.
+    """x = (values - input_mean) / input_std in all three splits; the values of pictures are pixels in 0..1.
 
     Mean and deviation are those of the training split alone: nothing of validation or test leaks into training.
+    They are one number for pictures, and one for each feature where samples are features, which then have names.
     """
 
     name: str
@@ -47,9 +48,10 @@ class Dataset:
     validation: Split
     test: Split
     class_names: tuple[str, ...]
-    input_mean: float
-    input_std: float
+    input_mean: float | tuple[float, ...]
+    input_std: float | tuple[float, ...]
     provenance: str
+    feature_names: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> Shape:
@@ -57,9 +59,15 @@ class Dataset:
         return self.train.x.shape[1:]
 
     def pixels(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """x * input_std + input_mean: the picture in 0..1, as it was before it was standardized."""
-        pixels: NDArray[np.float32] = x * np.float32(self.input_std) + np.float32(self.input_mean)
-        return pixels.clip(0, 1)
+        """The picture in 0..1, as it was before it was standardized."""
+        return self.values(x).clip(0, 1)
+
+    def values(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """x * input_std + input_mean: the features as they were before they were standardized."""
+        values: NDArray[np.float32] = x * np.asarray(self.input_std, np.float32) + np.asarray(
+            self.input_mean, np.float32
+        )
+        return values
 
 
 datasets: Registry[Callable[..., Dataset]] = Registry("data set", __package__)

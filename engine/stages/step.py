@@ -162,6 +162,7 @@ class CompiledStep:
         return StepResult(
             float(self._figures[0]),
             int(self._figures[1]),
+            self.batch,
             self._squares,
             np.add.reduceat(self._changes, self._first_block),
             np.add.reduceat(self._sizes, self._first_block),

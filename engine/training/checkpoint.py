@@ -63,9 +63,9 @@ class Checkpoint(NamedTuple):
         values = dict(self.training.hyperparameters)
         # Where an option names them they go there, so that the option can overrule them.
         own = {
-            "lr": values.pop("learning_rate"),
+            "lr": values.pop("learning_rate", None),
             "batch_size": int(values.pop("batch_size")),
-            "clip_norm": values.pop("clip_norm"),
+            "clip_norm": values.pop("clip_norm", 0.0),
             "epochs": self.training.progress.epochs,
             "threads": min(self.training.progress.threads, available_threads()),
         }

@@ -9,6 +9,9 @@ from msgspec import Meta
 
 from engine.errors import UserError, requirement, unknown
 
+GRADIENT = "gradient"
+"""The strategy that an optimizer follows."""
+
 PRESETS = Path(__file__).parent.parent / "presets"
 
 
@@ -24,6 +27,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     optimizer: Annotated[str, Meta(description='sgd, momentum, nesterov, rmsprop, adam, adamw; "adam(beta2=0.99)"')] = (
         "adam"
     )
+    strategy: Annotated[
+        str, Meta(description='gradient; or, to compare with it: random_search, "hill_climbing(scale=0.05)"')
+    ] = GRADIENT
     lr: Annotated[float | None, Meta(description="learning rate (default: the optimizer's own)")] = None
     schedule: Annotated[
         str, Meta(description='factor on the learning rate: constant, "step(10)", "warmup(100), cosine"')
@@ -43,6 +49,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = 0
     threads: Annotated[int, Meta(ge=0, le=1024, description="processor cores to use; 0: as many as help")] = 0
     set: Annotated[dict[str, float], Meta(description="any hyperparameter by name: weight_decay=0.01")] = {}
+
+    @property
+    def method(self) -> str:
+        """How weights are changed: the optimizer, or the strategy that needs none."""
+        return self.optimizer if self.strategy == GRADIENT else self.strategy
 
 
 def preset_names() -> list[str]:

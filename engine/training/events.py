@@ -76,6 +76,7 @@ class RunStarted(Event, frozen=True):
     steps_per_epoch: int
     compile_seconds: float
     notices: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
 
 
 class StepsEnded(Event, frozen=True):
@@ -174,7 +175,10 @@ class WeightsMeasured(Event, frozen=True):
 
 
 class DigitPredicted(Event, frozen=True):
-    """What the network takes one sample of the test split for; `pixels` are its grey levels, row by row."""
+    """What the network takes one sample of the test split for.
+
+    `pixels` are a picture's grey levels, row by row; `features` what any other sample measures, in its own units.
+    """
 
     step: int
     index: int
@@ -184,6 +188,7 @@ class DigitPredicted(Event, frozen=True):
     width: int
     pixels: bytes
     probabilities: tuple[float, ...]
+    features: tuple[float, ...] = ()
 
 
 class RunEnded(Event, frozen=True):

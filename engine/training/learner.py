@@ -5,6 +5,7 @@ from functools import cached_property
 from math import isfinite, prod
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from engine.arrays import Array
@@ -18,8 +19,10 @@ from engine.losses import losses
 from engine.machine import memory_bytes
 from engine.model import Sequential, require_output
 from engine.optimizers import optimizers
-from engine.plain_step import Batch, PlainStep, Step
+from engine.plain_step import Batch, PlainStep, Step, StepResult
 from engine.schedules import schedule
+from engine.search_step import SearchStep
+from engine.strategies import strategies
 from engine.training.config import Config
 
 if TYPE_CHECKING:
@@ -97,6 +100,9 @@ class Learner:
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
+        self.search = make_one(config.strategy, strategies)
+        if self.search is not None and self.augmentation is not None:
+            raise UserError(f"--augment {config.augment}: {config.strategy} compares weights on samples as they are")
         self.settings = StepSettings()
         self.position = Position()
         self._dropout_chosen = False
@@ -110,6 +116,7 @@ class Learner:
         """Cores that steps share; to be set before the first one. What they compute does not depend on it."""
         self._crew: Crew | None = None
         self._steps: dict[int, Step] = {}
+        self._search_step = SearchStep(self.model, self.loss, self.search, self._measure) if self.search else None
         self._forward: CompiledForward | None = None
 
     @property
@@ -125,6 +132,11 @@ class Learner:
     @property
     def hyperparameters(self) -> list[Hyperparameter]:
         """All that may change between two steps, with present values."""
+        if self.search is not None:
+            # No optimizer, nothing to clip, and no unit is left out of a comparison.
+            batch = next(item for item in tunables(self.settings) if item.name == "batch_size")
+            batch = msgspec.structs.replace(batch, help="an epoch is as many tries as there are batches of this size")
+            return [*tunables(self.search), batch, *tunables(self.loss)]
         found = [*tunables(self.optimizer), *tunables(self.settings)]
         if self.model.dropouts:
             found.append(self._dropout())
@@ -154,30 +166,30 @@ class Learner:
             self._dropout_chosen = True
             for layer in self.model.dropouts:
                 layer.p = number
-        for holder in (self.optimizer, self.settings, self.loss, self.augmentation):
+        for holder in (self.search or self.optimizer, self.settings, self.loss, self.augmentation):
             if any(item.name == name for item in tunables(holder)):
                 setattr(holder, name, number)
         return self.hyperparameter(name)
 
     def train_step(self, epochs: int) -> StepFigures:
-        """One batch forward and back, and one update, of a run planned for so many epochs."""
+        """One batch forward and back, and one update, of a run planned for so many epochs; or one try of a search."""
         position = self.position
-        batch = self._batch(position.epoch, position.sample)
+        batch = self._batch(position.epoch, position.sample, position.step)
         count = len(batch.chosen)
         after = position.sample + count
-        following = self._batch(position.epoch, after) if after < len(self.dataset.train) else None
+        following = self._batch(position.epoch, after, position.step + 1) if after < len(self.dataset.train) else None
         if following is None and position.epoch + 1 < epochs:
-            following = self._batch(position.epoch + 1, 0)
+            following = self._batch(position.epoch + 1, 0, position.step + 1)
         factor = self.schedule(position.step, self.epoch, epochs)
-        rate = factor * self.optimizer.learning_rate
+        rate = factor * self.optimizer.learning_rate if self.search is None else 0.0
         result = self._step(count).run(batch, following, factor, self.settings.clip_norm)
         norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0, count, norms, rate, trouble=trouble)
-        self._advance(result.loss, result.correct, count)
+            return StepFigures(result.loss, 0, result.samples, norms, rate, trouble=trouble)
+        self._advance(result, count)
         changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
-        return StepFigures(result.loss, result.correct, count, norms, rate, changes, sizes)
+        return StepFigures(result.loss, result.correct, result.samples, norms, rate, changes, sizes)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, accuracy and count over (the first `limit` samples of) a split, without dropout."""
@@ -202,6 +214,8 @@ class Learner:
         """The compiled code that training and evaluation consist of; none where they run in NumPy."""
         if self.not_compiled:
             return []
+        if self.search is not None:
+            return self._compiled_forward().phases
         from engine.stages.step import CompiledStep
 
         step = self._step(min(int(self.settings.batch_size), len(self.dataset.train)))
@@ -246,6 +260,8 @@ class Learner:
 
     def _step(self, count: int) -> Step:
         """The step for batches of that size. Those of an epoch have two: the last one may be smaller."""
+        if self._search_step is not None:
+            return self._search_step
         if count not in self._steps:
             while len(self._steps) > 1:
                 self._steps.pop(next(iter(self._steps)))
@@ -259,25 +275,30 @@ class Learner:
         return self._steps[count]
 
     def _layer_norms(self, squares: Array) -> Array:
-        """Norms by learning layer, from the square sums of its parameters."""
-        norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters))
+        """Norms by learning layer, from the square sums of its parameters; none of none."""
+        norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters)) if squares.size else squares
         return norms
 
-    def _batch(self, epoch: int, first: int) -> Batch:
+    def _measure(self) -> tuple[float, int, int]:
+        """Loss, right answers and count over the training split."""
+        loss, accuracy, count = self.evaluate(self.dataset.train)
+        return loss, round(accuracy * count), count
+
+    def _batch(self, epoch: int, first: int, step: int) -> Batch:
         """The batch of an epoch that begins with its `first` sample."""
         if epoch not in self._orders:
             kept = {now: order for now, order in self._orders.items() if now == self.position.epoch}
             self._orders = kept | {epoch: epoch_order(len(self.dataset.train), self.config.seed, epoch)}
         chosen = self._orders[epoch][first : first + int(self.settings.batch_size)]
-        return Batch(chosen, self.config.seed, epoch)
+        return Batch(chosen, self.config.seed, epoch, step)
 
-    def _advance(self, loss: float, correct: int, count: int) -> None:
+    def _advance(self, result: StepResult, count: int) -> None:
         position = self.position
         position.step += 1
         position.sample += count
-        position.sums.loss += loss * count
-        position.sums.correct += correct
-        position.sums.count += count
+        position.sums.loss += result.loss * result.samples
+        position.sums.correct += result.correct
+        position.sums.count += result.samples
 
     def end_epoch(self) -> EpochSums | None:
         """The sums of the epoch that has just ended, and on to the next; None while one goes on."""
@@ -295,13 +316,18 @@ class Learner:
     def _apply_config(self) -> None:
         """The configuration's numbers, checked as those that come later: an error names the option."""
         config = self.config
-        given = [(f"--optimizer {config.optimizer}", item.name, item.value) for item in tunables(self.optimizer)]
-        given += [(f"--loss {config.loss}", item.name, item.value) for item in tunables(self.loss)]
-        given += [(f"--augment {config.augment}", item.name, item.value) for item in tunables(self.augmentation)]
+        parts: dict[str, object] = {"loss": self.loss, "augment": self.augmentation}
+        parts |= {"optimizer": self.optimizer} if self.search is None else {"strategy": self.search}
+        given = [
+            (f"--{option} {getattr(config, option)}", item.name, item.value)
+            for option, part in parts.items()
+            for item in tunables(part)
+        ]
         if config.lr is not None:
             given.append((f"--lr {config.lr:g}", "learning_rate", config.lr))
         given.append((f"--batch-size {config.batch_size}", "batch_size", config.batch_size))
-        given.append((f"--clip-norm {config.clip_norm:g}", "clip_norm", config.clip_norm))
+        if config.clip_norm:
+            given.append((f"--clip-norm {config.clip_norm:g}", "clip_norm", config.clip_norm))
         given += [(f"--set {name}={value:g}", name, value) for name, value in config.set.items()]
         for option, name, value in given:
             try:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from engine.arrays import Array
+from engine.datasets.base import Dataset
 from engine.kernels.counts import bin_counts
 from engine.training.events import DigitPredicted, Histogram
 from engine.training.learner import Learner
@@ -22,8 +24,7 @@ def predict_sample(learner: Learner, index: int) -> DigitPredicted:
     """What the network says of one sample of the test split."""
     split = learner.dataset.test
     index %= len(split)
-    picture = learner.dataset.pixels(split.x[index])
-    height, width = picture.shape[-2:]
+    height, width, pixels = _picture(learner.dataset, split.x[index])
     chosen, probabilities = learner.predict(split.x[index : index + 1])
     return DigitPredicted(
         step=learner.position.step,
@@ -31,9 +32,10 @@ def predict_sample(learner: Learner, index: int) -> DigitPredicted:
         label=int(split.labels[index]),
         height=height,
         width=width,
-        pixels=np.rint(picture.reshape(-1, height, width)[0] * 255).astype(np.uint8).tobytes(),
+        pixels=pixels,
         answer=int(chosen[0]),
         probabilities=tuple(float(p) for p in probabilities[0]),
+        features=() if pixels else tuple(learner.dataset.values(split.x[index]).reshape(-1).tolist()),
     )
 
 
@@ -48,6 +50,14 @@ def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
         if wrong.any():
             return int(indices[wrong.argmax()])
     return None
+
+
+def _picture(dataset: Dataset, x: Array) -> tuple[int, int, bytes]:
+    """Height, width and the grey levels of a picture's first channel; nothing of a sample that is none."""
+    if x.ndim != 3:
+        return 0, 0, b""
+    channel = dataset.pixels(x)[0]
+    return *channel.shape, np.rint(channel * 255).astype(np.uint8).tobytes()
 
 
 def _histogram(layer: str, weights: np.ndarray, bins: int) -> Histogram:

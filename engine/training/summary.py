@@ -46,6 +46,7 @@ def run_started(
         steps_per_epoch=learner.steps_per_epoch,
         compile_seconds=compile_seconds,
         notices=notices + _notices(learner, epochs),
+        feature_names=dataset.feature_names,
     )
 
 
@@ -78,7 +79,8 @@ def summarize(
         "model": learner.config.model,
         "parameters": learner.model.parameter_count,
         "loss": learner.config.loss,
-        "optimizer": learner.config.optimizer,
+        "strategy": learner.config.strategy,
+        "optimizer": learner.config.optimizer if learner.search is None else None,
         "hyperparameters": {
             item.name: int(item.value) if item.scale == "log2" else item.value for item in learner.hyperparameters
         },
@@ -94,6 +96,7 @@ def summarize(
         "test_standard_error": sqrt(test[1] * (1 - test[1]) / count) if count else nan,
         "seconds": round(cost.seconds, 3),
         "compile_seconds": round(cost.compile_seconds, 3),
+        "samples": cost.samples,
         "samples_per_second": round(cost.samples / cost.seconds) if cost.seconds else 0,
         "threads": cost.threads,
         "peak_memory_mb": peak_memory_mb(),

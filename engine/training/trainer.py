@@ -230,7 +230,8 @@ class Trainer:
             return
         self._samples += figures.samples
         self._window.add(figures)
-        self._recent_norms.append(figures.norms.tolist())
+        if figures.norms.size:
+            self._recent_norms.append(figures.norms.tolist())
         if self._steps_left is not None:
             self._steps_left -= 1
         if learner.position.sample >= len(learner.dataset.train):

@@ -1,4 +1,4 @@
-"""Actions that choose the digit to look at."""
+"""Actions that choose the sample to look at."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("digit.next", "n", "Digit", "Show the next test digit", footer=True)
+@action("digit.next", "n", "Digit", "Show the next test sample", footer=True)
 def following(app: TuiNN) -> None:
     app.send(c.StepDigit(+1))
 
 
-@action("digit.previous", "p", "Back", "Show the test digit before")
+@action("digit.previous", "p", "Back", "Show the test sample before")
 def previous(app: TuiNN) -> None:
     app.send(c.StepDigit(-1))
 
 
-@action("digit.random", "d", "Random", "Show a random test digit")
+@action("digit.random", "d", "Random", "Show a random test sample")
 def chance(app: TuiNN) -> None:
     run = app.run_state
     if run.started is not None and run.prediction is not None and run.started.test_count > 1:
@@ -31,6 +31,6 @@ def chance(app: TuiNN) -> None:
         app.send(c.PredictDigit((run.prediction.index + step) % run.started.test_count))
 
 
-@action("digit.mistake", "m", "Mistake", "Show the next test digit that the network gets wrong", footer=True)
+@action("digit.mistake", "m", "Mistake", "Show the next test sample that the network gets wrong", footer=True)
 def mistake(app: TuiNN) -> None:
     app.send(c.FindMistake())

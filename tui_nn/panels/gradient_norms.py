@@ -5,7 +5,7 @@ import numpy as np
 from engine.health.exploding import exploding
 from engine.health.vanishing import vanishing
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Bar, Row, bar_chart, short_number
+from tui_nn.plots import Bar, Row, Span, bar_chart, short_number
 from tui_nn.run_state import RunState
 
 RECENT = 10
@@ -22,6 +22,8 @@ class GradientNormsPanel(Panel):
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if run.started is None or not run.gradient_norms:
             return []
+        if not run.gradient_norms[-1]:
+            return [(Span(f"{run.started.config.strategy} takes no gradient", "muted"),)]
         layers = run.started.layers
         means = np.array([[norm.mean for norm in report] for report in run.gradient_norms])
         lows = np.min([[norm.low for norm in report] for report in run.gradient_norms], axis=0)

@@ -70,7 +70,7 @@ class StatusPanel(Panel):
         about = run.started
         return (
             Span(
-                f"{about.dataset}   {about.parameters:,} parameters   {about.config.optimizer}   {about.config.model}",
+                f"{about.dataset}   {about.parameters:,} parameters   {about.config.method}   {about.config.model}",
                 "muted",
             ),
         )

@@ -16,7 +16,7 @@ Loss and accuracy: blue is training, with dropout, as it happens; orange is the 
 the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
-Weights: how many have which value. Test digit: green is its label, red a wrong answer."""
+Weights: how many have which value. Test digit or sample: green is its label, red a wrong answer."""
 
 
 class HelpScreen(Screen[None]):
