@@ -6,11 +6,12 @@ import sys
 import textwrap
 from math import isfinite, log10
 
+import numpy as np
 import plotext
 
 from engine.studies.figures import FIGURES, Spread
 from engine.studies.result import Result, Row
-from engine.studies.sentences import write_sentence
+from engine.studies.sentences import at_steps, write_sentence
 from tui_nn.glyphs import takes_unicode
 from tui_nn.plots.axis import linear_limits, linear_ticks, log_limits, log_ticks, tick_labels, widened
 
@@ -20,6 +21,8 @@ MARKERS = "ox+#%@abcdefghijklmn"
 COLORS = ("blue", "orange", "green", "magenta", "cyan", "red", "gray")
 
 ASCII = str.maketrans({**dict.fromkeys("┌┐└┘├┤┬┴┼", "+"), "─": "-", "│": "|", "±": "+-"[0], "×": "x"})
+
+Points = list[tuple[float, float]]
 
 WIDEST, HIGHEST = 100, 18
 
@@ -49,46 +52,67 @@ def curves(result: Result, width: int) -> list[str]:
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.plotsize(width, HIGHEST)
-    for points, marker, color in drawn:
-        plotext.plot(*map(list, zip(*points, strict=True)), marker=marker, color=color)
+    dense = [(_between(points, 4 * width, log=figure.log), marker, color) for points, marker, color in drawn]
+    for (x, y), marker, color in dense:
+        plotext.scatter(x, y, marker=marker, color=color)
+    for place, ((x, y), marker, color) in enumerate(dense):
+        # Where curves lie over one another, each shows through at columns of its own.
+        every = slice(4 * place, None, 4 * len(dense))
+        plotext.scatter(x[every], y[every], marker=marker, color=color)
     _axes(result, [point for points, _, _ in drawn for point in points])
     plotext.title(figure.label)
     plotext.xlabel(result.x_name)
     text: str = plotext.build()
     colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return (text if colored else plotext.uncolorize(text)).rstrip().splitlines()
+    return [line.rstrip() for line in (text if colored else plotext.uncolorize(text)).splitlines()]
+
+
+def _between(points: Points, count: int, *, log: bool) -> tuple[list[float], list[float]]:
+    """The curve at so many places, straight between its points as it is drawn."""
+    x, y = (np.array(values) for values in zip(*points, strict=True))
+    places = np.linspace(x[0], x[-1], count)
+    heights = np.exp(np.interp(places, x, np.log(y))) if log else np.interp(places, x, y)
+    return places.tolist(), heights.tolist()
 
 
 def table(result: Result, width: int) -> list[str]:
-    """Aligned columns; the best mean of each is marked. Spreads are left out where there is no room for them."""
-    for spreads in (True, False):
-        lines = _table(result, spreads)
+    """Aligned columns; the best mean of each is marked. Where there is no room, titles break and spreads go."""
+    lines: list[str] = []
+    for spreads, broken in ((True, False), (True, True), (False, True)):
+        lines = _table(result, spreads, broken)
         if max(map(len, lines)) <= width:
             break
     return lines
 
 
-def _table(result: Result, spreads: bool) -> list[str]:
+def _table(result: Result, spreads: bool, broken: bool) -> list[str]:
     study = result.plan.study
-    head = ["", result.plan.axis, *(_title(result, name) for name in study.columns)]
+    titles = ["", result.plan.axis, *(_title(result, name) for name in study.columns)]
     body = [[marker, row.label] for row, marker in zip(result.rows, MARKERS, strict=False)]
     marked = False
     for name in study.columns:
-        figures = [row.figure(name) for row in result.rows]
         best = _best(result, name)
         marked |= best is not None
-        for cells, row, spread in zip(body, result.rows, figures, strict=True):
-            cells.append(_cell(name, row, spread, spreads) + (" *" if spread.mean == best else "  " if best else ""))
+        for cells, row in zip(body, result.rows, strict=True):
+            spread = row.figure(name)
+            cells.append(_cell(name, spread, spreads) + (" *" if spread.mean == best else "  " if marked else ""))
     if study.published:
-        head.append("published")
+        titles.append("published")
         for cells, row in zip(body, result.rows, strict=True):
             cells.append("" if row.published is None else f"{row.published:g}")
     for cells, row in zip(body, result.rows, strict=True):
         cells.append(_remark(row))
-    head.append("")
-    widths = [max(len(cells[column]) for cells in [head, *body]) for column in range(len(head))]
-    lines = ["  ".join(_aligned(cells, widths)).rstrip() for cells in [head, *body]]
+    titles.append("")
+    heads = [titles] if not broken else [list(part) for part in zip(*map(_break, titles), strict=True)]
+    widths = [max(len(cells[column]) for cells in [*heads, *body]) for column in range(len(titles))]
+    lines = ["  ".join(_aligned(cells, widths)).rstrip() for cells in [*heads, *body]]
     return [*lines, _legend(result, marked, spreads)]
+
+
+def _break(title: str) -> tuple[str, str]:
+    """A title on two lines; a single word stands on the lower one."""
+    first, _, rest = title.partition(" ")
+    return (first, rest) if rest else ("", first)
 
 
 def _aligned(cells: list[str], widths: list[int]) -> list[str]:
@@ -105,7 +129,7 @@ def _title(result: Result, name: str) -> str:
     return FIGURES[name].label
 
 
-def _cell(name: str, row: Row, spread: Spread, spreads: bool) -> str:
+def _cell(name: str, spread: Spread, spreads: bool) -> str:
     figure = FIGURES[name]
     if not spread.values:
         return "-"
@@ -118,7 +142,8 @@ def _cell(name: str, row: Row, spread: Spread, spreads: bool) -> str:
 def _best(result: Result, name: str) -> float | None:
     """The best mean among the rows that had the figure in every run; None where there is no better or worse."""
     means = [row.figure(name).mean for row in result.rows if len(row.figure(name).values) == len(row.outcomes)]
-    if not FIGURES[name].better or len(set(means)) < 2:
+    alike = len(set(means)) < 2 and len(means) == len(result.rows)
+    if not FIGURES[name].better or not means or alike:
         return None
     return max(means) if FIGURES[name].better == "higher" else min(means)
 
@@ -126,9 +151,8 @@ def _best(result: Result, name: str) -> float | None:
 def _remark(row: Row) -> str:
     if not row.diverged:
         return ""
-    steps = ", ".join(map(str, sorted(row.diverged)))
     count = f"{len(row.diverged)} of {len(row.outcomes)} " if len(row.outcomes) > 1 else ""
-    return f"{count}diverged at step {steps}"
+    return f"{count}diverged {at_steps(row.diverged)}"
 
 
 def _legend(result: Result, marked: bool, spreads: bool) -> str:
@@ -138,7 +162,7 @@ def _legend(result: Result, marked: bool, spreads: bool) -> str:
     return "; ".join([*about, "* best"] if marked else about)
 
 
-def _axes(result: Result, points: list[tuple[float, float]]) -> None:
+def _axes(result: Result, points: Points) -> None:
     """Round ticks: whole ones below, at most ten at the side."""
     figure, (x, y) = result.figure, zip(*points, strict=True)
     places = sorted({round(place) for place in linear_ticks(*widened(min(x), max(x)), 8)})

@@ -18,7 +18,7 @@ class Figure(NamedTuple):
         """The value as it is written: 95.2 %, 0.0312."""
         if self.percent:
             return f"{value:.1%}".replace("%", " %")
-        return f"{value:.3g}"
+        return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 CURVES = {
@@ -36,6 +36,7 @@ FIGURES = {
     "test_accuracy": Figure("test accuracy", "higher", percent=True),
     "gap": Figure("gap"),
     "reached": Figure("reached after"),
+    "steps": Figure("steps", ""),
     "seconds": Figure("seconds"),
     "ratio": Figure("last / first", ""),
 }

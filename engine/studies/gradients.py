@@ -11,7 +11,7 @@ from engine.model import Sequential
 def bias_gradient_norms(model: Sequential, loss: Loss, dataset: Dataset) -> list[float]:
     """Norm of the gradient of each hidden layer's bias, first to last, over all training samples as one batch.
 
-    Inputs are pixels in 0..1, as they are before they are standardized: the setting of Nielsen 2015, "Neural Networks
+    Inputs are as they were before they were standardized, pixels in 0..1: the setting of Nielsen 2015, "Neural Networks
     and Deep Learning", chapter 5. Layers that only scale have biases too, and are left out.
     Raises UserError for fewer than two hidden layers.
     """
@@ -23,8 +23,7 @@ def bias_gradient_norms(model: Sequential, loss: Loss, dataset: Dataset) -> list
     if len(hidden) < 2:
         raise UserError(f"the model has {len(hidden)} hidden layers with a bias; the curve bias_gradient needs two")
     train = dataset.train
-    pixels = train.x * np.float32(dataset.input_std) + np.float32(dataset.input_mean)
-    outputs, backward = model.forward(pixels, training=True)
+    outputs, backward = model.forward(dataset.values(train.x), training=True)
     _, loss_backward = loss.forward(outputs, loss.targets(train.labels, outputs))
     backward(loss_backward())
     return [float(np.linalg.norm(parameters[-1].gradient.astype(np.float64))) for parameters in hidden]

@@ -135,7 +135,7 @@ def _train(study: Study, case: Case, config: Config, tell: Tell, commands: "Simp
 def _figures(study: Study, ended: e.RunEnded, x: tuple[float, ...], y: tuple[float, ...]) -> dict[str, float]:
     summary = ended.summary
     names = [f"{split}_{what}" for split in ("train", "validation", "test") for what in ("loss", "accuracy")]
-    figures = {name: float(summary[name]) for name in [*names, "seconds"]}
+    figures = {name: float(summary[name]) for name in [*names, "steps", "seconds"]}
     figures["gap"] = figures["validation_loss"] - figures["train_loss"]
     reached = nan if study.target is None else first_reached(x, y, study.target, CURVES[study.curve])
     return {name: value for name, value in {**figures, "reached": reached}.items() if isfinite(value)}

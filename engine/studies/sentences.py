@@ -40,7 +40,7 @@ def write_sentence(result: "Result") -> str:
     if not rows:
         return "No run was finished."
     if all(len(row.diverged) == len(row.outcomes) for row in rows):
-        return f"Every run diverged: {_steps(rows)}."
+        return f"Every run diverged: {at_steps([step for row in rows for step in row.diverged])}."
     said = sentences[result.plan.study.sentence].write(result)
     wild = [row for row in rows if row.diverged]
     return f"{said}; {_diverged(wild)}." if wild else f"{said}."
@@ -73,7 +73,7 @@ def fastest(result: "Result") -> str:
     elif most > least:
         last = [row for row in done if means[row.label] == most]
         behind = f": a factor of {most / least:.2g}" if least > 0 else ""
-        parts.append(f"{_names(last)} after {most:.3g}{behind}")
+        parts.append(f"{_names(last)} after {_whole(most)}{behind}")
     if some:
         parts.append(f"{_names(some)} not in every run")
     return ", ".join(parts)
@@ -147,13 +147,12 @@ def _diverged(rows: "Sequence[Row]") -> str:
     parts = []
     for row in rows:
         count = f" in {len(row.diverged)} of {len(row.outcomes)} runs" if len(row.outcomes) > 1 else ""
-        parts.append(f"{row.case.name} diverged{count}, {_steps([row])}")
+        parts.append(f"{row.case.name} diverged{count}, {at_steps(row.diverged)}")
     return "; ".join(parts)
 
 
-def _steps(rows: "Sequence[Row]") -> str:
+def at_steps(steps: Sequence[int]) -> str:
     """At which step, or between which."""
-    steps = [step for row in rows for step in row.diverged]
     return f"at step {steps[0]}" if len(set(steps)) == 1 else f"at steps {min(steps)} to {max(steps)}"
 
 
@@ -189,7 +188,7 @@ def _verb(rows: "Sequence[Row]", one: str, many: str) -> str:
 
 
 def _count(number: float, noun: str) -> str:
-    return f"{number:.3g} {noun}" if number == 1 else f"{_whole(number)} {noun}s"
+    return f"{_whole(number)} {noun}" if number == 1 else f"{_whole(number)} {noun}s"
 
 
 def _whole(number: float) -> str:
