@@ -110,12 +110,12 @@ def describe(text: str) -> list[str]:
     return [str(call) for call in _innermost(parse_calls(text, "model"))]
 
 
-def require_output(model: Sequential, expected: Shape, why: str) -> None:
+def require_output(model: Sequential, expected: Shape, why: str, remedy: str = "") -> None:
     """Raise ShapeError, which names the last layer and both shapes, unless the model gives `expected`."""
     if model.output_shape != expected:
         last = len(model.layers) - 1
         name = type(model.layers[last]).__name__
-        raise ShapeError(f"layer {last} ({name}) gives {model.output_shape}, but {why} needs {expected}")
+        raise ShapeError(f"layer {last} ({name}) gives {model.output_shape}, but {why} needs {expected}{remedy}")
 
 
 def _innermost(calls: Sequence[Call]) -> Iterator[Call]:

@@ -24,13 +24,14 @@ class Batch(NamedTuple):
 
 
 class StepResult(NamedTuple):
-    """What a step tells. Squares are sums over each parameter: of its gradient, of its change, of itself after it.
+    """What a step tells; `score` is `Loss.score` of the batch.
 
+    Squares are sums over each parameter: of its gradient, of its change, of itself after it.
     `samples` is how many it looked at. `finite` is False where loss or gradient were not, and nothing was updated.
     """
 
     loss: float
-    correct: int
+    score: float
     samples: int
     gradient_squares: Array
     change_squares: Array
@@ -59,21 +60,21 @@ class PlainStep:
         x, labels = self._gather(batch)
         outputs, back = model.forward(x, training=True)
         value, loss_back = self._loss.forward(outputs, self._loss.targets(labels, outputs))
-        correct = int(np.count_nonzero(self._loss.chosen(outputs) == labels))
+        score = self._loss.score(outputs, labels)
         nothing = np.zeros(parameters)
         if not isfinite(value):
-            return StepResult(value, correct, len(labels), nothing, nothing, nothing, False)
+            return StepResult(value, score, len(labels), nothing, nothing, nothing, False)
         back(loss_back())
         squares = np.zeros(parameters)
         square_sums(model.gradients, model.offsets, squares)
         norm = sqrt(squares.sum())
         if not isfinite(norm):
-            return StepResult(value, correct, len(labels), squares, nothing, nothing, False)
+            return StepResult(value, score, len(labels), squares, nothing, nothing, False)
         scale = clip_factor(norm, clip_norm)
         changes, sizes = self._optimizer.step(
             model.values, model.gradients, factor=factor, scale=scale, offsets=model.offsets
         )
-        return StepResult(value, correct, len(labels), squares, changes, sizes, True)
+        return StepResult(value, score, len(labels), squares, changes, sizes, True)
 
     def _gather(self, batch: Batch) -> tuple[Array, Array]:
         split, chosen = self._split, batch.chosen

@@ -1,7 +1,7 @@
 """One step of a search without gradients: a candidate, one look at all of the training split, kept or put back."""
 
 from collections.abc import Callable
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from engine.model import Sequential
 from engine.plain_step import Batch, StepResult
 from engine.strategies.base import Search, candidate_source
 
-Measure = Callable[[], tuple[float, int, int]]
-"""Loss, right answers and count of the model as it is, over the training split."""
+Measure = Callable[[], tuple[float, float, int]]
+"""Loss, `Loss.score` and count of the model as it is, over the training split."""
 
 
 class SearchStep:
@@ -25,7 +25,7 @@ class SearchStep:
 
     def __init__(self, model: Sequential, loss: Loss, search: Search, measure: Measure) -> None:
         self._model, self._loss, self._search, self._measure = model, loss, search, measure
-        self._best = (float("nan"), 0, 0)
+        self._best = (nan, 0.0, 0)
         self._measured_with: list[float] | None = None
 
     def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult:
@@ -41,9 +41,9 @@ class SearchStep:
             self._best = candidate
         else:
             model.values[:] = before
-        loss, correct, count = self._best
+        loss, score, count = self._best
         changes, sizes = self._squares(model.values - before), self._squares(model.values)
-        return StepResult(loss, correct, count, np.zeros(0), changes, sizes, True)
+        return StepResult(loss, score, count, np.zeros(0), changes, sizes, True)
 
     def _squares(self, vector: Array) -> Array:
         """Sums over each parameter."""

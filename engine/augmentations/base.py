@@ -68,5 +68,5 @@ def make_augmentation(text: str, dataset: Dataset) -> Augmentation | None:
     shape = dataset.input_shape
     if len(shape) != 3:
         raise UserError(f"--augment {text}: needs samples of (channels, height, width); {dataset.name} has {shape}")
-    augmentation.background = -float(np.divide(dataset.input_mean, dataset.input_std))
+    augmentation.background = float(-dataset.input_mean / dataset.input_std)
     return augmentation

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import DataError
+from engine.datasets.files import one_line, open_file, read_into, require_ratio, require_room
 
 UNSIGNED_BYTE = 8
 MAX_DIMENSIONS = 4
-MAX_BYTES = 1 << 30
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -25,32 +25,36 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with open_file(path, "an IDX file") as file:
             compressed = file.read(2) == GZIP_MAGIC
+            packed = file.seek(0, os.SEEK_END)
             file.seek(0)
             if not compressed:
-                return _read(file, path)
+                return _read(file, path, None)
             with gzip.GzipFile(fileobj=file) as decompressed:
-                return _read(decompressed, path)
+                return _read(decompressed, path, packed)
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise DataError(f"{path}: damaged gzip data ({_one_line(error)}); expected a complete IDX file") from error
+        raise DataError(f"{path}: damaged gzip data ({one_line(error)}); expected a complete IDX file") from error
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or _one_line(error)}; expected an IDX file") from error
+        raise DataError(f"{path}: {error.strerror or one_line(error)}; expected an IDX file") from error
 
 
-def _read(file: BinaryIO | gzip.GzipFile, path: Path) -> NDArray[np.uint8]:
+def _read(file: BinaryIO | gzip.GzipFile, path: Path, packed: int | None) -> NDArray[np.uint8]:
     shape = _read_shape(file, path)
-    size = math.prod(shape)
     # Zero-sized dimensions do not excuse the others: NumPy refuses them later, and in worse words.
-    if math.prod(max(length, 1) for length in shape) > MAX_BYTES:
-        raise DataError(f"{path}: the header announces {shape}; expected at most {MAX_BYTES} bytes")
-    values = file.read(size)
-    if len(values) < size:
-        raise DataError(f"{path}: only {len(values)} bytes of values; expected {size} for {shape}")
+    announced = math.prod(max(length, 1) for length in shape)
+    require_room(path, announced)
+    if packed is not None:
+        require_ratio(path, announced, packed)
+    size = math.prod(shape)
+    values = np.empty(size, np.uint8)
+    count = read_into(file, values)
+    if count < size:
+        raise DataError(f"{path}: only {count} bytes of values; expected {size} for {shape}")
     # Reading on to the end is also what makes gzip compare its checksum.
     if file.read(1):
         raise DataError(f"{path}: more bytes follow the values; expected {size} for {shape}")
-    return np.frombuffer(values, np.uint8).reshape(shape)
+    return values.reshape(shape)
 
 
 def _read_shape(file: BinaryIO | gzip.GzipFile, path: Path) -> tuple[int, ...]:
@@ -67,7 +71,3 @@ def _read_shape(file: BinaryIO | gzip.GzipFile, path: Path) -> tuple[int, ...]:
     if len(lengths) < 4 * magic[3]:
         raise DataError(f"{path}: ends within the header; expected {magic[3]} dimensions")
     return tuple(np.frombuffer(lengths, ">u4").tolist())
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

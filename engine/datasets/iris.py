@@ -12,7 +12,6 @@ def load(seed: Seed = 0) -> Dataset:
     """150 real irises of three species, measured in cm; a third is kept to test, another one for each seed."""
     return embedded_table(
         "iris",
-        class_names=("setosa", "versicolor", "virginica"),
         test_share=TEST_SHARE,
         validation_share=VALIDATION_SHARE,
         seed=seed,

@@ -12,7 +12,6 @@ def load(seed: Seed = 0) -> Dataset:
     """1,000 invented students: score before the course and hours of study a week, pass or fail."""
     return embedded_table(
         "student",
-        class_names=("fail", "pass"),
         test_share=TEST_SHARE,
         validation_share=VALIDATION_SHARE,
         seed=seed,

@@ -1,38 +1,34 @@
-"""Rows of numbers become a data set."""
+"""Embedded and computed tables: rows of numbers with a seed that says which of them train, validate and test."""
 
-import csv
 from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from engine.datasets.answers import Answers, class_indices, class_names
 from engine.datasets.base import Dataset, Split
+from engine.datasets.csv_reader import read_csv
 from engine.datasets.paths import data_path
 from engine.datasets.splits import split_validation
+from engine.datasets.standardize import column_statistics, standardized
 
 Seed = Annotated[int, Meta(ge=0, lt=2**32)]
 """Of which samples train, validate and test."""
 
 
-def embedded_table(
-    name: str,
-    *,
-    class_names: tuple[str, ...],
-    test_share: float,
-    validation_share: float,
-    seed: int,
-    provenance: str,
-) -> Dataset:
-    """The data set of data/NAME.csv: a line of column names, features as numbers, the name of the class last."""
-    with data_path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        (*feature_names, _), *rows = csv.reader(file)
+def embedded_table(name: str, *, test_share: float, validation_share: float, seed: int, provenance: str) -> Dataset:
+    """The data set of data/NAME.csv, with the names of the classes in its last column."""
+    path = data_path(f"{name}.csv")
+    table = read_csv(path, answer="last")
+    answers = Answers(str(path), table.y, table.texts)
+    names = class_names(answers, "install tui-nn again")
     return dataset_from_table(
         name,
-        np.array([row[:-1] for row in rows], dtype=np.float64),
-        np.array([class_names.index(row[-1]) for row in rows]),
-        feature_names=tuple(feature_names),
-        class_names=class_names,
+        table.x,
+        class_indices(answers, names),
+        feature_names=table.feature_names,
+        class_names=names,
         test_share=test_share,
         validation_share=validation_share,
         seed=seed,
@@ -42,8 +38,8 @@ def embedded_table(
 
 def dataset_from_table(
     name: str,
-    features: NDArray[np.floating],
-    labels: NDArray[np.integer],
+    features: NDArray[np.float64],
+    labels: NDArray[np.int64],
     *,
     feature_names: tuple[str, ...],
     class_names: tuple[str, ...],
@@ -62,11 +58,10 @@ def dataset_from_table(
     rest, test = split_validation(labels, test_share, seed)
     training, validation = split_validation(labels[rest], validation_share, seed)
     train, validation = rest[training], rest[validation]
-    mean, std = features[train].mean(axis=0), features[train].std(axis=0)
-    std[std == 0] = 1.0
+    mean, std = column_statistics(features, train)
 
     def split(chosen: NDArray[np.int64]) -> Split:
-        return Split(((features[chosen] - mean) / std).astype(np.float32), labels[chosen].astype(np.int64))
+        return Split(standardized(features, chosen, mean, std), labels[chosen])
 
     return Dataset(
         name=name,
@@ -74,8 +69,8 @@ def dataset_from_table(
         validation=split(validation),
         test=split(test),
         class_names=class_names,
-        input_mean=tuple(mean.tolist()),
-        input_std=tuple(std.tolist()),
+        input_mean=mean,
+        input_std=std,
         provenance=provenance,
         feature_names=feature_names,
     )

@@ -97,7 +97,7 @@ class CompiledStep:
         self._figures, self._verdict, self._limit = np.zeros(2), np.zeros(1), np.zeros(1)
         self._smoothing = np.zeros(1)
 
-        labels = np.zeros(batch, np.int64)
+        labels, self._label_type = np.zeros(batch, np.int64), split.labels.dtype
         self._buffers = ((x.value, labels), (np.zeros_like(x.value), np.zeros_like(labels)))
         self._next_chosen, self._ready = np.zeros(batch, np.int64), False
         self._variation, self._ranges = np.zeros(2, np.int64), np.zeros(7)
@@ -161,7 +161,7 @@ class CompiledStep:
             self._optimizer.steps -= 1
         return StepResult(
             float(self._figures[0]),
-            int(self._figures[1]),
+            float(self._figures[1]),
             self.batch,
             self._squares,
             np.add.reduceat(self._changes, self._first_block),
@@ -176,8 +176,9 @@ class CompiledStep:
             return
         self._crew.run(jobs[0])
         outputs = np.ascontiguousarray(self._y.read(self.batch))
-        self._figures[0], back = self._loss.forward(outputs, self._loss.targets(self.labels, outputs))
-        self._figures[1] = np.count_nonzero(self._loss.chosen(outputs) == self.labels)
+        labels = self.labels.view(self._label_type)
+        self._figures[0], back = self._loss.forward(outputs, self._loss.targets(labels, outputs))
+        self._figures[1] = self._loss.score(outputs, labels)
         self._y.need_gradient()[:, : self.batch] = back().T
         self._crew.run(jobs[1])
 
@@ -200,7 +201,8 @@ class CompiledStep:
     def _lower_gather(self, split: Split, x: Signal) -> Segment:
         """The gathering of the next batch."""
         to, batch = self._to, self.batch
-        samples, labels = np.ascontiguousarray(split.x, np.float32), np.ascontiguousarray(split.labels, np.int64)
+        # Labels are carried as they are, eight bytes each, whether classes or numbers.
+        samples, labels = np.ascontiguousarray(split.x, np.float32), split.labels.view(np.int64)
         border = x.border if isinstance(x, Maps) else 0
         block = even_chunks(batch, to.chunks)
         operands: list[Any] = [samples, labels, self._next_chosen, *self._buffers[1], block, border]

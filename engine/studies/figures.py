@@ -26,14 +26,20 @@ CURVES = {
     "train_accuracy": Figure("training accuracy", "higher", percent=True),
     "validation_loss": Figure("validation loss", log=True),
     "validation_accuracy": Figure("validation accuracy", "higher", percent=True),
+    "train_rmse": Figure("training error", log=True),
+    "validation_rmse": Figure("validation error", log=True),
     "bias_gradient": Figure("norm of the bias gradient", "", log=True),
 }
-"""What can be drawn: of a training by epoch or step, or (the last) of the untrained network by hidden layer."""
+"""What can be drawn: of a training by epoch or step, or (the last) of the untrained network by hidden layer.
+
+Accuracies are of classes; rmse, the root of the mean square error in the target's unit, is of numbers.
+"""
 
 FIGURES = {
     **{name: figure for name, figure in CURVES.items() if name != "bias_gradient"},
     "test_loss": Figure("test loss"),
     "test_accuracy": Figure("test accuracy", "higher", percent=True),
+    "test_rmse": Figure("test error"),
     "gap": Figure("gap"),
     "reached": Figure("reached after"),
     "steps": Figure("steps", ""),

@@ -23,7 +23,7 @@ def bias_gradient_norms(model: Sequential, loss: Loss, dataset: Dataset) -> list
     if len(hidden) < 2:
         raise UserError(f"the model has {len(hidden)} hidden layers with a bias; the curve bias_gradient needs two")
     train = dataset.train
-    outputs, backward = model.forward(dataset.values(train.x), training=True)
+    outputs, backward = model.forward(dataset.values(train.x).astype(np.float32), training=True)
     _, loss_backward = loss.forward(outputs, loss.targets(train.labels, outputs))
     backward(loss_backward())
     return [float(np.linalg.norm(parameters[-1].gradient.astype(np.float64))) for parameters in hidden]

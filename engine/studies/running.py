@@ -87,8 +87,18 @@ def _check(plan: Plan) -> None:
             learner = Learner(case.config, loaded[key])
             if plan.study.curve == "bias_gradient":
                 bias_gradient_norms(learner.model, learner.loss, loaded[key])
+            for name in (plan.study.curve, *plan.study.columns):
+                _require_answers(name, loaded[key])
         except UserError as error:
             raise UserError(f"study {plan.name}: {case.name}: {str(error).removeprefix('--')}") from None
+
+
+def _require_answers(name: str, dataset: Dataset) -> None:
+    """Raise UserError for an accuracy of numbers, or a root mean square error of classes."""
+    numbers = dataset.target is not None
+    if name.endswith("_accuracy" if numbers else "_rmse"):
+        what = "are numbers, whose error is a _rmse" if numbers else "are classes, which have an _accuracy"
+        raise UserError(f"{name}: the answers of {dataset.name} {what}")
 
 
 def _measure(
@@ -134,7 +144,7 @@ def _train(study: Study, case: Case, config: Config, tell: Tell, commands: "Simp
 
 def _figures(study: Study, ended: e.RunEnded, x: tuple[float, ...], y: tuple[float, ...]) -> dict[str, float]:
     summary = ended.summary
-    names = [f"{split}_{what}" for split in ("train", "validation", "test") for what in ("loss", "accuracy")]
+    names = [f"{split}_{what}" for split in ("train", "validation", "test") for what in ("loss", "accuracy", "rmse")]
     figures = {name: float(summary[name]) for name in [*names, "steps", "seconds"]}
     figures["gap"] = figures["validation_loss"] - figures["train_loss"]
     reached = nan if study.target is None else first_reached(x, y, study.target, CURVES[study.curve])
@@ -165,7 +175,7 @@ class _Listener:
             case e.StepsEnded():
                 self._tell(RunAdvanced(event.epoch / event.epochs))
                 if self._study.by == "step" and split == "train":
-                    self._points[event.step] = event.loss.mean if what == "loss" else event.accuracy
+                    self._points[event.step] = event.loss.mean if what == "loss" else getattr(event, what)
             case e.Evaluated() if self._study.by == "step" and event.split == split == "validation":
                 self._points[event.step] = getattr(event, what)
             case e.EpochEnded() if self._study.by == "epoch":

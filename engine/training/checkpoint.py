@@ -95,13 +95,17 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         "model": learner.config.model,
         "input_shape": dataset.input_shape,
         "classes": dataset.class_names,
-        "input_mean": dataset.input_mean,
-        "input_std": dataset.input_std,
+        "input_mean": np.asarray(dataset.input_mean).tolist(),
+        "input_std": np.asarray(dataset.input_std).tolist(),
         "loss": learner.config.loss,
         "dataset": dataset.name,
         "step": learner.position.step,
         "epoch": learner.epoch,
     }
+    if dataset.feature_names:
+        about["features"] = dataset.feature_names
+    if dataset.target is not None:
+        about["target"] = dataset.target._asdict()
     training = TrainingState(
         config=msgspec.to_builtins(learner.config),
         progress=progress,

@@ -18,12 +18,16 @@ PRESETS = Path(__file__).parent.parent / "presets"
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seed and configuration, with the commands given on the way, make a run anew to the bit."""
 
-    dataset: Annotated[str, Meta(description="data set: mnist-5k, or idx:DIR for a folder of IDX files")] = "mnist-5k"
+    dataset: Annotated[
+        str, Meta(description="data set: mnist-5k, or your own: csv:FILE, npz:FILE, folder:DIR, idx:DIR")
+    ] = "mnist-5k"
     samples: Annotated[int, Meta(ge=0, description="learn from so many of the training samples; 0: from all")] = 0
-    model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(10)"')] = (
-        "Flatten, Linear(128), ReLU, Linear(10)"
+    model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(outputs)"')] = (
+        "Flatten, Linear(128), ReLU, Linear(outputs)"
     )
-    loss: Annotated[str, Meta(description="cross_entropy, bce or mse")] = "cross_entropy"
+    loss: Annotated[
+        str, Meta(description="cross_entropy, bce or mse; auto: cross_entropy for classes, mse for numbers")
+    ] = "auto"
     optimizer: Annotated[str, Meta(description='sgd, momentum, nesterov, rmsprop, adam, adamw; "adam(beta2=0.99)"')] = (
         "adam"
     )

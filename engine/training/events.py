@@ -1,5 +1,6 @@
 """What a trainer tells: frozen, in the past tense, made to be shown, logged or sent elsewhere."""
 
+from math import nan
 from typing import Any, Literal
 
 import msgspec
@@ -57,7 +58,10 @@ class PreparationAdvanced(Event, frozen=True):
 
 
 class RunStarted(Event, frozen=True):
-    """A network stands at its first step, or where a checkpoint left it."""
+    """A network stands at its first step, or where a checkpoint left it.
+
+    `target` is what the answers are called where they are numbers; `feature_names` are those of a table.
+    """
 
     run: str
     config: Config
@@ -77,10 +81,15 @@ class RunStarted(Event, frozen=True):
     compile_seconds: float
     notices: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    target: str = ""
 
 
 class StepsEnded(Event, frozen=True):
-    """All steps since the event before it, up to `step`; norms are by learning layer, first to last."""
+    """All steps since the event before it, up to `step`; norms are by learning layer, first to last.
+
+    As in the events below, accuracy is NaN where the answers are numbers; `rmse`, the root of the mean square error in
+    the target's unit, is NaN where they are classes.
+    """
 
     first_step: int
     step: int
@@ -92,6 +101,7 @@ class StepsEnded(Event, frozen=True):
     learning_rate: float
     samples: int
     seconds: float
+    rmse: float = nan
 
 
 class Evaluated(Event, frozen=True):
@@ -104,6 +114,7 @@ class Evaluated(Event, frozen=True):
     accuracy: float
     count: int
     complete: bool = True
+    rmse: float = nan
 
 
 class EpochEnded(Event, frozen=True):
@@ -116,6 +127,8 @@ class EpochEnded(Event, frozen=True):
     validation_loss: float
     validation_accuracy: float
     seconds: float
+    train_rmse: float = nan
+    validation_rmse: float = nan
 
 
 class HyperparameterChanged(Event, frozen=True):
@@ -175,9 +188,10 @@ class WeightsMeasured(Event, frozen=True):
 
 
 class DigitPredicted(Event, frozen=True):
-    """What the network takes one sample of the test split for.
+    """What the network takes one sample of the test split for; `pixels` are its grey levels, row by row.
 
-    `pixels` are a picture's grey levels, row by row; `features` what any other sample measures, in its own units.
+    A row of a table has no pixels but `features`, as they were read. Where the answers are numbers there is no label,
+    but the `truth` and the network's `estimate` of it.
     """
 
     step: int
@@ -189,6 +203,8 @@ class DigitPredicted(Event, frozen=True):
     pixels: bytes
     probabilities: tuple[float, ...]
     features: tuple[float, ...] = ()
+    truth: float = nan
+    estimate: float = nan
 
 
 class RunEnded(Event, frozen=True):

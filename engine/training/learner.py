@@ -1,8 +1,8 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from math import isfinite, prod
+from functools import cached_property, partial
+from math import isfinite, nan, prod, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -24,6 +24,7 @@ from engine.schedules import schedule
 from engine.search_step import SearchStep
 from engine.strategies import strategies
 from engine.training.config import Config
+from engine.training.fitting import describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -48,14 +49,14 @@ class StepSettings:
 
 
 class StepFigures(NamedTuple):
-    """What one step showed. Norms are of the gradient before clipping, by learning layer.
+    """What one step showed; `score` is `Loss.score` of its batch.
 
-    `trouble` says what was not finite; the weights were then left as they were. Otherwise there are the norms of the
-    change that was applied, and of the weights after it.
+    Norms are of the gradient before clipping, by learning layer. `trouble` says what was not finite; the weights were
+    then left as they were. Otherwise there are the norms of the change that was applied, and of the weights after it.
     """
 
     loss: float
-    correct: int
+    score: float
     samples: int
     norms: Array
     learning_rate: float
@@ -66,10 +67,10 @@ class StepFigures(NamedTuple):
 
 @dataclass
 class EpochSums:
-    """The running sums of the epoch so far, for its mean loss and accuracy."""
+    """The running sums of the epoch so far, for its mean loss and metric."""
 
     loss: float = 0.0
-    correct: int = 0
+    score: float = 0.0
     count: int = 0
 
 
@@ -91,12 +92,12 @@ class Learner:
     """
 
     def __init__(self, config: Config, dataset: Dataset) -> None:
-        self.config = config
+        self.config = config = fit_to_data(config, dataset)
         self.dataset = dataset
         self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
-        classes = len(dataset.class_names)
-        require_output(self.model, self.loss.output_shape(classes), f"{dataset.name} with {classes} classes")
+        remedy = "; Linear(outputs) gives what the data needs"
+        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), remedy)
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
@@ -116,7 +117,8 @@ class Learner:
         """Cores that steps share; to be set before the first one. What they compute does not depend on it."""
         self._crew: Crew | None = None
         self._steps: dict[int, Step] = {}
-        self._search_step = SearchStep(self.model, self.loss, self.search, self._measure) if self.search else None
+        measure = partial(self._measure, dataset.train, len(dataset.train))
+        self._search_step = SearchStep(self.model, self.loss, self.search, measure) if self.search else None
         self._forward: CompiledForward | None = None
 
     @property
@@ -186,22 +188,31 @@ class Learner:
         norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0, result.samples, norms, rate, trouble=trouble)
+            return StepFigures(result.loss, 0.0, result.samples, norms, rate, trouble=trouble)
         self._advance(result, count)
         changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
-        return StepFigures(result.loss, result.correct, result.samples, norms, rate, changes, sizes)
+        return StepFigures(result.loss, result.score, result.samples, norms, rate, changes, sizes)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
-        """Mean loss, accuracy and count over (the first `limit` samples of) a split, without dropout."""
-        count = min(len(split), limit or len(split))
-        total, correct = 0.0, 0
-        for start in range(0, count, EVALUATED):
-            stop = min(start + EVALUATED, count)
-            labels, outputs = split.labels[start:stop], self._outputs(split.x[start:stop])
-            value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
-            total += value * len(labels)
-            correct += int(np.count_nonzero(self.loss.chosen(outputs) == labels))
-        return (total / count, correct / count, count) if count else (np.nan, np.nan, 0)
+        """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
+        loss, score, count = self._measure(split, min(len(split), limit or len(split)))
+        return loss, self.metric(score, count) if count else nan, count
+
+    def metric(self, score: float, count: int) -> float:
+        """From the sum of `Loss.score`: the accuracy, or the root mean square error in the target's unit."""
+        target = self.dataset.target
+        return score / count if target is None else target.std * sqrt(score / count)
+
+    def told(self, metric: float) -> tuple[float, float]:
+        """The metric as accuracy and root mean square error: NaN for the one that the answers do not have."""
+        return (metric, nan) if self.dataset.target is None else (nan, metric)
+
+    def estimate(self, x: Array) -> Array:
+        """What the network says of the target for each sample, in its own unit.   x: (batch, ...) → (batch,)"""
+        target = self.dataset.target
+        assert target is not None, "labels are classes"
+        parts = [self._outputs(x[start : start + EVALUATED])[:, 0] for start in range(0, len(x), EVALUATED)]
+        return np.concatenate(parts).astype(np.float64) * target.std + target.mean
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
@@ -279,10 +290,16 @@ class Learner:
         norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters)) if squares.size else squares
         return norms
 
-    def _measure(self) -> tuple[float, int, int]:
-        """Loss, right answers and count over the training split."""
-        loss, accuracy, count = self.evaluate(self.dataset.train)
-        return loss, round(accuracy * count), count
+    def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
+        """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""
+        total, score = 0.0, 0.0
+        for start in range(0, count, EVALUATED):
+            stop = min(start + EVALUATED, count)
+            labels, outputs = split.labels[start:stop], self._outputs(split.x[start:stop])
+            value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
+            total += value * len(labels)
+            score += self.loss.score(outputs, labels)
+        return total / count if count else nan, score, count
 
     def _batch(self, epoch: int, first: int, step: int) -> Batch:
         """The batch of an epoch that begins with its `first` sample."""
@@ -297,7 +314,7 @@ class Learner:
         position.step += 1
         position.sample += count
         position.sums.loss += result.loss * result.samples
-        position.sums.correct += result.correct
+        position.sums.score += result.score
         position.sums.count += result.samples
 
     def end_epoch(self) -> EpochSums | None:

@@ -1,9 +1,8 @@
 """What is looked at when somebody asks: weights counted, one sample predicted, the next mistake found."""
 
 import numpy as np
+from msgspec.structs import replace
 
-from engine.arrays import Array
-from engine.datasets.base import Dataset
 from engine.kernels.counts import bin_counts
 from engine.training.events import DigitPredicted, Histogram
 from engine.training.learner import Learner
@@ -22,20 +21,38 @@ def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
 
 def predict_sample(learner: Learner, index: int) -> DigitPredicted:
     """What the network says of one sample of the test split."""
-    split = learner.dataset.test
+    split, target = learner.dataset.test, learner.dataset.target
     index %= len(split)
-    height, width, pixels = _picture(learner.dataset, split.x[index])
-    chosen, probabilities = learner.predict(split.x[index : index + 1])
-    return DigitPredicted(
+    x = split.x[index : index + 1]
+    height = width = 0
+    pixels = b""
+    features: tuple[float, ...] = ()
+    if len(learner.dataset.input_shape) == 3:
+        picture = learner.dataset.pixels(x)[0].mean(axis=0)
+        height, width = picture.shape
+        pixels = np.rint(picture * 255).astype(np.uint8).tobytes()
+    else:
+        features = tuple(learner.dataset.values(x)[0].tolist())
+    shown = DigitPredicted(
         step=learner.position.step,
         index=index,
-        label=int(split.labels[index]),
+        label=-1,
         height=height,
         width=width,
         pixels=pixels,
+        answer=-1,
+        probabilities=(),
+        features=features,
+    )
+    if target is not None:
+        truth = float(split.labels[index]) * target.std + target.mean
+        return replace(shown, truth=truth, estimate=float(learner.estimate(x)[0]))
+    chosen, probabilities = learner.predict(x)
+    return replace(
+        shown,
+        label=int(split.labels[index]),
         answer=int(chosen[0]),
         probabilities=tuple(float(p) for p in probabilities[0]),
-        features=() if pixels else tuple(learner.dataset.values(split.x[index]).reshape(-1).tolist()),
     )
 
 
@@ -50,14 +67,6 @@ def next_mistake(learner: Learner, after: int, chunk: int = 250) -> int | None:
         if wrong.any():
             return int(indices[wrong.argmax()])
     return None
-
-
-def _picture(dataset: Dataset, x: Array) -> tuple[int, int, bytes]:
-    """Height, width and the grey levels of a picture's first channel; nothing of a sample that is none."""
-    if x.ndim != 3:
-        return 0, 0, b""
-    channel = dataset.pixels(x)[0]
-    return *channel.shape, np.rint(channel * 255).astype(np.uint8).tobytes()
 
 
 def _histogram(layer: str, weights: np.ndarray, bins: int) -> Histogram:

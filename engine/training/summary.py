@@ -4,6 +4,7 @@ from math import nan, sqrt
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from engine.health.verdict import Verdict
 from engine.layers.softmax import Softmax
@@ -12,6 +13,9 @@ from engine.machine import peak_memory_mb
 from engine.model import Sequential
 from engine.training.events import LayerInfo, RunStarted
 from engine.training.learner import Learner
+
+BOUNDED = ("Sigmoid", "Softmax", "Tanh", "ReLU")
+"""Layers that give a part of all numbers only."""
 
 
 class Cost(NamedTuple):
@@ -45,8 +49,9 @@ def run_started(
         epochs=epochs,
         steps_per_epoch=learner.steps_per_epoch,
         compile_seconds=compile_seconds,
-        notices=notices + _notices(learner, epochs),
+        notices=notices + dataset.notices + _notices(learner, epochs),
         feature_names=dataset.feature_names,
+        target=dataset.target.name if dataset.target else "",
     )
 
 
@@ -68,11 +73,16 @@ def summarize(
     verdicts: list[Verdict],
     checkpoint: str,
 ) -> dict[str, Any]:
-    """What `--json` prints; each split comes as its loss and accuracy.
+    """What `--json` prints; each split comes as its loss and metric.
 
-    `test_standard_error` is that of a share: sqrt(p (1 - p) / count).
+    Classes have accuracies, and `test_standard_error` is that of a share: sqrt(p (1 - p) / count). Numbers have the
+    root mean square error in their own unit, and `test_r2` is the share of the variance that is explained:
+    1 - sum (y - t)^2 / sum (t - mean t)^2. What does not apply is NaN.
     """
     count = len(learner.dataset.test)
+    metrics = {"train": train[1], "validation": validation[1], "test": test[1]}
+    told = {name: learner.told(metric) for name, metric in metrics.items()}
+    right = told["test"][0]
     return {
         "run": run,
         "dataset": learner.dataset.name,
@@ -88,12 +98,15 @@ def summarize(
         "epochs": learner.position.epoch,
         "steps": learner.position.step,
         "train_loss": train[0],
-        "train_accuracy": train[1],
+        "train_accuracy": told["train"][0],
         "validation_loss": validation[0],
-        "validation_accuracy": validation[1],
+        "validation_accuracy": told["validation"][0],
         "test_loss": test[0],
-        "test_accuracy": test[1],
-        "test_standard_error": sqrt(test[1] * (1 - test[1]) / count) if count else nan,
+        "test_accuracy": right,
+        "test_standard_error": sqrt(right * (1 - right) / count) if count else nan,
+        "target": learner.dataset.target.name if learner.dataset.target else None,
+        **{f"{name}_rmse": rmse for name, (_, rmse) in told.items()},
+        "test_r2": _explained(learner, test[1]),
         "seconds": round(cost.seconds, 3),
         "compile_seconds": round(cost.compile_seconds, 3),
         "samples": cost.samples,
@@ -105,6 +118,13 @@ def summarize(
     }
 
 
+def _explained(learner: Learner, rmse: float) -> float:
+    """R², the coefficient of determination, on the test split; NaN for classes, or where there is no variance."""
+    target, labels = learner.dataset.target, learner.dataset.test.labels
+    variance = float(np.var(labels)) if target is not None and len(labels) else 0.0
+    return 1 - (rmse / target.std) ** 2 / variance if target is not None and variance else nan
+
+
 def _notices(learner: Learner, epochs: int) -> tuple[str, ...]:
     """Sentences about a set-up that runs, but hardly as it was meant."""
     notices = []
@@ -114,6 +134,9 @@ def _notices(learner: Learner, epochs: int) -> tuple[str, ...]:
         notices.append(
             "the cross-entropy loss takes logits and has a softmax of its own: leave out the last layer, Softmax"
         )
+    last = learner.model.leaves[-1].text
+    if learner.dataset.target is not None and last.partition("(")[0] in BOUNDED:
+        notices.append(f"the last layer, {last}, cannot give every number: leave it out")
     if learner.not_compiled:
         notices.append(
             f"{learner.not_compiled} has no compiled form: the whole network runs in NumPy, many times slower"

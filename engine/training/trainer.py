@@ -208,6 +208,8 @@ class Trainer:
             case c.StepDigit(direction):
                 self._predict(self._digit + direction)
             case c.FindMistake():
+                if learner.dataset.target is not None:
+                    raise UserError("a number is never quite right: there is no next mistake")
                 mistake = next_mistake(learner, self._digit)
                 if mistake is None:
                     raise UserError("the network is right about every sample of the test split")
@@ -249,19 +251,26 @@ class Trainer:
         self._report()
         sums = learner.end_epoch()
         assert sums is not None
-        loss, accuracy = self._evaluate("validation")
+        loss, metric = self._evaluate("validation")
+        (train_accuracy, train_rmse), (accuracy, rmse) = map(
+            learner.told, (learner.metric(sums.score, sums.count), metric)
+        )
         position = learner.position
         self._emit(
             e.EpochEnded(
                 position.step,
                 position.epoch,
                 sums.loss / sums.count,
-                sums.correct / sums.count,
+                train_accuracy,
                 loss,
                 accuracy,
                 self._seconds,
+                train_rmse,
+                rmse,
             )
         )
+        if learner.dataset.target is not None:
+            accuracy = 0.0  # the loss alone says which is best
         best = self._progress
         if (accuracy, -loss) > (best.best_accuracy, -best.best_loss):
             self._progress = Progress(self._epochs, self._threads, accuracy, loss)
@@ -338,11 +347,13 @@ class Trainer:
         began = perf_counter()
         learner = self._learner
         split = getattr(learner.dataset, name)
-        loss, accuracy, count = learner.evaluate(split, limit)
+        loss, metric, count = learner.evaluate(split, limit)
+        accuracy, rmse = learner.told(metric)
         self._seconds += perf_counter() - began
-        self._emit(e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, count == len(split)))
+        whole = count == len(split)
+        self._emit(e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, whole, rmse))
         self._window.restart_clock()
-        return loss, accuracy
+        return loss, metric
 
     def _try_to_save(self, kind: Literal["last", "best"]) -> None:
         """A full disk is no reason to stop learning."""

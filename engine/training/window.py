@@ -38,17 +38,19 @@ class StepWindow:
         losses = np.array([step.loss for step in steps])
         norms = np.array([step.norms for step in steps])
         samples = sum(step.samples for step in steps)
+        accuracy, rmse = learner.told(learner.metric(sum(step.score for step in steps), samples))
         return StepsEnded(
             first_step=learner.position.step - len(steps) + 1,
             step=learner.position.step,
             epoch=learner.epoch,
             epochs=epochs,
             loss=_range(losses),
-            accuracy=sum(step.correct for step in steps) / samples,
+            accuracy=accuracy,
             gradient_norms=tuple(_range(column) for column in norms.T),
             learning_rate=steps[-1].learning_rate,
             samples=samples,
             seconds=seconds,
+            rmse=rmse,
         )
 
 

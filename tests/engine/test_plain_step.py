@@ -31,7 +31,7 @@ def test_a_step_worked_out_by_hand():
     # square of 10/4.
     result = step.run(Batch(np.array([2, 0]), 0, 0), None, 0.1, 0.0)
     assert result.loss == pytest.approx(2.5)
-    assert result.correct == 1
+    assert result.score == 1
     assert result.finite
     # The gradient of the scores is half the differences: (-1/2, 0) and (0, 3/2).
     np.testing.assert_allclose(weight.gradient, [[0.5, 0], [1.5, 3]])

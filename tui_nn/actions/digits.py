@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("digit.next", "n", "Digit", "Show the next test sample", footer=True)
+@action("digit.next", "n", "Sample", "Show the next test sample", footer=True)
 def following(app: TuiNN) -> None:
     app.send(c.StepDigit(+1))
 

@@ -15,7 +15,7 @@ LONGEST_NAME = 20
 class PredictionPanel(Panel):
     """The picture, or what else was measured, at the left; a bar of probability for each class at the right."""
 
-    BORDER_TITLE = "Test digit"
+    BORDER_TITLE = "Test sample"
     answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
@@ -52,7 +52,7 @@ class PredictionPanel(Panel):
         """A row for each feature that has room, with its name and value, and how many columns they take."""
         names = names or tuple(f"feature {number + 1}" for number in range(len(digit.features)))
         room = height if len(digit.features) <= height else max(0, height - 1)
-        values = [short_number(value, 4, keep_zeros=True) for value in digit.features[:room]]
+        values = [short_number(value, keep_zeros=True) for value in digit.features[:room]]
         label = min(LONGEST_NAME, max(map(len, names[:room]), default=0))
         number = max(map(len, values), default=0)
         rows: list[Row] = [

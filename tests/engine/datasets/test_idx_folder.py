@@ -90,7 +90,7 @@ def test_files_that_do_not_belong_together(folder: Path, name: str, values: np.n
 def test_too_few_images_to_keep_any_for_validation(folder: Path):
     write(folder / "train-images-idx3-ubyte", np.zeros((3, 5, 4)))
     write(folder / "train-labels-idx1-ubyte", np.arange(3))
-    assert "3 training images" in refusal(folder)
+    assert "3 training samples; expected two of a class or more" in refusal(folder)
 
 
 def test_pictures_of_one_grey_stay_finite(folder: Path):

@@ -117,7 +117,7 @@ def test_any_number_of_threads_computes_the_same_bits(network: Make, loss: str, 
         with Crew(threads) as crew:
             step = ours.compiled(batch, crew)
             results = [step.run(ours.batch(batch, number), None, 1.0, 1.0) for number in range(4)]
-            figures = [(result.loss, result.correct, result.finite) for result in results]
+            figures = [(result.loss, result.score, result.finite) for result in results]
             squares = [squares.tobytes() for squares in results[-1][2:5]]
         found.append((ours.state, figures, squares))
     assert all(other == found[0] for other in found)

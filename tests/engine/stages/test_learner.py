@@ -116,7 +116,7 @@ def figures_of(learner: Learner, sizes: list[int]) -> list[tuple[float, int]]:
         learner.set("batch_size", size)
         figures = learner.train_step(10)
         assert figures.samples == min(size, len(learner.dataset.train) - learner.position.sample + figures.samples)
-        found.append((figures.loss, figures.correct))
+        found.append((figures.loss, figures.score))
         learner.end_epoch()
     return found
 

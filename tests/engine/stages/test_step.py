@@ -403,7 +403,7 @@ def assert_same_gradients(ours: Any, theirs: Any, found: StepResult, expected: S
     assert found.finite
     assert expected.finite
     assert found.loss == pytest.approx(expected.loss, rel=1e-5, abs=1e-6)
-    assert found.correct == expected.correct
+    assert found.score == expected.score
     largest = max(float(abs(parameter.gradient).max()) for parameter in theirs.model.parameters.values())
     for name, parameter in theirs.model.parameters.items():
         # What a normalization takes out again has a gradient of 0, but for rounding: hence also the largest of all.

@@ -141,3 +141,23 @@ def test_few_samples_are_learned_from(plan: Plans):
     few, all_of_them = run(plan(vary={"samples": [40, 0]}, seeds=1)).rows
     assert few.outcomes[0].figures["steps"] == 2 * 3
     assert all_of_them.outcomes[0].figures["steps"] == 6 * 3
+
+
+def test_numbers_have_an_error_in_their_own_unit(plan: Plans, tmp_path: Path):
+    file = tmp_path / "line.csv"
+    file.write_text("x,y\n" + "".join(f"{n},{100 + 3 * n}\n" for n in range(200)))
+    settings = {
+        "dataset": f"csv:{file},target=y",
+        "model": "Linear(outputs)",
+        "optimizer": "sgd",
+        "lr": 0.1,
+        "epochs": 5,
+    }
+    numbers = {"curve": "validation_rmse", "columns": ["validation_rmse", "test_rmse"], "sentence": "best"}
+    small, large = run(plan(**numbers, settings=settings, vary={"lr": [0.0001, 0.1]}, seeds=1)).rows
+    assert small.figure("validation_rmse").mean > 50 > 5 > large.figure("test_rmse").mean
+    assert len(large.curve) == 5
+    with pytest.raises(UserError, match=r"train_accuracy: the answers of .* are numbers"):
+        run(plan(**numbers | {"columns": ["train_accuracy"]}, settings=settings))
+    with pytest.raises(UserError, match=r"train_rmse: the answers of .* are classes"):
+        run(plan(columns=["train_rmse"]))

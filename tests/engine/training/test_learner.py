@@ -140,7 +140,7 @@ def test_figures_of_a_step(learn: Learn):
         figures = learner.train_step(1)
         assert figures.learning_rate == pytest.approx(0.5 * (step + 1) / 4)
         assert figures.samples == 20
-        assert 0 <= figures.correct <= 20
+        assert 0 <= figures.score <= 20
         parameters = learner.model.parameters
         for norm, layer in zip(figures.norms, (1, 3), strict=True):
             gradients = [parameters[f"{layer}.{name}"].gradient for name in ("weight", "bias")]
@@ -164,7 +164,7 @@ def test_sums_of_an_epoch_are_those_of_its_steps(learn: Learn):
         steps.append(learner.train_step(1))
     assert sums.count == 108
     assert sums.loss == pytest.approx(sum(step.loss * step.samples for step in steps))
-    assert sums.correct == sum(step.correct for step in steps)
+    assert sums.score == sum(step.score for step in steps)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""Files that a user names: what may be opened, and how much may come out of it."""
+
+import os
+import stat
+from gzip import GzipFile
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.datasets.base import DataError
+
+MAX_VALUES = 1 << 28
+"""Numbers in one array: as float32 a gibibyte. Ten thousand times less than a hostile header announces."""
+
+MAX_RATIO = 100
+"""Unpacked bytes for each packed one. Digits have 5, a page that is nearly blank 40, nothing but zeros 1,000."""
+
+SUSPICIOUS = 1 << 24
+"""Unpacked bytes from which on the ratio counts."""
+
+PIECE = 1 << 20
+"""Bytes that are unpacked at a time."""
+
+
+def open_file(path: str | os.PathLike[str], expected: str) -> BinaryIO:
+    """A file open for reading in bytes. Raises DataError where there is none, or a folder, a pipe or a device."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISREG(mode):
+            return Path(path).open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or one_line(error)}; expected {expected}") from None
+    except ValueError as error:  # a name with a zero byte in it
+        raise DataError(f"{path}: {one_line(error)}; expected {expected}") from None
+    # To open a pipe would wait for somebody to write into it; a device may never end.
+    raise DataError(f"{path}: is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}; expected {expected}")
+
+
+def require_room(path: object, count: int) -> None:
+    """Raise DataError for an array of more numbers than are held."""
+    if count > MAX_VALUES:
+        raise DataError(f"{path}: announces {count:,} numbers; expected at most {MAX_VALUES:,}")
+
+
+def require_ratio(path: object, size: int, packed: int) -> None:
+    """Raise DataError for little data that pretends to be much: so many bytes, from so many packed ones."""
+    if size > SUSPICIOUS and size > MAX_RATIO * packed:
+        raise DataError(f"{path}: {packed:,} bytes unpack to {size:,}; expected at most {MAX_RATIO} times as many")
+
+
+def read_into(file: IO[bytes] | GzipFile, values: Array) -> int:
+    """Fill an array from a stream, a piece at a time, so that unpacking makes no second copy; the bytes that came."""
+    room = values.reshape(-1).view(np.uint8) if values.size else np.empty(0, np.uint8)
+    count = 0
+    while piece := file.read(min(PIECE, room.size - count)):
+        room[count : count + len(piece)] = np.frombuffer(piece, np.uint8)
+        count += len(piece)
+    return count
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, without its line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
