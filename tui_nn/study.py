@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 from engine.studies.figures import FIGURES
 from engine.studies.result import Outcome
 from engine.studies.running import Progress, RunAdvanced, RunBegan, RunFinished, StudyFailed, run_study
-from engine.studies.study import read_study, study_names, with_options
+from engine.studies.study import Plan, read_study, study_names, with_options
 from engine.training.commands import AnyCommand
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED
 from tui_nn.headless import signals_stop
@@ -25,8 +25,7 @@ def run_and_show(name: str, *, seeds: str | None, epochs: str | None, json: bool
     plan = with_options(read_study(name), seeds, epochs)
     commands: SimpleQueue[AnyCommand] = SimpleQueue()
     console = Console(stderr=json, highlight=False, soft_wrap=True)
-    teller = Teller(console)
-    console.print(f"{plan.name}: {plan.study.description}", markup=False)
+    teller = Teller(console, plan)
     try:
         with signals_stop(commands), teller.bar:
             result = run_study(plan, teller.take, commands)
@@ -38,10 +37,11 @@ def run_and_show(name: str, *, seeds: str | None, epochs: str | None, json: bool
 
 
 class Teller:
-    """Says how far a study is: a bar on a terminal, and a line for each run that is over."""
+    """Says how far a study is: a bar on a terminal, elsewhere a line for each run that is over."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, plan: Plan) -> None:
         self._console = console
+        self._plan = plan
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -56,14 +56,24 @@ class Teller:
         """One thing that a study tells."""
         match progress:
             case RunBegan(number, count, case, seed):
+                if number == 1:
+                    self._console.print(f"{self._plan.name}: {self._plan.study.description}", markup=False)
                 self._before = number - 1
                 about = f"run {number} of {count}: {case.name}, seed {seed}"
                 self.bar.update(self._task, description=about, completed=self._before, total=count, what="")
             case RunAdvanced(share, what):
                 self.bar.update(self._task, completed=self._before + share, what=what)
-            case RunFinished(number, count, case, outcome):
+            case RunFinished(number, count, case, outcome) if not self._console.is_terminal:
                 about = f"run {number:>{len(str(count))}} of {count}   {case.name}, seed {outcome.seed}"
-                self._console.print(f"{about}: {_figures(outcome)}", markup=False)
+                self._console.print(f"{about}: {self._figures(outcome)}", markup=False)
+            case _:
+                pass  # the bar is there already
+
+    def _figures(self, outcome: Outcome) -> str:
+        if outcome.diverged is not None:
+            return f"diverged at step {outcome.diverged}"
+        there = [name for name in self._plan.study.columns[:2] if name in outcome.figures]
+        return ", ".join(f"{FIGURES[name].label} {FIGURES[name].text(outcome.figures[name])}" for name in there)
 
 
 def print_studies() -> None:
@@ -72,10 +82,3 @@ def print_studies() -> None:
     width = max(map(len, names))
     for name in names:
         print(f"{name:<{width}}  {read_study(name).study.description}")
-
-
-def _figures(outcome: Outcome) -> str:
-    if outcome.diverged is not None:
-        return f"diverged at step {outcome.diverged}"
-    shown = [name for name in ("validation_accuracy", "train_loss", "ratio") if name in outcome.figures]
-    return ", ".join(f"{FIGURES[name].label} {FIGURES[name].text(outcome.figures[name])}" for name in shown)

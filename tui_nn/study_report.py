@@ -9,7 +9,7 @@ from math import isfinite, log10
 import numpy as np
 import plotext
 
-from engine.studies.figures import FIGURES, Spread
+from engine.studies.figures import FIGURES
 from engine.studies.result import Result, Row
 from engine.studies.sentences import at_steps, write_sentence
 from tui_nn.glyphs import takes_unicode
@@ -94,8 +94,8 @@ def _table(result: Result, spreads: bool, broken: bool) -> list[str]:
         best = _best(result, name)
         marked |= best is not None
         for cells, row in zip(body, result.rows, strict=True):
-            spread = row.figure(name)
-            cells.append(_cell(name, spread, spreads) + (" *" if spread.mean == best else "  " if marked else ""))
+            mark = " *" if row.figure(name).mean == best else "  " if best is not None else ""
+            cells.append(_cell(name, row, spreads) + mark)
     if study.published:
         titles.append("published")
         for cells, row in zip(body, result.rows, strict=True):
@@ -129,14 +129,16 @@ def _title(result: Result, name: str) -> str:
     return FIGURES[name].label
 
 
-def _cell(name: str, spread: Spread, spreads: bool) -> str:
-    figure = FIGURES[name]
+def _cell(name: str, row: Row, spreads: bool) -> str:
+    figure, spread = FIGURES[name], row.figure(name)
     if not spread.values:
         return "-"
-    if not spreads or not isfinite(spread.deviation):
-        return figure.text(spread.mean)
-    deviation = f"{100 * spread.deviation:.1f}" if figure.percent else f"{spread.deviation:.2g}"
-    return f"{figure.text(spread.mean)} ± {deviation}"
+    text = figure.text(spread.mean)
+    if spreads and isfinite(spread.deviation):
+        text += f" ± {f'{100 * spread.deviation:.1f}' if figure.percent else f'{spread.deviation:.2g}'}"
+    if name == "reached" and len(spread.values) < len(row.outcomes):
+        text += f" ({len(spread.values)} of {len(row.outcomes)})"
+    return text
 
 
 def _best(result: Result, name: str) -> float | None:

@@ -130,7 +130,12 @@ def vanishing(result: "Result") -> str:
     if compared and (published := result.plan.study.published):
         ours = ", ".join(f"{row.figure('ratio').mean:.3g}" for row in compared)
         theirs = ", ".join(f"{row.published:.3g}" for row in compared)
-        said += f"; last layer over first is {ours} for {_names(compared)}, published {theirs} ({published.source})"
+        ratios = [row.figure("ratio").values for row in compared]
+        within = sum(
+            min(v) <= row.published <= max(v) for v, row in zip(ratios, compared, strict=True) if row.published
+        )
+        said += f"; last layer over first is {ours} for {_names(compared)}, published {theirs} ({published.source}), "
+        said += f"of which {within} of {len(compared)} within the range over our seeds"
     return said
 
 

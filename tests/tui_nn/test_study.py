@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 import tui_nn
+from engine.studies.result import Outcome, gather
 from engine.studies.running import run_study
 from engine.studies.study import read_study, study_names, with_options
 from tui_nn.cli import run
-from tui_nn.study_report import curves
+from tui_nn.study_report import curves, table
 
 ROOT = Path(tui_nn.__file__).parents[1]
 
@@ -213,6 +214,16 @@ def test_so_is_one_in_the_file(tmp_path: Path, capsys: Capture):
         assert word in err
 
 
+def test_so_is_one_that_the_data_tell(tmp_path: Path, capsys: Capture):
+    file = tmp_path / "mine.toml"
+    file.write_text(SMALL.replace("Linear(3)", "Linear(4)"))
+    assert run(["study", str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    for word in ("study mine: lr 0.0001", "(4,)", "(3,)"):
+        assert word in err
+
+
 def test_a_defect_is_a_failure_and_no_traceback(small: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch):
     def broken(*_: Any) -> None:
         raise RuntimeError("out of order")
@@ -248,3 +259,17 @@ def test_interrupted_it_shows_what_was_finished(json_option: list[str], tmp_path
         assert 3 <= sum(len(row["seeds"]) for row in result["rows"]) < 200
     else:
         assert re.search(r"^Interrupted: \d+ of 200 runs\.$", out, re.MULTILINE)
+
+
+def test_a_target_that_some_runs_reach_says_how_many(small: str):
+    plan = read_study(small)
+    low, high = plan.cases
+    found = [
+        Outcome(low.label, 0, {"reached": 3.0}, (1.0, 2.0, 3.0), (0.1, 0.2, 0.7)),
+        Outcome(low.label, 1, {}, (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),
+        Outcome(high.label, 0, {"reached": 1.0}, (1.0, 2.0, 3.0), (0.7, 0.7, 0.7)),
+        Outcome(high.label, 1, {"reached": 2.0}, (1.0, 2.0, 3.0), (0.1, 0.7, 0.7)),
+    ]
+    first, second = table(gather(plan, found, 1.0), 100)[1:3]
+    assert first.endswith("3 (1 of 2)")
+    assert second.endswith("1.5 ± 0.71 *")

@@ -3,7 +3,7 @@ from math import isfinite, nan
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.studies.figures import CURVES
@@ -58,6 +58,7 @@ def results(draw: st.DrawFn, names: list[str]) -> Result:
     return gather(plan, found, 1.0)
 
 
+@settings(max_examples=200)
 @given(results(sorted(sentences)))
 def test_whatever_comes_out_there_is_a_sentence_in_one_line(result: Result):
     text = write_sentence(result)
@@ -70,6 +71,7 @@ def test_whatever_comes_out_there_is_a_sentence_in_one_line(result: Result):
             assert f"{row.label} diverged" in text
 
 
+@settings(max_examples=400)
 @given(results(["fastest"]))
 def test_who_is_said_to_be_first_is_and_the_factor_holds(result: Result):
     text = write_sentence(result)
@@ -92,14 +94,14 @@ def test_who_is_said_to_be_first_is_and_the_factor_holds(result: Result):
     first = re.split(", | and ", said[1])
     assert first == [label for label in done if done[label] == least]
     assert float(said[2]) == pytest.approx(least, abs=0.051)
-    if later := re.search(r", ([a-d, and]+) ha(?:s|ve) not after (\d+)(?:: a factor of at least ([\d.]+))?", text):
+    if later := re.search(r", ([a-d, and]+) ha(?:s|ve) not after (\d+)(?:: a factor of at least ([\d.]*\d))?", text):
         never = [row for row in sound if row.label in re.split(", | and ", later[1])]
         assert never
         for row in never:
             assert set(times(row)) == {None}
             assert all(max(o.x) >= float(later[2]) for o in row.outcomes)
             assert later[3] is None or all(max(o.x) >= float(later[3]) * least for o in row.outcomes)
-    elif slower := re.search(r"([a-d, and]+) after ([\d.]+): a factor of ([\d.e+]+)", text):
+    elif slower := re.search(r"([a-d, and]+) after ([\d.]+): a factor of ([\d.e+]*\d)", text):
         most = max(done.values())
         assert {label for label in done if done[label] == most} == set(re.split(", | and ", slower[1].strip(", ")))
         assert float(slower[3]) == pytest.approx(most / least, rel=0.06)
@@ -109,6 +111,7 @@ def test_who_is_said_to_be_first_is_and_the_factor_holds(result: Result):
             assert re.search(rf"\b{row.label}\b.* not in every run", text)
 
 
+@settings(max_examples=200)
 @given(results(["best", "gap"]))
 def test_the_best_is_the_best_and_the_worst_the_worst(result: Result):
     text = write_sentence(result)
@@ -177,11 +180,12 @@ def test_gap_names_both_ends():
 def test_vanishing_takes_the_root_by_layer_and_tells_activations_apart():
     sigmoid, relu = "Linear(3), Sigmoid, Linear(3), Sigmoid, Linear(3)", "Linear(3), ReLU, Linear(3), ReLU, Linear(3)"
     cases = {"a": {"model": sigmoid}, "b": {"model": sigmoid + ", Sigmoid, Linear(3)"}, "c": {"model": relu}}
-    published = {"source": "a book", "figures": {"a": 4.7}}
+    published = {"source": "a book", "figures": {"a": 4.7, "b": 16.0}}
     runs = {"a": [([1.0, 5.0], None, 0)], "b": [([1.0, 4.0, 16.0], None, 0)], "c": [([1.0, 1.1], None, 0)]}
     assert write_sentence(result_of("vanishing", runs, vary={"network": cases}, published=published)) == (
         "Each layer further back divides the gradient by 4 to 5 with Sigmoid, by 1.1 with ReLU; "
-        "last layer over first is 5 for a, published 4.7 (a book)."
+        "last layer over first is 5, 16 for a and b, published 4.7, 16 (a book), "
+        "of which 1 of 2 within the range over our seeds."
     )
 
 

@@ -1,3 +1,4 @@
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
 from engine.studies.figures import CURVES, FIGURES
+from engine.studies.sentences import sentences
 from engine.studies.study import Plan, make_plan, read_study, study_names, with_options
 from engine.training.learner import Learner
 
@@ -158,3 +160,15 @@ def test_options_overrule_the_file(plan: Callable[..., Plan]):
             with_options(plan(), *options)
     with pytest.raises(UserError, match="varies the epochs"):
         with_options(plan(vary={"epochs": [1, 2]}), None, "3")
+
+
+def test_the_example_in_the_docs_is_a_study():
+    text = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
+    plan = make_plan("mine", tomllib.loads(text.split("```toml\n")[1].split("```")[0]))
+    assert [case.label for case in plan.cases] == ["sgd, 0.1", "sgd, 0.01", "momentum, 0.1", "momentum, 0.01"]
+
+
+def test_every_curve_column_and_sentence_is_in_the_docs():
+    text = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
+    for name in [*CURVES, *(name for name in FIGURES if not name.startswith("test_")), *sentences, *study_names()]:
+        assert f"`{name}`" in text or f"## {name}\n" in text
