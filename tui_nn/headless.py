@@ -17,6 +17,7 @@ from engine.training.history import History
 from engine.training.trainer import Trainer
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
 from tui_nn.glyphs import takes_unicode
+from tui_nn.metrics import metric_text
 from tui_nn.report import closing_lines, finite, loss_figure
 from tui_nn.run_options import RunRequest
 
@@ -108,8 +109,9 @@ class Listener:
             self._say(f"note: {notice}")
 
     def _print_epoch(self, event: e.EpochEnded) -> None:
-        train = f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:6.2%}"
-        validation = f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:6.2%}"
+        train = f"train loss {event.train_loss:.4f} {metric_text(event.train_accuracy, event.train_rmse)}"
+        metric = metric_text(event.validation_accuracy, event.validation_rmse)
+        validation = f"validation loss {event.validation_loss:.4f} {metric}"
         self._say(f"epoch {event.epoch:>3}   step {event.step:>6}   {train}   {validation}   {event.seconds:.1f} s")
 
     def _say(self, text: str) -> None:

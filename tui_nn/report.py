@@ -9,6 +9,7 @@ import plotext
 
 from engine.training.history import History
 from tui_nn.glyphs import takes_unicode
+from tui_nn.metrics import error_text
 
 
 def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
@@ -18,8 +19,7 @@ def closing_lines(summary: dict[str, Any], trouble: str = "") -> list[str]:
     epochs, threads = _count(s["epochs"], "epoch"), _count(s["threads"], "thread")
     lines = [
         f"{s['dataset']}: {epochs}, {s['steps']:,} steps, {s['parameters']:,} parameters, seed {s['seed']}",
-        f"test accuracy {s['test_accuracy']:.2%} {sign} {s['test_standard_error']:.2%}, "
-        f"validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}",
+        _outcome(s, sign),
         f"{s['seconds']:.1f} s of training and evaluation, {s['compile_seconds']:.1f} s of compilation, "
         f"{s['samples_per_second']:,} samples/s, {threads}",
     ]
@@ -55,6 +55,13 @@ def finite(value: Any) -> Any:
     if isinstance(value, list):
         return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _outcome(s: dict[str, Any], sign: str) -> str:
+    if s.get("target"):
+        return f"{error_text(s)}, validation {s['validation_rmse']:.4g}, training {s['train_rmse']:.4g}"
+    test = f"test accuracy {s['test_accuracy']:.2%} {sign} {s['test_standard_error']:.2%}"
+    return f"{test}, validation {s['validation_accuracy']:.2%}, training {s['train_accuracy']:.2%}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -35,6 +35,8 @@ class RunState:
     train_accuracy: History = field(default_factory=History)
     validation_loss: History = field(default_factory=History)
     validation_accuracy: History = field(default_factory=History)
+    train_rmse: History = field(default_factory=History)
+    validation_rmse: History = field(default_factory=History)
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
@@ -72,6 +74,7 @@ class RunState:
             case e.Evaluated(step=step, split="validation"):
                 self.validation_loss.append(step, event.loss)
                 self.validation_accuracy.append(step, event.accuracy)
+                self.validation_rmse.append(step, event.rmse)
             case e.Evaluated():
                 pass
             case e.EpochEnded(step=step):
@@ -136,6 +139,7 @@ class RunState:
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
         self.train_loss.append(event.step, event.loss.mean, event.loss.low, event.loss.high)
         self.train_accuracy.append(event.step, event.accuracy)
+        self.train_rmse.append(event.step, event.rmse)
         self.gradient_norms.append(event.gradient_norms)
         self.learning_rate = event.learning_rate
         # A mean over about a second: the figure should be read, not chased.

@@ -11,8 +11,8 @@ import numpy as np
 from engine.arrays import Array
 from engine.datasets.base import DataError
 
-MAX_VALUES = 1 << 28
-"""Numbers in one array: as float32 a gibibyte. Ten thousand times less than a hostile header announces."""
+MAX_BYTES = 1 << 29
+"""Of one array, as it is read."""
 
 MAX_RATIO = 100
 """Unpacked bytes for each packed one. Digits have 5, a page that is nearly blank 40, nothing but zeros 1,000."""
@@ -38,10 +38,10 @@ def open_file(path: str | os.PathLike[str], expected: str) -> BinaryIO:
     raise DataError(f"{path}: is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}; expected {expected}")
 
 
-def require_room(path: object, count: int) -> None:
-    """Raise DataError for an array of more numbers than are held."""
-    if count > MAX_VALUES:
-        raise DataError(f"{path}: announces {count:,} numbers; expected at most {MAX_VALUES:,}")
+def require_room(path: object, size: int) -> None:
+    """Raise DataError for an array of more bytes than are taken in."""
+    if size > MAX_BYTES:
+        raise DataError(f"{path}: announces {size:,} bytes of values; expected at most {MAX_BYTES:,}")
 
 
 def require_ratio(path: object, size: int, packed: int) -> None:

@@ -1,5 +1,6 @@
 """A folder with the four files of MNIST or of a relative: Fashion-MNIST, KMNIST, the user's own."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def load_idx_folder(folder: Path, name: str, *, class_names: tuple[str, ...] | N
 
     Without `class_names` the classes are 0 to the largest training label.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DataError(
             f"{folder}: no such folder; expected one with {_file_name('train', 'images')}[.gz] and the like"
         )
@@ -55,7 +56,7 @@ def _find(folder: Path, split: str, kind: str) -> Path:
     plain = folder / _file_name(split, kind)
     compressed = folder / f"{plain.name}.gz"
     # A missing file is named as it is usually downloaded.
-    return plain if plain.exists() else compressed
+    return plain if os.path.exists(plain) else compressed
 
 
 def _file_name(split: str, kind: str) -> str:

@@ -82,15 +82,18 @@ class NpzArrays:
             raise DataError(f"{where} is of the type {dtype}; expected numbers{' or text' if text else ''}")
         count = math.prod(shape)
         size = count * dtype.itemsize
-        require_room(where, max(count, size // 8))
+        require_room(where, size)
         require_ratio(where, size, info.compress_size)
+        if size != info.file_size - head.tell():
+            found = f"{info.file_size - head.tell():,} bytes of values"
+            raise DataError(f"{where} has {found}; expected {size:,} for {dtype} {shape}")
         values = np.empty(count, dtype)
         with self._archive.open(info) as member:
             member.read(head.tell())
             came = read_into(member, values)
+            # Reading on to the end is also what makes zipfile compare its checksum.
             if came < size or member.read(1):
-                found = "more" if came == size else f"only {came:,}"
-                raise DataError(f"{where} has {found} bytes of values; expected {size:,} for {shape}")
+                raise DataError(f"{where} ends after {came:,} bytes of values; expected {size:,} for {dtype} {shape}")
         array = values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
         return array.astype(dtype.newbyteorder("="), copy=False)
 

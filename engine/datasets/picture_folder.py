@@ -32,9 +32,9 @@ def load(argument: str) -> Dataset:
     """PNG and JPEG pictures, a folder for each class; folder:DIR,size=32 resizes them."""
     given = read_argument("folder:DIR", argument, ("size",))
     root = given.path
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise DataError(f"{root}: no such folder; expected one with a folder of pictures for each class")
-    split = all((root / part).is_dir() for part in ("train", "test"))
+    split = all(os.path.isdir(root / part) for part in ("train", "test"))
     train = _find(root / "train" if split else root)
     test = _find(root / "test") if split else None
     names = tuple(train.classes)
@@ -77,12 +77,12 @@ def _find(folder: Path) -> _Found:
     classes: dict[str, list[Path]] = {}
     ignored = []
     for entry in _entries(folder):
-        if not entry.is_dir():
+        if not os.path.isdir(entry):
             ignored.append(entry.name)
             continue
         pictures = []
         for item in _entries(Path(entry.path)):
-            if item.name.lower().endswith(SUFFIXES) and item.is_file():
+            if item.name.lower().endswith(SUFFIXES) and os.path.isfile(item):
                 pictures.append(Path(item.path))
             else:
                 ignored.append(f"{entry.name}/{item.name}")

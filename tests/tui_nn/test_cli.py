@@ -76,6 +76,10 @@ BAD = [
     (["--dataset", "idx:"], ["idx:DIR"]),
     (["--resume", "/"], ["/", "is a folder"]),
     (["--dataset", "idx:nowhere"], ["nowhere", "no such folder"]),
+    (["--dataset", "spiral(arms=1)"], ["spiral(arms=1)", "whole number >= 2"]),
+    (["--dataset", "iris", "--augment", "affine"], ["--augment", "iris", "(4,)"]),
+    (["--strategy", "guess"], ["strategy", "'guess'", "random_search"]),
+    (["--preset", "spiral", "--strategy", "random_search", "--lr", "1"], ["--lr", "learning_rate", "scale"]),
     (["--batch-size", "5000"], ["--batch-size", "5000", "3600"]),
     (["--batch-size", "0"], ["--batch-size", "0", "1 to 65536"]),
     (["--batch-size", "2.5"], ["--batch-size", "2.5", "whole number"]),
@@ -297,13 +301,43 @@ def test_a_preset_s_learning_rate_is_for_its_own_optimizer(train: Train):
     assert chosen["learning_rate"] == 0.02
 
 
+def test_a_data_set_brings_its_preset_unless_a_model_is_given(train: Train):
+    for spec in ("moons", "moons(noise=0.3)"):
+        summary = train("--dataset", spec, "--epochs", "1")
+        assert (summary["dataset"], summary["model"]) == (spec, "Linear(16), Tanh, Linear(16), Tanh, Linear(2)")
+    given = train("--dataset", "moons", "--epochs", "1", "--model", "Linear(2)", "--loss", "mse")
+    assert (given["model"], given["loss"], given["hyperparameters"]["learning_rate"]) == ("Linear(2)", "mse", 0.001)
+    assert "Linear(5)" in train("--dataset", "spiral(arms=5)", "--epochs", "1")["model"]
+
+
+def test_a_search_takes_no_numbers_of_the_optimizer_along(train: Train, tmp_path: Path):
+    file = tmp_path / "a.safetensors"
+    small = ("--epochs", "1", "--checkpoint", file)
+    climbing = train("--preset", "spiral", "--strategy", "hill_climbing(scale=0.1)", *small)
+    assert climbing["hyperparameters"] == {"scale": 0.1, "batch_size": 32, "label_smoothing": 0}
+    assert (climbing["samples"], climbing["optimizer"]) == (29 * 900, None)
+    again = train("--resume", file, "--epochs", "2", "--set", "scale=0.2", "--checkpoint", file)
+    assert (again["steps"], again["strategy"], again["hyperparameters"]["scale"]) == (
+        58,
+        "hill_climbing(scale=0.1)",
+        0.2,
+    )
+    descent = train("--resume", file, "--epochs", "3", "--strategy", "gradient", "--lr", "0.01", "--checkpoint", file)
+    assert (descent["optimizer"], descent["hyperparameters"]["learning_rate"]) == ("adam", 0.01)
+    assert descent["samples"] == 900
+    assert descent["train_loss"] < climbing["train_loss"]
+    back = train("--resume", file, "--epochs", "4", "--strategy", "random_search")
+    assert (back["steps"], back["hyperparameters"]["scale"]) == (116, 1)
+
+
 def test_presets_and_data_sets_are_listed(capsys: pytest.CaptureFixture[str]):
     assert run(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == preset_names()
     assert all(len(line.split()) > 4 for line in lines)
     assert run(["datasets"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["mnist-5k", "idx:DIR"]
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert {"mnist-5k", "spiral", "iris", "student", "idx:DIR"} <= set(names)
 
 
 @pytest.fixture(scope="session")
@@ -319,7 +353,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_trains(name: str, few: str, train: Train):
-    assert train("--preset", name, "--dataset", few, "--epochs", "1", "--batch-size", "40")["steps"] == 5
+    own = "dataset" in read_preset(name)[1]
+    summary = train("--preset", name, *(() if own else ("--dataset", few)), "--epochs", "1", "--batch-size", "40")
+    assert summary["steps"] > 0 if own else summary["steps"] == 5
 
 
 def test_gradients_are_checked(capsys: pytest.CaptureFixture[str]):

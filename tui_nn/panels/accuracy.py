@@ -12,13 +12,19 @@ LATE = 0.1
 
 
 class AccuracyPanel(Panel):
-    """Share of right answers, in percent: in training (with dropout, as it happened) and on the validation split."""
+    """Share of right answers, in percent: in training (with dropout, as it happened) and on the validation split.
+
+    Where the answers are numbers: the root of the mean square error, in their own unit.
+    """
 
     BORDER_TITLE = "Accuracy %"
 
     whole = False
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        if run.started is not None and run.started.target:
+            return self._draw_errors(run, width, height)
+        self.border_title = self.BORDER_TITLE
         train, validation = run.train_accuracy, run.validation_accuracy
         curves = [
             Curve(train.step, train.mean * 100, "train", "train", train.low * 100, train.high * 100),
@@ -29,6 +35,19 @@ class AccuracyPanel(Panel):
         return line_plot(
             curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(foot, 100.0) if foot else None
         )
+
+    def _draw_errors(self, run: RunState, width: int, height: int) -> list[Row]:
+        assert run.started is not None
+        self.border_title = f"Error of {run.started.target}"
+        self.border_subtitle = "root mean square"
+        train, validation = run.train_rmse, run.validation_rmse
+        curves = [
+            Curve(train.step, train.mean, "train", "train", train.low, train.high),
+            Curve(validation.step, validation.mean, "validation", "validation"),
+        ]
+        values = np.concatenate([curve.y for curve in curves])
+        top = float(np.nanmax(values)) if self.whole and np.isfinite(values).any() else np.nan
+        return line_plot(curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(0.0, top))
 
 
 def _foot(curves: list[Curve], step: int) -> float:

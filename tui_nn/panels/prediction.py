@@ -1,81 +1,113 @@
 """One sample of the test split, and what the network takes it for."""
 
+from math import ceil
+
 import numpy as np
 
-from engine.training.events import DigitPredicted
+from engine.training.events import DigitPredicted, RunStarted
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span, bitmap, fit, meter, short_number, shorten
+from tui_nn.plots import Row, Span, bitmap, fit, meter
+from tui_nn.plots.spans import FloatArray
 from tui_nn.run_state import RunState
 
 GAP = 2
 NUMBER = 6
-LONGEST_NAME = 20
+SIDE = 28
+"""Pixels of a picture that are always shown each: those of a digit."""
 
 
 class PredictionPanel(Panel):
-    """The picture, or what else was measured, at the left; a bar of probability for each class at the right."""
+    """At the left the picture, or a row's features; at the right a bar of probability for each class, or the number."""
 
-    BORDER_TITLE = "Test sample"
+    BORDER_TITLE = "Test digit"
     answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        digit = run.prediction
-        if run.started is None or digit is None:
+        sample, about = run.prediction, run.started
+        if about is None or sample is None:
             return []
-        names = run.started.class_names
-        best = digit.answer
-        right = best == digit.label
-        kind = "digit" if digit.pixels else "sample"
-        self.border_title = f"Test {kind} {digit.index + 1} of {run.started.test_count}"
-        sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"
-        role = "good" if right else "bad"
-        verdict = [
-            (Span("it is   "), Span(names[digit.label], "value")),
-            (Span("read as "), Span(names[best] + sign, role)),
-        ]
-        left, taken = self._picture(digit) if digit.pixels else self._features(digit, run.started.feature_names, height)
-        bars: list[Row] = [*verdict, (), *self._bars(digit, names, best, width - taken - GAP)]
-        rows = max(len(left), min(len(bars), height))
+        self.border_title = f"Test {_kind(about, sample)} {sample.index + 1} of {about.test_count}"
+        if sample.pixels:
+            pixels = np.frombuffer(sample.pixels, np.uint8).reshape(sample.height, sample.width) / 255
+            pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
+            left, left_width = bitmap(pixels, glyphs=self.glyphs), pixels.shape[1]
+        else:
+            left = self._features(about.feature_names, sample.features, height)
+            left_width = min(max((len(row[0].text) for row in left), default=0), width // 2)
+        side = width - left_width - GAP
+        right = self._number(sample) if about.target else self._named(sample, about.class_names, side, height)
+        rows = max(len(left), min(len(right), height))
         left += [()] * (rows - len(left))
-        bars += [()] * (rows - len(bars))
+        right += [()] * (rows - len(right))
         return [
-            (*fit(left_side, taken), Span(" " * GAP), *right_side)
-            for left_side, right_side in zip(left, bars, strict=False)
+            (*fit(left_row, left_width), Span(" " * GAP), *right_row)
+            for left_row, right_row in zip(left, right, strict=False)
         ]
 
-    def _picture(self, digit: DigitPredicted) -> tuple[list[Row], int]:
-        """The picture, and how many columns it takes."""
-        pixels = np.frombuffer(digit.pixels, np.uint8).reshape(digit.height, digit.width) / 255
-        return bitmap(pixels, glyphs=self.glyphs), digit.width
-
-    def _features(self, digit: DigitPredicted, names: tuple[str, ...], height: int) -> tuple[list[Row], int]:
-        """A row for each feature that has room, with its name and value, and how many columns they take."""
-        names = names or tuple(f"feature {number + 1}" for number in range(len(digit.features)))
-        room = height if len(digit.features) <= height else max(0, height - 1)
-        values = [short_number(value, keep_zeros=True) for value in digit.features[:room]]
-        label = min(LONGEST_NAME, max(map(len, names[:room]), default=0))
-        number = max(map(len, values), default=0)
-        rows: list[Row] = [
-            (Span(shorten(name, label, self.glyphs) + "  ", "muted"), Span(f"{value:>{number}}", "value"))
-            for name, value in zip(names, values, strict=False)
+    def _named(self, sample: DigitPredicted, names: tuple[str, ...], width: int, height: int) -> list[Row]:
+        best = sample.answer
+        sign = "" if self.glyphs == "ascii" else " ✓" if best == sample.label else " ✗"
+        verdict: list[Row] = [
+            (Span("it is   "), Span(self._plain(names[sample.label]), "value")),
+            (Span("read as "), Span(self._plain(names[best]) + sign, "good" if best == sample.label else "bad")),
         ]
-        if len(digit.features) > room:
-            rows.append((Span(f"{len(digit.features) - room} more", "muted"),))
-        return rows, label + 2 + number
+        return [*verdict, (), *self._bars(sample, names, width, height - len(verdict) - 1)]
 
-    def _bars(self, digit: DigitPredicted, names: tuple[str, ...], best: int, width: int) -> list[Row]:
-        label = max(map(len, names))
+    def _bars(self, sample: DigitPredicted, names: tuple[str, ...], width: int, height: int) -> list[Row]:
+        order = list(range(len(names)))
+        if len(order) > max(height, 1):
+            # Where there is no room for all, those that it is taken for.
+            order.sort(key=lambda index: -sample.probabilities[index])
+            order = order[: max(height, 1)]
+        label = min(max(len(names[index]) for index in order), max(width // 2, 1))
         room = max(0, width - label - 1 - NUMBER)
         rows: list[Row] = []
-        for index, (name, probability) in enumerate(zip(names, digit.probabilities, strict=True)):
-            role = "good" if index == digit.label else "bad" if index == best else "bar"
-            number = f"{probability * 100:5.1f}"
-            emphasis = role if index in (digit.label, best) else "muted"
+        for index in order:
+            probability = sample.probabilities[index]
+            role = "good" if index == sample.label else "bad" if index == sample.answer else "bar"
+            emphasis = role if index in (sample.label, sample.answer) else "muted"
             rows.append(
                 (
-                    Span(f"{name:>{label}} ", emphasis),
+                    Span(f"{self._plain(names[index][:label]):>{label}} ", emphasis),
                     Span(meter(probability, room, self.glyphs), role),
-                    Span(f"{number:>{NUMBER}}", "muted"),
+                    Span(f"{f'{probability * 100:5.1f}':>{NUMBER}}", "muted"),
                 )
             )
         return rows
+
+    def _number(self, sample: DigitPredicted) -> list[Row]:
+        return [
+            (Span("it is   "), Span(f"{sample.truth:.5g}", "value")),
+            (Span("read as "), Span(f"{sample.estimate:.5g}", "value")),
+            (Span("off by  ", "muted"), Span(f"{sample.estimate - sample.truth:+.3g}", "muted")),
+        ]
+
+    def _features(self, names: tuple[str, ...], values: tuple[float, ...], height: int) -> list[Row]:
+        """A feature a row; the last row says how many have no room."""
+        shown = len(values) if len(values) <= height else max(height - 1, 0)
+        width = max(map(len, names[:shown]), default=0)
+        rows: list[Row] = [
+            (Span(f"{self._plain(name):<{width}} {value:>10.5g}", "muted"),)
+            for name, value in zip(names[:shown], values, strict=False)
+        ]
+        return rows if shown == len(values) else [*rows, (Span(f"and {len(values) - shown} more", "muted"),)]
+
+    def _plain(self, name: str) -> str:
+        return name.encode("ascii", "replace").decode() if self.glyphs == "ascii" else name
+
+
+def _kind(about: RunStarted, sample: DigitPredicted) -> str:
+    if not sample.pixels:
+        return "sample"
+    return "digit" if all(name.isdecimal() for name in about.class_names) else "picture"
+
+
+def _shrunk(pixels: FloatArray, columns: int, rows: int) -> FloatArray:
+    """The picture in no more columns and rows: the mean of square blocks of its pixels, those at its end left out."""
+    height, width = pixels.shape
+    block = max(ceil(width / columns), ceil(height / rows))
+    if block < 2 or min(height, width) < block:
+        return pixels
+    cut = pixels[: height // block * block, : width // block * block]
+    shrunk: FloatArray = cut.reshape(height // block, block, width // block, block).mean(axis=(1, 3))
+    return shrunk

@@ -1,7 +1,9 @@
 """Where the run stands, in one line."""
 
 from time import monotonic
+from typing import Any
 
+from tui_nn.metrics import error_text
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span
 from tui_nn.run_state import RunState
@@ -62,9 +64,8 @@ class StatusPanel(Panel):
             return (Span(run.message, "change"),)
         if run.phase == "ended":
             summary = run.summary
-            sign, error = "+-" if self.glyphs == "ascii" else "±", summary["test_standard_error"] * 100
             return (
-                Span(f"test accuracy {summary['test_accuracy'] * 100:.1f} % {sign} {error:.1f}   ", "value"),
+                Span(f"{self._outcome(summary)}   ", "value"),
                 Span("r restarts, e trains on", "muted"),
             )
         about = run.started
@@ -74,6 +75,12 @@ class StatusPanel(Panel):
                 "muted",
             ),
         )
+
+    def _outcome(self, summary: dict[str, Any]) -> str:
+        if summary.get("target"):
+            return error_text(summary)
+        sign, error = "+-" if self.glyphs == "ascii" else "±", summary["test_standard_error"] * 100
+        return f"test accuracy {summary['test_accuracy'] * 100:.1f} % {sign} {error:.1f}"
 
 
 def _clock(seconds: float) -> str:

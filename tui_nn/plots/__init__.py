@@ -6,7 +6,7 @@ from tui_nn.plots.bitmap import bitmap
 from tui_nn.plots.frame import Mark
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from, shorten
+from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from
 
 __all__ = [
     "Bar",
@@ -24,5 +24,4 @@ __all__ = [
     "plain_text",
     "rows_from",
     "short_number",
-    "shorten",
 ]

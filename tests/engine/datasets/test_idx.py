@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.datasets import DataError
-from engine.datasets.files import MAX_VALUES
+from engine.datasets.files import MAX_BYTES
 from engine.datasets.idx import read_idx
 
 FOUR_BYTES = b"\0\0\x08\x01\0\0\0\x04abcd"
@@ -61,7 +61,7 @@ def test_lengths_are_big_endian(tmp_path: Path):
         (FOUR_BYTES[:-1], "only 3 bytes of values; expected 4"),
         (FOUR_BYTES[:8], "only 0 bytes of values; expected 4"),
         (FOUR_BYTES + b"e", "more bytes follow"),
-        (b"\0\0\x08\x02" + struct.pack(">2I", 1, MAX_VALUES + 1), "at most"),
+        (b"\0\0\x08\x02" + struct.pack(">2I", 1, MAX_BYTES + 1), "at most"),
         (b"\0\0\x08\x04" + b"\xff" * 16, "at most"),
         (b"\0\0\x08\x03" + struct.pack(">3I", 0, 2**32 - 1, 2**32 - 1), "at most"),
     ],

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.datasets import Dataset
-from engine.datasets.splits import split_validation, with_few_samples
+from engine.datasets.splits import TEST_SHARE, VALIDATION_SHARE, split_samples, split_validation, with_few_samples
 from engine.errors import UserError
 
 labels_of_any_kind = st.lists(st.integers(0, 5), max_size=80).map(lambda labels: np.array(labels, dtype=np.uint8))
@@ -61,3 +61,21 @@ def test_all_or_none_named_is_the_data_as_it_is(tiny_data: Dataset):
 def test_more_samples_than_there_are_is_a_mistake(tiny_data: Dataset):
     with pytest.raises(UserError, match=r"--samples 109: .* has 108 training samples"):
         with_few_samples(tiny_data, 109)
+
+
+@given(labels_of_any_kind)
+def test_three_parts_are_disjoint_complete_and_stratified(labels: np.ndarray):
+    parts = split_samples(labels, test=True)
+    assert sorted([*parts.train, *parts.validation, *parts.test]) == list(range(len(labels)))
+    for label in np.unique(labels):
+        count = np.sum(labels == label)
+        tested, validated = (np.sum(labels[part] == label) for part in (parts.test, parts.validation))
+        if count > 2:
+            assert abs(tested - TEST_SHARE * count) <= 1
+            assert abs(validated - VALIDATION_SHARE * (count - tested)) <= 1
+            assert np.sum(labels[parts.train] == label) >= 1
+
+
+def test_numbers_are_one_class():
+    parts = split_samples(np.linspace(0, 1, 50), test=True)
+    assert tuple(map(len, parts)) == (36, 4, 10)

@@ -78,7 +78,7 @@ def stop_and_go_on(train: Train, stop: int, changes: dict[int, Any], path: Path,
 
 def assert_same(whole: Any, rest: Any) -> None:
     assert state(rest) == state(whole)
-    timeless = {"seconds", "compile_seconds", "samples_per_second", "peak_memory_mb", "checkpoint", "run"}
+    timeless = {"seconds", "compile_seconds", "samples", "samples_per_second", "peak_memory_mb", "checkpoint", "run"}
     summaries = [run.the(e.RunEnded).summary for run in (whole, rest)]
     ours, theirs = ({key: value for key, value in summary.items() if key not in timeless} for summary in summaries)
     assert ours == theirs
@@ -116,6 +116,17 @@ def test_samples_are_varied_as_if_the_run_had_not_stopped(train: Train, stop: in
     assert_same(whole, rest)
     assert rest.learner.hyperparameter("augment_intensity").value == 0.5
     assert state(whole) != state(train(augment="elastic", react=react({8: changes[8]})))
+
+
+@pytest.mark.parametrize("strategy", ["random_search", "hill_climbing(scale=0.3)"])
+@pytest.mark.parametrize("stop", [1, 6, 9, 17])
+def test_a_resumed_search_ends_as_if_it_had_not_stopped(train: Train, strategy: str, stop: int, tmp_path: Path):
+    changes = {3: c.SetHyperparameter("scale", 0.2), 8: c.SetHyperparameter("batch_size", 10)}
+    options = {"model": RICH, "strategy": strategy, "schedule": "cosine"}
+    whole, rest = stop_and_go_on(train, stop, changes, tmp_path / "cut.safetensors", **options)
+    assert_same(whole, rest)
+    assert rest.learner.config.strategy == strategy
+    assert rest.learner.hyperparameter("scale").value == 0.2
 
 
 def test_a_resumed_run_begins_where_it_stopped(train: Train, tmp_path: Path):

@@ -132,7 +132,9 @@ def test_each_preset_takes_a_step(name: str):
     assert 10 < len(description) <= 120
     learner = Learner(make_config(settings), datasets.load(settings.get("dataset", "mnist-5k")))
     before = learner.model.values.copy()
-    assert learner.train_step(1).trouble == ""
+    for _ in range(1 if learner.search is None else 20):  # a try is not always better
+        assert learner.train_step(1).trouble == ""
+        learner.end_epoch()
     assert (learner.model.values != before).any()
 
 

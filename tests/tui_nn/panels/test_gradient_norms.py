@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.training import events as e
+from engine.training.config import make_config
 from tui_nn.panels.gradient_norms import RECENT, GradientNormsPanel
 from tui_nn.run_state import RunState
 
@@ -33,6 +34,13 @@ def layers(make_started: Make) -> RunState:
     run = RunState()
     run.apply(make_started("Linear(9)", "Linear(8)", "Linear(7)"))
     return run
+
+
+def test_a_search_has_none_and_says_so(make_panel: Make, draw_text: Make, make_started: Make, make_steps: Make):
+    run, panel = RunState(), make_panel(GradientNormsPanel)
+    run.apply(make_started(config=make_config({"strategy": "random_search"})))
+    run.apply(make_steps(norms=()))
+    assert draw_text(panel, run).strip() == "random_search takes no gradient"
 
 
 def test_nothing_is_drawn_before_the_first_step(make_panel: Make, draw_text: Make, layers: RunState):
