@@ -12,8 +12,8 @@ from engine.expressions import make_one
 from engine.parameters import Parameter
 from engine.registry import Registry
 
-Initializer = Callable[[np.random.Generator, Parameter], Array]
-"""Draws an array of the parameter's shape."""
+Initializer = Callable[[np.random.Generator, Parameter], Array | None]
+"""Draws an array of the parameter's shape, or leaves it at its `fill`: None."""
 
 initializers: Registry[Callable[..., Initializer]] = Registry("initializer", __name__)
 
@@ -24,8 +24,9 @@ def initializer(text: str) -> Initializer:
 
 
 def initialize(parameter: Parameter, draw: Initializer, random: np.random.Generator) -> None:
-    """Fill a parameter with its starting values: weights are drawn, biases and scales start at their `fill`."""
-    parameter.value[...] = draw(random, parameter) if parameter.fan_in else parameter.fill
+    """Fill a parameter with its starting values: what is not drawn, such as most biases, starts at its `fill`."""
+    drawn = draw(random, parameter)
+    parameter.value[...] = parameter.fill if drawn is None else drawn
 
 
 @initializers.register("he")
@@ -61,6 +62,13 @@ def lecun_normal() -> Initializer:
     return _normal(lambda p: sqrt(1 / p.fan_in))
 
 
+@initializers.register("nielsen")
+def nielsen() -> Initializer:
+    """w ~ N(0, 1 / fan_in), b ~ N(0, 1).   Nielsen 2015, "Neural Networks and Deep Learning", chapter 3 (network2)."""
+    weights = lecun_normal()
+    return lambda random, p: random.normal(0.0, 1.0, p.shape) if p.name == "bias" else weights(random, p)
+
+
 @initializers.register("normal")
 def normal(deviation: Annotated[float, Meta(gt=0)] = 0.01) -> Initializer:
     """w ~ N(0, deviation^2), whatever the layer's size: too small or too large, it shows what the others are for."""
@@ -70,12 +78,12 @@ def normal(deviation: Annotated[float, Meta(gt=0)] = 0.01) -> Initializer:
 @initializers.register("zeros")
 def zeros() -> Initializer:
     """w = 0: all units of a layer stay alike, and hidden layers never learn."""
-    return lambda _, parameter: np.zeros(parameter.shape)
+    return lambda _, parameter: np.zeros(parameter.shape) if parameter.fan_in else None
 
 
 def _normal(deviation: Callable[[Parameter], float]) -> Initializer:
-    return lambda random, parameter: random.normal(0.0, deviation(parameter), parameter.shape)
+    return lambda random, p: random.normal(0.0, deviation(p), p.shape) if p.fan_in else None
 
 
 def _uniform(bound: Callable[[Parameter], float]) -> Initializer:
-    return lambda random, parameter: random.uniform(-bound(parameter), bound(parameter), parameter.shape)
+    return lambda random, p: random.uniform(-bound(p), bound(p), p.shape) if p.fan_in else None

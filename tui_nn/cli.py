@@ -109,6 +109,31 @@ def presets() -> int:
 
 
 @app.command()
+def studies() -> int:
+    """List the studies."""
+    from tui_nn.study import print_studies
+
+    print_studies()
+    return DONE
+
+
+@app.command()
+def study(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="a study, or a .toml file of your own")] = None,
+    seeds: Annotated[str | None, typer.Option("--seeds", metavar="N", help="runs of each case")] = None,
+    epochs: Annotated[str | None, typer.Option("--epochs", metavar="N", help="epochs of each run")] = None,
+    json: Json = False,
+) -> int:
+    """Run a small grid of trainings and compare them; without a name, list the studies."""
+    from tui_nn.study import print_studies, run_and_show
+
+    if name is None:
+        print_studies()
+        return DONE
+    return run_and_show(name, seeds=seeds, epochs=epochs, json=json)
+
+
+@app.command()
 def gradcheck(
     model: Annotated[
         str | None, typer.Option("--model", metavar="TEXT", help="a model of your own  [default: every layer and loss]")

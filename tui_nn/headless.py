@@ -37,7 +37,7 @@ def train_headless(request: RunRequest, *, json: bool) -> int:
         resume=request.resume,
         report_interval_s=0.2,
     )
-    with _signals_stop(commands), listener.bar:
+    with signals_stop(commands), listener.bar:
         trainer.run()
     if listener.failed is not None:
         print(f"tui-nn: {listener.failed.message}", file=sys.stderr)
@@ -129,7 +129,7 @@ class Listener:
 
 
 @contextmanager
-def _signals_stop(commands: "SimpleQueue[AnyCommand]") -> Iterator[None]:
+def signals_stop(commands: "SimpleQueue[AnyCommand]") -> Iterator[None]:
     """The first Ctrl-C or termination ends the run between two steps, with a checkpoint; a second one at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:

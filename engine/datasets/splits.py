@@ -1,9 +1,13 @@
-"""Which samples are kept from training: for validation, and for a test where the data has none of its own."""
+"""Which samples are kept from training: for validation, for a test, and where few are to be learned from."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.datasets.base import Dataset, Split
+from engine.errors import UserError
 
 VALIDATION_SHARE = 0.1
 TEST_SHARE = 0.2
@@ -48,3 +52,17 @@ def split_validation(
         count = min(max(round(share * len(members)), 1), len(members) - 1)
         kept[members[:count]] = True
     return np.flatnonzero(~kept), np.flatnonzero(kept)
+
+
+def with_few_samples(dataset: Dataset, count: int, seed: int = VALIDATION_SEED) -> Dataset:
+    """The same data with `count` of its training samples, drawn alike whatever a run's seed; 0: with all of them.
+
+    Inputs stay standardized by all. Raises UserError where there are not so many.
+    """
+    train = dataset.train
+    if not count:
+        return dataset
+    if count > len(train):
+        raise UserError(f"--samples {count}: {dataset.name} has {len(train)} training samples")
+    chosen = np.sort(np.random.Generator(np.random.PCG64(seed)).permutation(len(train))[:count])
+    return replace(dataset, train=Split(train.x[chosen], train.labels[chosen]))

@@ -22,6 +22,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         str,
         Meta(description="data set, see `tui-nn datasets`: mnist, spiral, or your own: csv:FILE, npz:FILE, folder:DIR"),
     ] = "mnist-5k"
+    samples: Annotated[int, Meta(ge=0, description="learn from so many of the training samples; 0: from all")] = 0
     model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(outputs)"')] = (
         "Flatten, Linear(128), ReLU, Linear(outputs)"
     )

@@ -13,6 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from engine import datasets
+from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
 from engine.health.verdict import judge
 from engine.hyperparameters import Hyperparameter
@@ -127,7 +128,9 @@ class Trainer:
         # Weights that a checkpoint brings belong to its own data: of another set they may have seen the test digits.
         self._config = self._obtaining.obtain(self._config, linger=self._linger, fallback=self._resume is None)
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
-        self._learner = Learner(self._config, datasets.load(self._config.dataset))
+        self._learner = Learner(
+            self._config, with_few_samples(datasets.load(self._config.dataset), self._config.samples)
+        )
         require_writable(self._path)
         if self._resume is not None:
             restore(self._learner, self._resume)

@@ -18,6 +18,7 @@ FORMULAS = {
     "xavier_uniform": lambda i, o: 2 / (i + o),
     "lecun": lambda i, o: 1 / i,
     "lecun_normal": lambda i, o: 1 / i,
+    "nielsen": lambda i, o: 1 / i,
     "normal": lambda i, o: 0.01**2,
     "normal(0.3)": lambda i, o: 0.3**2,
     "zeros": lambda i, o: 0.0,
@@ -63,6 +64,15 @@ def test_biases_and_scales_start_at_their_fill():
     for parameter in (bias, scale):
         initialize(parameter, initializer("he"), np.random.default_rng(0))
     assert bias.value.tolist() == [0.0] * 4
+    assert scale.value.tolist() == [1.0] * 4
+
+
+def test_nielsens_draws_biases_too_and_no_scales():
+    bias, scale = Parameter("bias", (2000,)), Parameter("weight", (4,), fill=1.0)
+    bind([bias, scale], np.float64)
+    for parameter in (bias, scale):
+        initialize(parameter, initializer("nielsen"), np.random.default_rng(0))
+    assert bias.value.std() == pytest.approx(1, rel=0.1)
     assert scale.value.tolist() == [1.0] * 4
 
 

@@ -1,8 +1,11 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.datasets.splits import TEST_SHARE, VALIDATION_SHARE, split_samples, split_validation
+from engine.datasets import Dataset
+from engine.datasets.splits import TEST_SHARE, VALIDATION_SHARE, split_samples, split_validation, with_few_samples
+from engine.errors import UserError
 
 labels_of_any_kind = st.lists(st.integers(0, 5), max_size=80).map(lambda labels: np.array(labels, dtype=np.uint8))
 
@@ -38,6 +41,26 @@ def test_a_class_is_drawn_from_all_over():
     assert len(validation) == 100
     assert validation.min() < 100
     assert validation.max() >= 900
+
+
+def test_few_samples_are_some_of_those_there_with_their_labels(tiny_data: Dataset):
+    few = with_few_samples(tiny_data, 40)
+    assert (len(few.train), few.validation, few.test) == (40, tiny_data.validation, tiny_data.test)
+    there = {(x.tobytes(), int(label)) for x, label in zip(tiny_data.train.x, tiny_data.train.labels, strict=True)}
+    chosen = {(x.tobytes(), int(label)) for x, label in zip(few.train.x, few.train.labels, strict=True)}
+    assert len(chosen) == 40
+    assert chosen < there
+    assert with_few_samples(tiny_data, 40).train.x.tobytes() == few.train.x.tobytes()
+
+
+def test_all_or_none_named_is_the_data_as_it_is(tiny_data: Dataset):
+    for count in (0, len(tiny_data.train)):
+        np.testing.assert_array_equal(with_few_samples(tiny_data, count).train.labels, tiny_data.train.labels)
+
+
+def test_more_samples_than_there_are_is_a_mistake(tiny_data: Dataset):
+    with pytest.raises(UserError, match=r"--samples 109: .* has 108 training samples"):
+        with_few_samples(tiny_data, 109)
 
 
 @given(labels_of_any_kind)
