@@ -8,7 +8,7 @@ from tui_nn.panels.gradient_norms import GradientNormsPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.loss import LossPanel
 
-TITLES = [panel.BORDER_TITLE for panel in (LossPanel, AccuracyPanel, GradientNormsPanel, HyperparametersPanel)]
+TITLES = [panel.title for panel in (LossPanel, AccuracyPanel, GradientNormsPanel, HyperparametersPanel)]
 """Panels on the first page of every terminal."""
 
 

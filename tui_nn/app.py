@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
@@ -13,7 +14,6 @@ from textual.driver import Driver
 from textual.worker import Worker, WorkerState
 
 from engine.training import commands as c
-from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
 from tui_nn.palette import ActionProvider
@@ -28,17 +28,11 @@ from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
 
-LISTEN_S = 0.02
-"""How often the training thread's events are fetched: what answers a key is on the screen after it."""
-
-FRAME = 12
-"""Fetches between two frames of what changes by itself: four frames a second."""
+FRAME_S = 0.24
+"""Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
 
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
-
-SELF_MOVING = (e.StepsEnded, e.Evaluated, e.EpochEnded, e.WeightsMeasured, e.DigitPredicted)
-"""Events that wait for the next frame; all others answer somebody, at once."""
 
 
 class TuiNN(App[None]):
@@ -55,11 +49,10 @@ class TuiNN(App[None]):
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
-        self.boundary = BoundaryScreen()
+        self.boundary = BoundaryScreen(self.send)
         self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
         self._hung_up = False
-        self._tick = 0
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
@@ -142,28 +135,29 @@ class TuiNN(App[None]):
         actions()[id].run(self)
 
     def _start(self) -> None:
+        self.session.call_on_answer(partial(self.call_later, self._answer))
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
-        self.set_interval(LISTEN_S, self._listen)
+        self.set_interval(FRAME_S, self._frame)
 
-    def _listen(self) -> None:
-        """Take in what happened; answers are drawn now, all else with the next frame."""
-        answered = False
+    def _frame(self) -> None:
+        """Draw what happened since the last frame, and ask for what the next one will show."""
+        self._take()
+        self._probe()
+        if self._stale:
+            self._stale = False
+            self.run_screen.show(self.run_state)
+        else:
+            self.boundary.ask()
+
+    def _answer(self) -> None:
+        """Draw the panels that answer keys; all else waits for its frame."""
+        self._take()
+        self.run_screen.answer(self.run_state)
+
+    def _take(self) -> None:
         for event in self.session.events():
             self._stale = True
-            answered |= not isinstance(event, SELF_MOVING)
-            if isinstance(event, e.DigitPredicted):
-                answered |= self.run_state.prediction is None or event.index != self.run_state.prediction.index
             self.run_state.apply(event)
-        self._tick += 1
-        if self._tick % FRAME == 0:
-            self._probe()
-        if self._stale and self._tick % FRAME == 0:
-            self.run_screen.show(self.run_state)
-            self._stale = False
-        elif answered:
-            self.run_screen.answer(self.run_state)
-        for command in self.boundary.wishes():
-            self.send(command)
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""
@@ -178,7 +172,8 @@ class TuiNN(App[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
             return
-        self._listen()
+        self._take()
+        self.run_screen.show(self.run_state)
         if self._hung_up:
             os._exit(HUNG_UP)
         failure = self.run_state.failure

@@ -1,26 +1,46 @@
 """Where the training thread leaves its events and the screen fetches them, each at its own time."""
 
 from collections import deque
+from collections.abc import Callable
 from threading import Lock
 
-from engine.training.events import AnyEvent, BoundaryMapped, DigitPredicted, UnitsMapped, WeightsMeasured
+from engine.training.events import (
+    AnyEvent,
+    BoundaryMapped,
+    CheckpointSaved,
+    DigitPredicted,
+    EpochEnded,
+    Evaluated,
+    StepsEnded,
+    UnitsMapped,
+    WeightsMeasured,
+)
 
 
 class EventBuffer:
-    """Events in order. Of snapshots only the newest is kept: nobody looks at the ones before it."""
+    """Events in order. Of snapshots only the newest is kept: nobody looks at the ones before it.
 
-    def __init__(self) -> None:
+    `on_answer` is called in the training thread when somebody waits for what was put: all that a run tells by
+    itself, many times a second, can wait for the next frame.
+    """
+
+    def __init__(self, on_answer: Callable[[], object] = lambda: None) -> None:
+        self.on_answer = on_answer
         self._lock = Lock()
         self._events: deque[AnyEvent] = deque()
         self._snapshots: dict[type, AnyEvent] = {}
+        self._digit: int | None = None
 
     def put(self, event: AnyEvent) -> None:
         """Called by the training thread; never waits for the screen."""
+        answers = self._answers(event)
         with self._lock:
             if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
+        if answers:
+            self.on_answer()
 
     def drain(self) -> list[AnyEvent]:
         """Everything since the last call, snapshots last."""
@@ -29,3 +49,16 @@ class EventBuffer:
             self._events.clear()
             self._snapshots.clear()
         return events
+
+    def _answers(self, event: AnyEvent) -> bool:
+        match event:
+            case StepsEnded() | Evaluated() | EpochEnded() | WeightsMeasured():
+                return False
+            case CheckpointSaved(kind=kind):
+                return kind == "asked"
+            case DigitPredicted(index=index):
+                # The screen looks at the same digit again and again; another one was asked for by a key.
+                another, self._digit = index != self._digit, index
+                return another
+            case _:
+                return True

@@ -1,6 +1,7 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -58,6 +59,10 @@ class Session:
             ).run()
         except Exception as error:  # the screen says so; it does not die
             self._buffer.put(RunFailed(0, f"{type(error).__name__}: {error}"))
+
+    def call_on_answer(self, wake: Callable[[], object]) -> None:
+        """Have `wake` called, in the training thread, when there is an event that somebody waits for."""
+        self._buffer.on_answer = wake
 
     def send(self, command: AnyCommand) -> None:
         """Leave a command for the training thread."""

@@ -70,6 +70,8 @@ DARK = Theme(
     warning="#e0af68",
     error="#f7768e",
     variables={
+        "role-border": "#343948",
+        "role-title": "#c8cddc",
         "role-train": "#7aa2f7",
         "role-train-range": "#35436b",
         "role-validation": "#e0af68",

@@ -114,9 +114,11 @@ class Ui:
         raise AssertionError(f"never came true: {what or condition}; {self.run.phase} {self.text('#status')!r}")
 
     def text(self, selector: str) -> str:
-        """The characters that stand in a widget now, borders left out."""
+        """The characters that stand in a widget now, a panel's frame left out."""
         widget = self.widget(selector)
-        return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
+        lines = [widget.render_line(y).text for y in range(widget.size.height)]
+        framed = isinstance(widget, Panel) and widget.framed
+        return "\n".join([line[1:-1] for line in lines[1:-1]] if framed else lines)
 
     def screen_text(self) -> str:
         """All that is on the screen, a line a row."""

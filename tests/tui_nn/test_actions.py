@@ -310,13 +310,13 @@ async def page(ui: Any, key: str) -> None:
 async def scale(ui: Any, key: str) -> None:
     await paused(ui)
     panel = ui.widget("#loss")
-    await ui.until(lambda: "scale" in panel.border_subtitle)
-    before, picture = panel.border_subtitle, ui.text("#loss")
+    await ui.until(lambda: "scale" in panel.subtitle)
+    before, picture = panel.subtitle, ui.text("#loss")
     await ui.press(key)
-    await ui.until(lambda: panel.border_subtitle != before and ui.text("#loss") != picture)
-    assert {before, panel.border_subtitle} == {"log scale", "linear scale"}
+    await ui.until(lambda: panel.subtitle != before and ui.text("#loss") != picture)
+    assert {before, panel.subtitle} == {"log scale", "linear scale"}
     await ui.press(key)
-    await ui.until(lambda: panel.border_subtitle == before)
+    await ui.until(lambda: panel.subtitle == before)
 
 
 @does("view.layer")
@@ -378,9 +378,7 @@ async def answered(ui: Any) -> None:
 
 async def shows_digit(ui: Any, place: int) -> None:
     await ui.until(
-        lambda: (
-            ui.run.prediction.index == place - 1 and f"digit {place} of 1000" in ui.widget("#prediction").border_title
-        ),
+        lambda: ui.run.prediction.index == place - 1 and f"digit {place} of 1000" in ui.widget("#prediction").title,
         f"digit {place}",
     )
     await ui.until(lambda: "read as" in ui.text("#prediction"))

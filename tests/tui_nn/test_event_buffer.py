@@ -52,3 +52,26 @@ def test_no_event_is_lost_or_doubled_between_two_threads():
     taken += buffer.drain()
     assert len(taken) == count
     assert all(before.step < after.step for before, after in pairwise(taken))
+
+
+def test_somebody_is_woken_for_answers_and_for_nothing_else():
+    woken: list[int] = []
+    buffer = EventBuffer(lambda: woken.append(len(buffer.drain())))
+    for event in (e.Evaluated(1, 0.1, "validation", 1.0, 0.5, 10), weights(1), e.CheckpointSaved(1, "p", "best")):
+        buffer.put(event)
+    assert woken == []
+    buffer.put(e.RunPaused(1))
+    assert woken == [4]
+    for event in (e.CheckpointSaved(1, "p", "asked"), e.CommandRefused(1, "no")):
+        buffer.put(event)
+    assert woken == [4, 1, 1]
+
+
+def test_a_digit_is_an_answer_when_it_is_another_one():
+    woken: list[bool] = []
+    buffer = EventBuffer(lambda: woken.append(True))
+    for step in range(3):
+        buffer.put(digit(step))
+    assert len(woken) == 1
+    buffer.put(e.DigitPredicted(4, 7, 1, 1, 1, 1, b"\0", (0.5, 0.5)))
+    assert len(woken) == 2

@@ -14,7 +14,7 @@ LATE = 0.1
 class AccuracyPanel(Panel):
     """Share of right answers, in percent: in training (with dropout, as it happened) and on the validation split."""
 
-    BORDER_TITLE = "Accuracy %"
+    title = "Accuracy %"
 
     whole = False
 
@@ -25,7 +25,7 @@ class AccuracyPanel(Panel):
             Curve(validation.step, validation.mean * 100, "validation", "validation"),
         ]
         foot = 0.0 if self.whole else _foot(curves, run.step)
-        self.border_subtitle = f"from {foot:g} %" if foot else ""
+        self.subtitle = f"from {foot:g} %" if foot else ""
         return line_plot(
             curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(foot, 100.0) if foot else None
         )

@@ -22,7 +22,7 @@ GAP = "   "
 class BoundaryPanel(Panel):
     """The decision surface, darker where the network is less sure, with the samples of a split on it."""
 
-    BORDER_TITLE = "Decision boundary"
+    title = "Decision boundary"
 
     answers = True
     split = 0
@@ -38,14 +38,15 @@ class BoundaryPanel(Panel):
 
     def wish(self) -> MapBoundary:
         """What fills the panel as it is now."""
-        columns, rows = surface_grid(self.size.width, self.size.height - 1)
+        width, height = self.room
+        columns, rows = surface_grid(width, height - 1)
         return MapBoundary(min(columns, LARGEST[0]), min(rows, LARGEST[1]), SPLITS[self.split])
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event = run.boundary
         if run.started is None or event is None:
             return []
-        self.border_subtitle = _points(event)
+        self.subtitle = _points(event)
         key = (event, width, height, self.shaded)
         if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
             self._drawn = key

@@ -17,7 +17,7 @@ ROLES = {"amber": "warn", "red": "bad"}
 class GradientNormsPanel(Panel):
     """A bar for each layer that learns, first to last, on a log scale; V: it vanishes, X: it explodes."""
 
-    BORDER_TITLE = "Gradient norm by layer"
+    title = "Gradient norm by layer"
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if run.started is None or not run.gradient_norms:
@@ -25,9 +25,9 @@ class GradientNormsPanel(Panel):
         if not run.gradient_norms[-1]:
             return [(Span(f"{run.started.config.strategy} takes no gradient", "muted"),)]
         layers = run.started.layers
-        means = np.array([[norm.mean for norm in report] for report in run.gradient_norms])
-        lows = np.min([[norm.low for norm in report] for report in run.gradient_norms], axis=0)
-        highs = np.max([[norm.high for norm in report] for report in run.gradient_norms], axis=0)
+        reports = np.array([[(norm.mean, norm.low, norm.high) for norm in report] for report in run.gradient_norms])
+        means = reports[..., 0]
+        lows, highs = reports[..., 1].min(axis=0), reports[..., 2].max(axis=0)
         recent, medians = means[-RECENT:].mean(axis=0), np.median(means, axis=0)
         faded = vanishing(medians.tolist(), [layer.parameters for layer in layers])
         grown = exploding(recent.tolist(), medians.tolist())
@@ -37,7 +37,7 @@ class GradientNormsPanel(Panel):
         for index, layer in enumerate(layers):
             flag, role = _flag(faded[index], grown[index])
             bars.append(Bar(layer.label, float(recent[index]), float(lows[index]), float(highs[index]), flag, role))
-        self.border_subtitle = _subtitle(recent)
+        self.subtitle = _subtitle(recent)
         spread = height >= 2 * len(bars) + 1
         rows = bar_chart(bars, width, len(bars) + 1 if spread else height, glyphs=self.glyphs)
         return [line for row in rows for line in (row, ())] if spread else rows

@@ -9,8 +9,8 @@ from tui_nn.run_state import RunState
 class HyperparametersPanel(Panel):
     """A row each, as confirmed by the trainer; the chosen one is pointed at and explained."""
 
-    BORDER_TITLE = "Hyperparameters"
-    BORDER_SUBTITLE = "arrows: choose, change   enter: type"
+    title = "Hyperparameters"
+    subtitle = "arrows: choose, change   enter: type"
 
     answers = True
     chosen = 0

@@ -11,12 +11,12 @@ from tui_nn.run_state import RunState
 class LossPanel(Panel):
     """Training loss with its range, validation loss, epochs and changes; logarithmic or linear."""
 
-    BORDER_TITLE = "Loss"
+    title = "Loss"
 
     scale: Literal["linear", "log"] = "log"
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        self.border_subtitle = f"{self.scale} scale"
+        self.subtitle = f"{self.scale} scale"
         train, validation = run.train_loss, run.validation_loss
         curves = [
             Curve(train.step, train.mean, "train", "train", train.low, train.high),

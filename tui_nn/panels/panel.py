@@ -1,5 +1,6 @@
-"""What all panels have in common: rows of spans on the screen, and only the rows that changed sent to it."""
+"""What all panels have in common: a frame, rows of spans in it, and only what changed sent to the terminal."""
 
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -9,52 +10,96 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_nn.glyphs import choose_glyphs
-from tui_nn.plots import Row, fit
+from tui_nn.painting import Patch, is_bare, paint
+from tui_nn.plots import Glyphs, Row, Span, fit
 from tui_nn.run_state import RunState
+
+ROUND, ASCII = "╭─╮│╰╯", "+-+|++"
+"""Corners and edges: top left, across, top right, down, bottom left, bottom right."""
 
 
 class Panel(Widget):
-    """A bordered region. A panel implements `draw`; roles become colours here."""
+    """A framed region. A panel implements `draw`; roles become colours here.
 
-    DEFAULT_CSS = """
-    Panel { border: round $border; border-title-color: $foreground; border-subtitle-color: $role-muted; }
-    Panel.-ascii { border: ascii $border; }
+    The frame is a part of the rows: a border of Textual's costs a repaint of the whole panel for a word in it.
     """
+
+    ALLOW_SELECT = False
+
+    title: str = ""
+    """What stands in the frame above."""
+
+    subtitle: str = ""
+    """What stands in the frame below, at the right."""
+
+    framed: ClassVar[bool] = True
 
     answers: ClassVar[bool] = False
     """Whether it shows what a key has done, and must not wait for the next frame."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.glyphs = choose_glyphs()
-        self.set_class(self.glyphs == "ascii", "-ascii")
+        self.glyphs: Glyphs = choose_glyphs()
         self._run = RunState()
         self._rows: list[Row] = []
         self._styles: dict[str, Style] = {}
+        self._codes: dict[str, tuple[str, str]] = {}
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """What the panel shows of a run, in at most that size."""
         raise NotImplementedError
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows that `draw` gets."""
+        edge = 2 if self.framed else 0
+        return max(0, self.size.width - edge), max(0, self.size.height - edge)
+
     def show(self, run: RunState) -> None:
-        """Bring the panel up to date; nothing is drawn while nobody sees it."""
+        """Bring the panel up to date on the screen."""
+        changed = self.update(run)
+        if is_bare(self.screen):
+            paint(self.app, changed)
+        else:
+            self.repaint(changed)
+
+    def update(self, run: RunState) -> list[Patch]:
+        """Draw the run as it is now; what has changed is the caller's to `paint` or to `repaint`.
+
+        Nothing is drawn while nobody sees it. A panel of another size than before has itself repainted.
+        """
         self._run = run
         if not self.is_on_screen or not self.size:
-            return
+            return []
         width, height = self.size
-        rows = [fit(row, width) for row in self.draw(run, width, height)][:height]
-        before, self._rows = self._rows, rows
-        if len(before) != len(rows):
+        before, self._rows = self._rows, self._draw(run, width, height)
+        if [len(before), *map(_width, before[:1])] != [height, width]:
             self.refresh()
-            return
-        changed = [Region(0, y, width, 1) for y, row in enumerate(rows) if row != before[y]]
-        if changed:
-            self.refresh(*changed)
+            return []
+        x, y = self.content_region.offset
+        patches = []
+        for place, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                for start, spans in _differences(old, new):
+                    patches.append(Patch(x + start, y + place, "".join(map(self._coded, spans))))
+        return patches
+
+    def repaint(self, patches: list[Patch]) -> None:
+        """Have the rows of the patches repainted by Textual, which knows what lies over them."""
+        if patches:
+            top = self.content_region.y
+            self.refresh(*(Region(0, patch.y - top, self.size.width, 1) for patch in patches))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Textual keeps the lines that it has rendered; what was painted since, it does not know.
+        self._styles_cache.clear()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         if y >= len(self._rows):
             return Strip.blank(self.size.width, self._style(""))
-        return Strip([Segment(span.text, self._style(span.role)) for span in self._rows[y]], self.size.width)
+        row = self._rows[y]
+        return Strip([Segment(span.text, self._style(span.role)) for span in row], _width(row))
 
     def on_resize(self) -> None:
         self.show(self._run)
@@ -64,7 +109,32 @@ class Panel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles = {}
+        self._styles, self._codes = {}, {}
+
+    def _draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        """The rows of the whole panel, each exactly as wide as it is."""
+        edge = 1 if self.framed else 0
+        inner = max(0, width - 2 * edge)
+        rows = [fit(row, inner) for row in self.draw(run, inner, max(0, height - 2 * edge))]
+        rows += [fit((), inner)] * (height - 2 * edge - len(rows))
+        if not self.framed:
+            return rows[:height]
+        corners = ASCII if self.glyphs == "ascii" else ROUND
+        side = (Span(corners[3], "border"),)
+        above = _edge(inner, corners[0], corners[1], corners[2], left=self.title)
+        below = _edge(inner, corners[4], corners[1], corners[5], right=self.subtitle)
+        return [above, *((*side, *row, *side) for row in rows[: max(0, height - 2)]), below][:height]
+
+    def _coded(self, span: Span) -> str:
+        """The span with what the terminal is told before and after it, which Textual works out once for each role."""
+        if span.role not in self._codes:
+            strip = Strip([Segment("|", self._style(span.role))], 1)
+            for line_filter in self.app.get_line_filters():
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+            before, _, after = strip.render(self.app.console).partition("|")
+            self._codes[span.role] = before, after
+        before, after = self._codes[span.role]
+        return f"{before}{span.text}{after}"
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
@@ -80,3 +150,41 @@ class Panel(Widget):
         variables = self.app.theme_variables
         own = f"role-{role}-256" if self.app.console.color_system == "256" else ""
         return variables.get(own) or variables.get(f"role-{role}")
+
+
+def _edge(inner: int, first: str, line: str, last: str, left: str = "", right: str = "") -> Row:
+    """A frame's upper or lower edge around `inner` cells, with a word in it where there is room."""
+    if left and inner > 3:
+        word = left[: inner - 3]
+        tail = line * (inner - len(word) - 3) + last
+        return Span(f"{first}{line} ", "border"), Span(word, "title"), Span(f" {tail}", "border")
+    if right and inner > 3:
+        # Of several parts the first ones; never half of one, but for the first.
+        word = right if len(right) <= inner - 3 else right.partition("   ")[0][: inner - 3]
+        head = first + line * (inner - len(word) - 3)
+        return Span(f"{head} ", "border"), Span(word, "muted"), Span(f" {line}{last}", "border")
+    return (Span(first + line * inner + last, "border"),)
+
+
+def _differences(before: Row, after: Row) -> list[tuple[int, list[Span]]]:
+    """The spans of `after` that do not stand in `before` as they are, and the cell where each run of them starts."""
+    known = dict(zip(_starts(before), before, strict=True))
+    found: list[tuple[int, list[Span]]] = []
+    joined = False
+    for start, span in zip(_starts(after), after, strict=True):
+        changed = known.get(start) != span
+        if changed and joined:
+            found[-1][1].append(span)
+        elif changed:
+            found.append((start, [span]))
+        joined = changed
+    return found
+
+
+def _starts(row: Row) -> list[int]:
+    """The cell where each span starts."""
+    return list(accumulate((len(span.text) for span in row[:-1]), initial=0)) if row else []
+
+
+def _width(row: Row) -> int:
+    return sum(len(span.text) for span in row)

@@ -15,7 +15,7 @@ LONGEST_NAME = 20
 class PredictionPanel(Panel):
     """The picture, or what else was measured, at the left; a bar of probability for each class at the right."""
 
-    BORDER_TITLE = "Test sample"
+    title = "Test sample"
     answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
@@ -26,7 +26,7 @@ class PredictionPanel(Panel):
         best = digit.answer
         right = best == digit.label
         kind = "digit" if digit.pixels else "sample"
-        self.border_title = f"Test {kind} {digit.index + 1} of {run.started.test_count}"
+        self.title = f"Test {kind} {digit.index + 1} of {run.started.test_count}"
         sign = "" if self.glyphs == "ascii" else " ✓" if right else " ✗"
         role = "good" if right else "bad"
         verdict = [

@@ -24,8 +24,9 @@ class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
 
     answers = True
+    framed = False
 
-    DEFAULT_CSS = "StatusPanel { border: none; height: 2; padding: 0 1; }"
+    DEFAULT_CSS = "StatusPanel { height: 2; padding: 0 1; }"
 
     _message_shown = 0
     _message_since = 0.0

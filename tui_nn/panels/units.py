@@ -13,7 +13,7 @@ from tui_nn.run_state import RunState
 class UnitsPanel(Panel):
     """A map for each unit of a layer, cold where it gives less than zero, warm where more; `page` turns them over."""
 
-    BORDER_TITLE = "Units"
+    title = "Units"
 
     answers = True
     shown_layer = 0
@@ -30,14 +30,14 @@ class UnitsPanel(Panel):
 
     def wish(self) -> MapUnits | None:
         """What fills the panel as it is now; None where not even one map has room."""
-        tiling = self._tiling(self._run, *self.size)
+        tiling = self._tiling(self._run, *self.room)
         if not tiling.room:
             return None
         return MapUnits(*tiling.grid, self.shown_layer, self.first, tiling.room)
 
     def turn(self, direction: int) -> bool:
         """On to the next page of units (+1), or back (-1); False where all are in view."""
-        units, room = self._run.units, self._tiling(self._run, *self.size).room
+        units, room = self._run.units, self._tiling(self._run, *self.room).room
         if units is None or not 0 < room < units.unit_count:
             return False
         pages = -(-units.unit_count // room)
@@ -59,9 +59,9 @@ class UnitsPanel(Panel):
             return []
         shown = len(event.bounds)
         last = event.first + shown
-        self.border_title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
+        self.title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
         pages = f"{event.first + 1} to {last} of {event.unit_count} units, .: next   "
-        self.border_subtitle = (pages if shown < event.unit_count else "") + "w: layer"
+        self.subtitle = (pages if shown < event.unit_count else "") + "w: layer"
         key = (event, width, height, self.shaded)
         if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
             self._drawn = key

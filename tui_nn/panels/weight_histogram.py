@@ -13,7 +13,7 @@ SMALLEST = 4
 class WeightHistogramPanel(Panel):
     """One histogram below the other, first layer to last; `first` scrolls where not all have room."""
 
-    BORDER_TITLE = "Weights by layer"
+    title = "Weights by layer"
 
     first = 0
     scrolls = False
@@ -25,7 +25,7 @@ class WeightHistogramPanel(Panel):
         shown = max(1, min(count, height // SMALLEST))
         self.scrolls = shown < count
         self.first = self.first % count if self.scrolls else 0
-        self.border_subtitle = f"{shown} of {count} layers, w: next" if self.scrolls else ""
+        self.subtitle = f"{shown} of {count} layers, w: next" if self.scrolls else ""
         names = {layer.name: layer.label for layer in run.started.layers}
         rows: list[Row] = []
         for place in range(shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
@@ -81,13 +82,14 @@ def fraction(value: float, limits: Limits, scale: Scale) -> float:
     return (value - low) / (high - low)
 
 
-def place_ticks(limits: Limits, cells: int, dots: int, *, scale: Scale, horizontal: bool) -> list[Tick]:
+@functools.lru_cache(maxsize=64)  # limits move in steps, so most frames have the ticks of the one before
+def place_ticks(limits: Limits, cells: int, dots: int, *, scale: Scale, horizontal: bool) -> tuple[Tick, ...]:
     """As many round ticks as keep apart on an axis of `cells`, each of `dots` dots; two if there are two cells.
 
     Labels side by side need their own width between them, labels below one another only a row.
     """
     if cells < 1:
-        return []
+        return ()
     most = cells // 8 if horizontal else min(cells // 2, 6 if scale == "linear" else 10)
     for relaxed in (False, True):
         for count in range(max(most, 2), 0, -1):
@@ -96,11 +98,11 @@ def place_ticks(limits: Limits, cells: int, dots: int, *, scale: Scale, horizont
             places = [round(fraction(value, limits, scale) * (cells * dots - 1)) // dots for value in values]
             gap = max(map(len, labels), default=0) + (1 if relaxed else 4) if horizontal else 1 if relaxed else 2
             if len(values) > 1 and all(b - a >= gap for a, b in pairwise(places)):
-                return [Tick(*tick) for tick in zip(places, values, labels, strict=True)]
+                return tuple(Tick(*tick) for tick in zip(places, values, labels, strict=True))
     if cells == 1 or horizontal:
-        return [Tick(0, limits[0], short_number(limits[0]))]
+        return (Tick(0, limits[0], short_number(limits[0])),)
     low, high = tick_labels(list(limits))
-    return [Tick(0, limits[0], low), Tick(cells - 1, limits[1], high)]
+    return Tick(0, limits[0], low), Tick(cells - 1, limits[1], high)
 
 
 def linear_ticks(low: float, high: float, count: int) -> list[float]:

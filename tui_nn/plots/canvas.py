@@ -24,7 +24,7 @@ class Canvas:
         text = text[max(-column, 0) :]
         column = max(column, 0)
         text = text[: width - column]
-        self._codes[row, column : column + len(text)] = [ord(character) for character in text]
+        self._codes[row, column : column + len(text)] = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
         self._roles[row, column : column + len(text)] = self._index(role)
 
     def paint(self, row: int, column: int, codes: CodeArray, role: str) -> None:

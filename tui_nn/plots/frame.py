@@ -65,8 +65,7 @@ def gutter_width(ticks: Sequence[Tick], width: int, x_label: str) -> int:
 def draw_y_axis(canvas: Canvas, top: int, rows: int, gutter: int, ticks: Sequence[Tick], glyphs: Glyphs) -> None:
     if not gutter:
         return
-    for row in range(top, top + rows):
-        canvas.write(row, gutter - 1, LINES[glyphs].vertical, "axis")
+    canvas.paint(top, gutter - 1, repeat(LINES[glyphs].vertical, np.ones((rows, 1), dtype=np.bool_)), "axis")
     for tick in ticks:
         row = top + rows - 1 - tick.cell
         canvas.write(row, 0, tick.label.rjust(gutter - 1), "muted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -34,6 +35,8 @@ def plain_text(rows: Iterable[Row]) -> str:
 
 def fit(row: Row, width: int) -> Row:
     """The row cut or padded to `width` cells; padding continues the last span, so it costs no colour code."""
+    if sum([len(span.text) for span in row]) == width:
+        return row
     fitted: list[Span] = []
     room = max(width, 0)
     for span in row:
@@ -55,22 +58,23 @@ def rows_from(codes: CodeArray, roles: RoleArray, names: Sequence[str]) -> list[
     a colour code wherever the role changes and a blank looks the same in all of them.
     """
     height, width = codes.shape
-    if not width:
+    if not codes.size:
         return [()] * height
     inked = codes != BLANK
     columns = np.arange(width)
     source = np.maximum.accumulate(np.where(inked, columns, -1), axis=1)
     source = np.where(source < 0, inked.argmax(axis=1)[:, None], source)
     roles = np.take_along_axis(roles, source, axis=1)
-    runs: list[list[int]] = [[0] for _ in range(height)]
-    for row, column in np.argwhere(roles[:, 1:] != roles[:, :-1]).tolist():
-        runs[row].append(column + 1)
-    rows = []
-    for index, starts in enumerate(runs):
-        text = codes[index].astype("<u4").tobytes().decode("utf-32-le")
-        ends = [*starts[1:], width]
-        rows.append(tuple(Span(text[a:b], names[roles[index, a]]) for a, b in zip(starts, ends, strict=True)))
-    return rows
+    # All at once: the text is one string, and a run of a role one slice of it.
+    starts = np.ones((height, width), dtype=np.bool_)
+    starts[:, 1:] = roles[:, 1:] != roles[:, :-1]
+    begins = np.flatnonzero(starts)
+    ends = [*begins[1:].tolist(), height * width]
+    text = codes.astype("<u4").tobytes().decode("utf-32-le")
+    found = roles.ravel()[begins].tolist()
+    spans = [Span(text[a:b], names[role]) for a, b, role in zip(begins.tolist(), ends, found, strict=True)]
+    bounds = [0, *starts.sum(axis=1).cumsum().tolist()]
+    return [tuple(spans[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
 def one_cell(text: str, glyphs: Glyphs) -> str:

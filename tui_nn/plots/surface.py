@@ -200,8 +200,8 @@ def _y_axis(surface: Surface, gutter: int, rows: int, glyphs: Glyphs) -> list[Ro
     canvas = Canvas(gutter, rows)
     if gutter:
         ticks = place_ticks(widened(*surface.y), rows, 2, scale="linear", horizontal=False)
-        ticks = [tick._replace(label=tick.label[: gutter - 1]) for tick in ticks]
-        draw_y_axis(canvas, 0, rows, gutter, ticks, glyphs)
+        short = [tick._replace(label=tick.label[: gutter - 1]) for tick in ticks]
+        draw_y_axis(canvas, 0, rows, gutter, short, glyphs)
     return canvas.rows()
 
 

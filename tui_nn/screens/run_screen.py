@@ -1,5 +1,6 @@
 """What screens of a run have in common: all panels on a large terminal, two pages on a small one, else a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.binding import ActiveBinding
@@ -8,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.hyperparameters import Hyperparameter
+from tui_nn.painting import is_bare, paint
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.run_state import RunState
@@ -25,6 +27,10 @@ class RunScreen(Screen[None]):
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
         self._started: object = None
+        self._panels: tuple[Panel, ...] = ()
+
+    def on_mount(self) -> None:
+        self._panels = tuple(self.query(Panel))
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
@@ -40,17 +46,12 @@ class RunScreen(Screen[None]):
         if run.started is not self._started:
             self._started = run.started
             self.refresh_bindings()
-        if self.uncovered:
-            for panel in self.query(Panel):
-                panel.show(run)
+        self._bring_up_to_date(self._panels)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
-        if self.uncovered:
-            for panel in self.query(Panel):
-                if panel.answers:
-                    panel.show(run)
+        self._bring_up_to_date([panel for panel in self._panels if panel.answers])
 
     @property
     def chosen(self) -> Hyperparameter | None:
@@ -79,6 +80,16 @@ class RunScreen(Screen[None]):
     def next_layer(self) -> None:
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
+
+    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+        if not self.uncovered:
+            return
+        changed = [(panel, panel.update(self.run_state)) for panel in panels]
+        if is_bare(self):
+            paint(self.app, (patch for _, patches in changed for patch in patches))
+        else:
+            for panel, patches in changed:
+                panel.repaint(patches)
 
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""

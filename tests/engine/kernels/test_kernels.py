@@ -79,6 +79,7 @@ ARGUMENTS: dict[str, Callable[[Sizes], Any]] = {
     "sums": lambda s: np.full(len(s.offsets) - 1, np.nan),
     "low": lambda s: -float(s.random.uniform(0.1, 4)),
     "high": lambda s: float(s.random.uniform(0.1, 4)),
+    "figures": lambda s: np.full(4, np.nan),
     "counts": lambda s: np.full(s.random.integers(1, 50), -1, np.int64),
     **dict.fromkeys(["source", "out"], Sizes.pictures),
     "samples": lambda s: s.pictures(3),
@@ -164,8 +165,16 @@ def test_draws_are_those_of_splitmix64():
 
 
 def test_values_outside_the_bins_are_counted_nowhere():
-    from engine.kernels.counts import bin_counts
+    from engine.kernels.distribution import bin_counts
 
     counts = np.full(4, 7)
     bin_counts(np.array([-1.0, -1.1, 0.0, 0.99, 1.0, 1.1, np.nan, np.inf]), -1.0, 1.0, counts)
     assert counts.tolist() == [1, 0, 1, 2]
+
+
+def test_moments_leave_out_what_is_not_finite():
+    from engine.kernels.distribution import moments
+
+    figures = np.zeros(4)
+    moments(np.array([np.nan, -3.0, np.inf, 1.0, -np.inf], np.float32), figures)
+    assert figures.tolist() == [2, 3, -2, 10]

@@ -15,7 +15,7 @@ def test_shares_are_shown_in_percent(make_panel: Make, draw_text: Make, run: Run
     panel = make_panel(AccuracyPanel)
     legend = draw_text(panel, run).splitlines()[0]
     assert legend.split()[-6:] == ["━", "train", "50.0", "━", "validation", "75.0"]
-    assert "%" in panel.BORDER_TITLE
+    assert "%" in panel.title
 
 
 def test_the_better_curve_is_above(make_panel: Make, run: RunState, make_steps: Make):

@@ -48,7 +48,7 @@ def test_a_bar_for_each_layer_with_its_number(make_panel: Make, draw_text: Make,
     assert line_of(text, "2 Linear(8)").endswith("0.340")
     assert line_of(text, "4 Linear(7)").endswith("0.200")
     assert text.splitlines()[1].count("█") > text.splitlines()[0].count("█") > 0
-    assert "0.06" in panel.border_subtitle
+    assert "0.06" in panel.subtitle
 
 
 def test_the_number_is_the_mean_of_the_last_reports_and_the_line_is_the_range_of_all(

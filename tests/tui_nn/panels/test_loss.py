@@ -27,7 +27,7 @@ def test_the_legend_says_the_latest_of_both_curves(make_panel: Make, draw_text: 
         panel.scale = scale
         legend = draw_text(panel, run).splitlines()[0]
         assert legend.split()[-6:] == ["━", "train", "1.25", "━", "validation", "1.50"]
-        assert scale in panel.border_subtitle
+        assert scale in panel.subtitle
 
 
 def test_a_log_axis_is_another_picture_of_the_same_run(

@@ -37,7 +37,7 @@ def test_label_and_best_class_are_named(
     assert words[0] == ["it", "is", ("zero", "one", "two")[label]]
     assert words[1] == ["read", "as", "one", sign]
     assert roles_of(panel.draw(run, 40, 8), f"one {sign}") == {role}
-    assert panel.border_title == "Test digit 7 of 1000"
+    assert panel.title == "Test digit 7 of 1000"
 
 
 def test_each_class_has_a_bar_as_long_as_its_probability(make_panel: Make, draw_text: Make, run: RunState):

@@ -39,7 +39,7 @@ def test_layers_one_below_the_other_with_their_figures(make_panel: Make, draw_te
     assert "█" in text
     assert "-0.5" in text
     assert len(text.splitlines()) == 3 * SMALLEST
-    assert panel.border_subtitle == ""
+    assert panel.subtitle == ""
 
 
 def test_where_not_all_have_room_they_scroll_around(make_panel: Make, draw_text: Make, measured: RunState):
@@ -54,7 +54,7 @@ def test_where_not_all_have_room_they_scroll_around(make_panel: Make, draw_text:
         ["4 Linear(7)", "0 Linear(9)"],
         ["0 Linear(9)", "2 Linear(8)"],
     ]
-    assert "2 of 3" in panel.border_subtitle
+    assert "2 of 3" in panel.subtitle
 
 
 def test_where_all_have_room_they_stand_in_order(make_panel: Make, draw_text: Make, measured: RunState):
