@@ -51,7 +51,7 @@ class TuiNN(App[None]):
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
-        self.boundary = BoundaryScreen()
+        self.boundary = BoundaryScreen(self.send)
         self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
         self._hung_up = False
@@ -135,7 +135,6 @@ class TuiNN(App[None]):
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""
         actions()[id].run(self)
-        self._look()
 
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
@@ -149,6 +148,8 @@ class TuiNN(App[None]):
         if self._stale:
             self._stale = False
             self.run_screen.show(self.run_state)
+        else:
+            self.boundary.ask()
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""
@@ -177,12 +178,6 @@ class TuiNN(App[None]):
             if self._probed.get(panel) != step and self.dashboard.sees(panel):
                 self._probed[panel] = step
                 self.send(command)
-        self._look()
-
-    def _look(self) -> None:
-        """Ask for maps of the plane: with a frame, and at once after a key that turned to another one."""
-        for wish in self.boundary.wishes():
-            self.send(wish)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):

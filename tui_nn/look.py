@@ -6,9 +6,6 @@ from engine.training.commands import AnyCommand
 from engine.training.events import BoundaryMapped, UnitsMapped
 from tui_nn.run_state import RunState
 
-LEAST_S = 0.2
-"""Between two looks at the same thing: less than a frame, so that each frame may have a new one."""
-
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
@@ -17,25 +14,30 @@ PATIENCE_S = 3.0
 
 
 class Look:
-    """Remembers what was asked last, of which run at which step."""
+    """Remembers what was asked last, of which run at which step; asks for the same every so many seconds at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
         self._wish: AnyCommand | None = None
         self._asked_at = -inf
         self._step = -1
         self._started: object = None
         self._before: object = None
 
-    def due(self, wish: AnyCommand, run: RunState, answer: BoundaryMapped | UnitsMapped | None, now: float) -> bool:
-        """Whether to ask now; if so, it counts as asked. `answer` is what is shown, `now` in seconds."""
+    def wait(self, wish: AnyCommand, run: RunState, answer: BoundaryMapped | UnitsMapped | None, now: float) -> float:
+        """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
+
+        `answer` is what is shown; `now` in seconds.
+        """
         if run.started is None:
-            return False
+            return inf
         if wish == self._wish and run.started is self._started:
-            pause = max(LEAST_S, answer.seconds / SHARE if answer is not None else 0.0)
-            if answer is self._before:
-                pause = PATIENCE_S
-            if run.step == self._step or now - self._asked_at < pause:
-                return False
+            if run.step == self._step:
+                return inf
+            pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
+            due = self._asked_at + (PATIENCE_S if answer is self._before else pause)
+            if due > now:
+                return due - now
         self._wish, self._started, self._step = wish, run.started, run.step
         self._asked_at, self._before = now, answer
-        return True
+        return 0.0

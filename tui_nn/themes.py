@@ -13,16 +13,16 @@ SHADES = (0.06, 0.13, 0.20, 0.27, 0.34, 0.42)
 """How much of its hue a class's surface has, from a network that is not sure to one that is."""
 
 CLASSES_256 = (
-    (17, 17, 18, 18, 24, 25), (234, 58, 58, 94, 94, 130), (234, 22, 22, 28, 28, 64), (234, 53, 53, 89, 89, 126),
-    (234, 23, 23, 29, 30, 37), (234, 58, 58, 100, 100, 142), (234, 54, 54, 55, 55, 61), (234, 52, 52, 88, 88, 124),
-    (234, 95, 95, 95, 131, 131), (234, 237, 237, 239, 239, 242),
+    (17, 17, 17, 18, 24, 25), (234, 58, 58, 94, 94, 94), (234, 22, 22, 22, 28, 28), (234, 53, 53, 89, 89, 126),
+    (234, 23, 23, 23, 30, 30), (234, 58, 58, 58, 100, 100), (234, 54, 54, 55, 55, 61), (234, 52, 52, 52, 88, 88),
+    (234, 95, 95, 95, 131, 131), (234, 237, 237, 239, 239, 241),
 )  # fmt: skip
 """The same shades on a terminal of 256 colours, which has few dark ones: the nearest of them is often grey."""
 
 NEGATIVE, POSITIVE = "#3aa6c9", "#d9655a"
 """Ends of the scale of what a unit gives; in between it is dark, as at zero."""
 
-NEGATIVE_256, POSITIVE_256 = (23, 30, 37, 44), (52, 88, 131, 203)
+NEGATIVE_256, POSITIVE_256 = (23, 24, 31, 38), (52, 95, 131, 167)
 
 
 def mixed(colour: str, share: float, ground: str = BACKGROUND) -> str:

@@ -1,12 +1,15 @@
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.commands import MapBoundary
-from tui_nn.look import LEAST_S, PATIENCE_S, SHARE, Look
+from tui_nn.look import PATIENCE_S, SHARE, Look
 
+LEAST_S = 0.4
 WISH, OTHER = MapBoundary(10, 10), MapBoundary(12, 10)
 
 
@@ -18,39 +21,51 @@ def answer(seconds: float = 0.001) -> Any:
     return SimpleNamespace(seconds=seconds)
 
 
+def due(look: Look, *about: Any) -> bool:
+    return look.wait(*about) == 0
+
+
 def test_nothing_is_asked_before_the_run_has_begun():
-    assert not Look().due(WISH, run(0, None), None, 0.0)
+    assert Look(LEAST_S).wait(WISH, run(0, None), None, 0.0) == inf
 
 
 def test_something_new_is_asked_for_at_once():
-    look = Look()
-    assert look.due(WISH, run(1), None, 0.0)
-    assert look.due(OTHER, run(1), None, 0.0)
-    assert look.due(OTHER, run(1, object()), None, 0.0)
+    look = Look(LEAST_S)
+    assert due(look, WISH, run(1), None, 0.0)
+    assert due(look, OTHER, run(1), None, 0.0)
+    assert due(look, OTHER, run(1, object()), None, 0.0)
 
 
 def test_what_rests_is_not_asked_for_again():
-    look = Look()
-    assert look.due(WISH, run(1), None, 0.0)
-    assert not any(look.due(WISH, run(1), answer(), time) for time in (1.0, 10.0, 1000.0))
-    assert look.due(WISH, run(2), answer(), 1001.0)
+    look = Look(LEAST_S)
+    assert due(look, WISH, run(1), None, 0.0)
+    assert {look.wait(WISH, run(1), answer(), time) for time in (1.0, 10.0, 1000.0)} == {inf}
+    assert due(look, WISH, run(2), answer(), 1001.0)
+
+
+def test_the_next_look_is_told_to_the_second():
+    look = Look(LEAST_S)
+    assert due(look, WISH, run(1), None, 10.0)
+    assert look.wait(WISH, run(2), answer(), 10.1) == pytest.approx(LEAST_S - 0.1)
+    assert look.wait(WISH, run(2), answer(SHARE), 10.1) == pytest.approx(0.9)
 
 
 def test_no_answer_is_waited_for_but_not_for_ever():
-    look, before = Look(), answer()
-    assert look.due(WISH, run(1), before, 0.0)
-    assert not look.due(WISH, run(2), before, PATIENCE_S - 0.1)
-    assert look.due(WISH, run(2), before, PATIENCE_S + 0.1)
+    look, before = Look(LEAST_S), answer()
+    assert due(look, WISH, run(1), before, 0.0)
+    assert look.wait(WISH, run(2), before, PATIENCE_S - 0.1) == pytest.approx(0.1)
+    assert due(look, WISH, run(2), before, PATIENCE_S + 0.1)
 
 
 @given(st.floats(0, 0.3))
 def test_looks_take_a_share_of_the_time_at_most(seconds: float):
-    look, asked, time, step = Look(), 0, 0.0, 0
+    look, asked, time, step = Look(LEAST_S), 0, 0.0, 0
     while time < 60:
         step += 1
-        asked += look.due(WISH, run(step), answer(seconds), time)
-        time += 0.02
+        wait = look.wait(WISH, run(step), answer(seconds), time)
+        asked += wait == 0
+        time += wait or 0.02
     assert asked * seconds <= 60 * SHARE + seconds
     assert asked <= 60 / LEAST_S + 1
-    if seconds < 0.009:
+    if seconds < 0.01:
         assert asked > 2 * 60

@@ -16,21 +16,23 @@ from engine.training.config import make_config
 from tui_nn import app as app_module
 from tui_nn import painting
 from tui_nn.app import TuiNN
-from tui_nn.panels.panel import _difference
+from tui_nn.panels.panel import _differences
 from tui_nn.plots import Span
 from tui_nn.session import Session
 
 OpenApp = Callable[..., Any]
 
 
-def test_a_difference_is_what_lies_between_equal_spans():
+def test_differences_are_the_spans_that_were_not_there():
     a, b, c_, d = (Span(text, role) for text, role in (("ab", "x"), ("cde", ""), ("f", "y"), ("xyz", "")))
-    assert _difference((a, b, c_), (a, d, c_)) == (2, (d,))
-    assert _difference((a, b, c_), (d, b, c_)) == (0, (d,))
-    assert _difference((a, b, c_), (a, b, Span("g", "y"))) == (5, (Span("g", "y"),))
-    # The same text in another role is another span; equal spans are left at one end only once.
-    assert _difference((a, a, a), (a, a)) == (4, ())
-    assert _difference((a,), (Span("ab", "z"),)) == (0, (Span("ab", "z"),))
+    assert _differences((a, b, c_), (a, d, c_)) == [(2, [d])]
+    assert _differences((a, b, c_), (d, b, c_)) == [(0, [d, b, c_])]  # moved by a cell
+    assert _differences((a, b, a, b), (a, d, a, d)) == [(2, [d]), (7, [d])]
+    # The same text in another role is another span.
+    assert _differences((a, b, c_), (a, b, Span("g", "y"))) == [(5, [Span("g", "y")])]
+    assert _differences((a,), (Span("ab", "z"),)) == [(0, [Span("ab", "z")])]
+    assert _differences((a, b), (a, b)) == []
+    assert _differences((), (a,)) == [(0, [a])]
 
 
 class Watch:

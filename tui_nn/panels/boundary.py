@@ -38,7 +38,8 @@ class BoundaryPanel(Panel):
 
     def wish(self) -> MapBoundary:
         """What fills the panel as it is now."""
-        columns, rows = surface_grid(self.size.width, self.size.height - 1)
+        width, height = self.room
+        columns, rows = surface_grid(width, height - 1)
         return MapBoundary(min(columns, LARGEST[0]), min(rows, LARGEST[1]), SPLITS[self.split])
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:

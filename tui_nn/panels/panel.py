@@ -1,6 +1,6 @@
 """What all panels have in common: a frame, rows of spans in it, and only what changed sent to the terminal."""
 
-from itertools import takewhile
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -49,6 +49,12 @@ class Panel(Widget):
         """What the panel shows of a run, in at most that size."""
         raise NotImplementedError
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows that `draw` gets."""
+        edge = 2 if self.framed else 0
+        return max(0, self.size.width - edge), max(0, self.size.height - edge)
+
     def show(self, run: RunState) -> None:
         """Bring the panel up to date on the screen."""
         changed = self.update(run)
@@ -74,8 +80,8 @@ class Panel(Widget):
         patches = []
         for place, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
-                start, spans = _difference(old, new)
-                patches.append(Patch(x + start, y + place, "".join(map(self._coded, spans))))
+                for start, spans in _differences(old, new):
+                    patches.append(Patch(x + start, y + place, "".join(map(self._coded, spans))))
         return patches
 
     def repaint(self, patches: list[Patch]) -> None:
@@ -160,16 +166,24 @@ def _edge(inner: int, first: str, line: str, last: str, left: str = "", right: s
     return (Span(first + line * inner + last, "border"),)
 
 
-def _difference(before: Row, after: Row) -> tuple[int, Row]:
-    """The spans of `after` without those that both rows begin or end with, and the cell where they start."""
-    head = _common(before, after)
-    tail = _common(before[:head:-1], after[:head:-1])
-    return _width(after[:head]), after[head : len(after) - tail]
+def _differences(before: Row, after: Row) -> list[tuple[int, list[Span]]]:
+    """The spans of `after` that do not stand in `before` as they are, and the cell where each run of them starts."""
+    known = dict(zip(_starts(before), before, strict=True))
+    found: list[tuple[int, list[Span]]] = []
+    joined = False
+    for start, span in zip(_starts(after), after, strict=True):
+        changed = known.get(start) != span
+        if changed and joined:
+            found[-1][1].append(span)
+        elif changed:
+            found.append((start, [span]))
+        joined = changed
+    return found
 
 
-def _common(one: Row, other: Row) -> int:
-    """How many spans the two begin with."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def _starts(row: Row) -> list[int]:
+    """The cell where each span starts."""
+    return list(accumulate((len(span.text) for span in row[:-1]), initial=0)) if row else []
 
 
 def _width(row: Row) -> int:

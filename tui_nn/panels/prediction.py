@@ -19,7 +19,7 @@ SIDE = 28
 class PredictionPanel(Panel):
     """At the left the picture, or a row's features; at the right a bar of probability for each class, or the number."""
 
-    title = "Test digit"
+    title = "Test sample"
     answers = True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:

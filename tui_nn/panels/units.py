@@ -30,14 +30,14 @@ class UnitsPanel(Panel):
 
     def wish(self) -> MapUnits | None:
         """What fills the panel as it is now; None where not even one map has room."""
-        tiling = self._tiling(self._run, *self.size)
+        tiling = self._tiling(self._run, *self.room)
         if not tiling.room:
             return None
         return MapUnits(*tiling.grid, self.shown_layer, self.first, tiling.room)
 
     def turn(self, direction: int) -> bool:
         """On to the next page of units (+1), or back (-1); False where all are in view."""
-        units, room = self._run.units, self._tiling(self._run, *self.size).room
+        units, room = self._run.units, self._tiling(self._run, *self.room).room
         if units is None or not 0 < room < units.unit_count:
             return False
         pages = -(-units.unit_count // room)

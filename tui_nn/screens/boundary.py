@@ -1,12 +1,14 @@
 """The boundary screen: where the network draws its lines through the plane of two features, and of which parts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from math import inf
 from time import monotonic
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 from textual.widgets import Footer, Static
 
 from engine.training.commands import AnyCommand
@@ -17,7 +19,11 @@ from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.status import StatusPanel
 from tui_nn.panels.units import UnitsPanel
+from tui_nn.run_state import RunState
 from tui_nn.screens.run_screen import RunScreen
+
+BOUNDARY_S, UNITS_S = 0.4, 0.8
+"""Between two looks at the same thing: the surface moves twice a second at least, its parts more calmly."""
 
 
 class BoundaryScreen(RunScreen):
@@ -25,9 +31,11 @@ class BoundaryScreen(RunScreen):
 
     BINDINGS: ClassVar = [Binding("escape", "app.perform('boundary.open')", "Back", show=False)]
 
-    def __init__(self) -> None:
+    def __init__(self, send: Callable[[AnyCommand], None]) -> None:
         super().__init__()
-        self._looks: dict[type[Panel], Look] = {BoundaryPanel: Look(), UnitsPanel: Look()}
+        self._send = send
+        self._looks: dict[type[Panel], Look] = {BoundaryPanel: Look(BOUNDARY_S), UnitsPanel: Look(UNITS_S)}
+        self._alarm: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="too-small")
@@ -39,8 +47,16 @@ class BoundaryScreen(RunScreen):
                 yield HyperparametersPanel(id="hyperparameters")
         yield Footer(show_command_palette=False, compact=True)
 
-    def wishes(self) -> Iterator[AnyCommand]:
-        """What the engine should be asked for now: what visible panels want and have not got, not too often."""
+    def show(self, run: RunState) -> None:
+        super().show(run)
+        self.ask()
+
+    def answer(self, run: RunState) -> None:
+        super().answer(run)
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask the engine for what visible panels want and have not got, and see to it when that is too early."""
         run = self.run_state
         if not self.uncovered or run.phase == "failed":
             return
@@ -48,15 +64,23 @@ class BoundaryScreen(RunScreen):
             *((panel, run.boundary) for panel in self.query(BoundaryPanel)),
             *((panel, run.units) for panel in self.query(UnitsPanel)),
         ]
+        soonest = inf
         for panel, answer in shown:
             wish = panel.wish() if panel.is_on_screen and panel.size else None
-            if wish is not None and self._looks[type(panel)].due(wish, run, answer, monotonic()):
-                yield wish
+            wait = inf if wish is None else self._looks[type(panel)].wait(wish, run, answer, monotonic())
+            if wish is not None and wait == 0:
+                self._send(wish)
+            elif wait < soonest:
+                soonest = wait
+        if self._alarm is not None:
+            self._alarm.stop()
+        self._alarm = self.set_timer(soonest, self.ask) if soonest < inf else None
 
     def next_points(self) -> None:
         """The points of the next split, and at last none."""
         panel = self.query_one(BoundaryPanel)
         panel.split = (panel.split + 1) % len(SPLITS)
+        self.ask()
 
     def next_layer(self) -> None:
         """The units of the next layer."""
@@ -65,6 +89,7 @@ class BoundaryScreen(RunScreen):
             self.say("the units are on the other page (v)")
         elif not panel.next_layer():
             self.say("the network has only one layer")
+        self.ask()
 
     def turn_units(self, direction: int) -> None:
         """The next units of the layer, or those before."""
@@ -73,6 +98,7 @@ class BoundaryScreen(RunScreen):
             self.say("the units are on the other page (v)")
         elif not panel.turn(direction):
             self.say("all units of the layer are in view")
+        self.ask()
 
     def toggle_axes(self) -> None:
         """Nothing to choose here."""

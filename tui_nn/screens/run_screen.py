@@ -81,6 +81,16 @@ class RunScreen(Screen[None]):
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
 
+    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+        if not self.uncovered:
+            return
+        changed = [(panel, panel.update(self.run_state)) for panel in panels]
+        if is_bare(self):
+            paint(self.app, (patch for _, patches in changed for patch in patches))
+        else:
+            for panel, patches in changed:
+                panel.repaint(patches)
+
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
@@ -106,16 +116,6 @@ class RunScreen(Screen[None]):
                 if active.binding.action == "perform('boundary.open')":
                     found[key] = active._replace(binding=replace(active.binding, show=False))
         return found
-
-    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
-        if not self.uncovered:
-            return
-        changed = [(panel, panel.update(self.run_state)) for panel in panels]
-        if is_bare(self):
-            paint(self.app, (patch for _, patches in changed for patch in patches))
-        else:
-            for panel, patches in changed:
-                panel.repaint(patches)
 
     @property
     def uncovered(self) -> bool:
