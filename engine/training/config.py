@@ -19,7 +19,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Seed and configuration, with the commands given on the way, make a run anew to the bit."""
 
     dataset: Annotated[
-        str, Meta(description="data set: mnist-5k, or your own: csv:FILE, npz:FILE, folder:DIR, idx:DIR")
+        str,
+        Meta(
+            description='data set: mnist-5k, "spiral(arms=3)", see `tui-nn datasets`; '
+            "or your own: csv:FILE, npz:FILE, folder:DIR, idx:DIR"
+        ),
     ] = "mnist-5k"
     model: Annotated[str, Meta(description='layers, first to last: "Flatten, Linear(128), ReLU, Linear(outputs)"')] = (
         "Flatten, Linear(128), ReLU, Linear(outputs)"

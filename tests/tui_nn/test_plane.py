@@ -42,5 +42,5 @@ async def test_a_search_is_steered_and_restarted_from_the_dashboard(open_app: Op
         loss = ui.run.train_loss.mean
         assert (loss[1:] <= loss[:-1]).all()
         await ui.press("r")
-        await ui.until(lambda: ui.run.phase == "running" and 0 < ui.run.step, "another attempt")
+        await ui.until(lambda: ui.run.phase == "running" and ui.run.step > 0, "another attempt")
         assert ui.run.hyperparameters["scale"].value == 0.1
