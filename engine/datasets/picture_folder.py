@@ -12,7 +12,7 @@ import numpy as np
 from engine.datasets.answers import shown
 from engine.datasets.argument import read_argument
 from engine.datasets.base import DataError, Dataset, datasets
-from engine.datasets.files import require_room
+from engine.datasets.files import require_ratio, require_room
 from engine.datasets.picture_reader import SUFFIXES, Kind, read_kind, read_picture
 from engine.datasets.samples import Samples, dataset_from_samples
 
@@ -52,6 +52,8 @@ def load(argument: str) -> Dataset:
         files = [path for found in (train, test) if found for paths in found.classes.values() for path in paths]
         kinds = Counter(read_kind(path) for path in files)
         kind = _common(kinds, root, given.option("size"))
+        unpacked = sum(count * kind.width * kind.height * (1 if kind.grey else 3) for kind, count in kinds.items())
+        require_ratio(root, unpacked, sum(os.path.getsize(path) for path in files))
         require_room(root, len(files) * kind.width * kind.height * (1 if kind.grey else 3))
         samples = [_read(found, names, kind) for found in (train, test) if found]
     resized = sum(count for other, count in kinds.items() if other[:2] != kind[:2])

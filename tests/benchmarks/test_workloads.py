@@ -2,10 +2,11 @@ import json
 
 import pytest
 
+from benchmarks.accuracy import recipe
 from benchmarks.workloads import BATCHES, INPUT_SHAPE, NETWORKS, PEAK_FLOPS, WORKLOADS, Workload, select
 from engine.errors import UserError
 from engine.model import Sequential
-from engine.training.config import make_config, read_preset
+from engine.training.config import make_config
 
 
 def test_the_eight_workloads():
@@ -68,6 +69,6 @@ def test_a_network_stands_for_all_its_batches():
 
 
 def test_the_preset_of_the_race_to_an_accuracy_is_the_workload():
-    settings = read_preset("lenet")[1]
+    settings = recipe()
     assert make_config(settings).model == WORKLOADS["lenet-32"].text
     assert json.loads(json.dumps(settings)) == settings, "it is told to contestants in other processes"

@@ -32,7 +32,7 @@ class PredictionPanel(Panel):
             pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
             left, left_width = bitmap(pixels, glyphs=self.glyphs), pixels.shape[1]
         else:
-            left = self._features(about.feature_names, sample.features, height)
+            left = self._features(about.feature_names, sample.features, width // 2, height)
             left_width = min(max((len(row[0].text) for row in left), default=0), width // 2)
         side = width - left_width - GAP
         right = self._number(sample) if about.target else self._named(sample, about.class_names, side, height)
@@ -82,13 +82,15 @@ class PredictionPanel(Panel):
             (Span("off by  ", "muted"), Span(f"{sample.estimate - sample.truth:+.3g}", "muted")),
         ]
 
-    def _features(self, names: tuple[str, ...], values: tuple[float, ...], height: int) -> list[Row]:
-        """A feature a row; the last row says how many have no room."""
+    def _features(self, names: tuple[str, ...], values: tuple[float, ...], width: int, height: int) -> list[Row]:
+        """A feature a row, its name cut before its value; the last row says how many have no room."""
         shown = len(values) if len(values) <= height else max(height - 1, 0)
-        width = max(map(len, names[:shown]), default=0)
+        numbers = [f"{value:.5g}" for value in values[:shown]]
+        digits = max(map(len, numbers), default=0)
+        label = max(0, min(max(map(len, names[:shown]), default=0), width - digits - 1))
         rows: list[Row] = [
-            (Span(f"{self._plain(name):<{width}} {value:>10.5g}", "muted"),)
-            for name, value in zip(names[:shown], values, strict=False)
+            (Span(f"{self._plain(name[:label]):<{label}} {number:>{digits}}", "muted"),)
+            for name, number in zip(names, numbers, strict=False)
         ]
         return rows if shown == len(values) else [*rows, (Span(f"and {len(values) - shown} more", "muted"),)]
 

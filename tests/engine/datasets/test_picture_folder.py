@@ -101,6 +101,15 @@ def test_train_and_test_of_its_own(folder: Path, tmp_path_factory: pytest.TempPa
     assert "is no class of" in refusal(f"folder:{root}")
 
 
+def test_bombs_are_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("one", "two"):
+        for number in range(6):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.new("L", (2000, 2000)).save(tmp_path / name / f"{number}.png")
+    monkeypatch.setattr("engine.datasets.picture_folder.read_picture", lambda path, kind: pytest.fail("was unpacked"))
+    assert "unpack to 48,000,000; expected at most 100 times as many" in refusal(f"folder:{tmp_path}")
+
+
 def test_mistakes_are_named(folder: Path, tmp_path_factory: pytest.TempPathFactory):
     empty = tmp_path_factory.mktemp("empty")
     assert "no such folder" in refusal(f"folder:{empty}/x")

@@ -30,3 +30,21 @@ def test_the_better_curve_is_above(make_panel: Make, run: RunState, make_steps: 
     assert where["validation"]
     assert where["train"]
     assert max(where["validation"]) < min(where["train"])
+
+
+def test_numbers_have_an_error_in_their_own_unit(
+    make_panel: Make, draw_text: Make, make_started: Make, make_steps: Make
+):
+    run = RunState()
+    run.apply(make_started(class_names=(), target="price"))
+    for step, rmse in ((10, 80.0), (20, 60.0)):
+        run.apply(make_steps(step, accuracy=float("nan"), rmse=rmse))
+    run.apply(e.Evaluated(20, 0.2, "validation", 1.5, float("nan"), 400, rmse=64.5))
+    panel = make_panel(AccuracyPanel)
+    legend = draw_text(panel, run).splitlines()[0]
+    assert legend.split()[-6:] == ["━", "train", "60.0", "━", "validation", "64.5"]
+    assert panel.border_title == "Error of price"
+    feet = []
+    for panel.whole in (False, True):
+        feet.append(any(line.strip().startswith("0┤") for line in draw_text(panel, run).splitlines()))
+    assert feet == [False, True]

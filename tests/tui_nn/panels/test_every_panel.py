@@ -74,13 +74,23 @@ def ended(make_started: Make, make_steps: Make) -> RunState:
     return run
 
 
+def number(make_started: Make, make_steps: Make) -> RunState:
+    run = RunState()
+    run.apply(make_started(class_names=(), feature_names=("a", "b"), target="price"))
+    run.apply(make_steps(1, accuracy=math.nan, rmse=3.5))
+    run.apply(e.Evaluated(1, 0.0, "validation", 2.0, math.nan, 400, rmse=4.5))
+    run.apply(e.DigitPredicted(1, 0, -1, -1, 0, 0, b"", (), (0.5, math.nan), 1.0, math.inf))
+    run.apply(e.RunEnded(1, "done", {"target": "price", "test_rmse": 4.0, "test_r2": math.nan}))
+    return run
+
+
 def failed(make_started: Make, make_steps: Make) -> RunState:
     run = RunState()
     run.apply(e.RunFailed(0, "no such data"))
     return run
 
 
-STATES = [nothing, begun, one_step, not_a_number, many_layers, ended, failed]
+STATES = [nothing, begun, one_step, not_a_number, many_layers, ended, number, failed]
 
 
 def test_there_are_panels():

@@ -75,3 +75,56 @@ def test_a_room_too_narrow_for_bars_still_names_both(make_panel: Make, draw_text
     run.apply(predicted(1, 0.1, 0.7, 0.2))
     words = side(draw_text(make_panel(PredictionPanel), run, 20, 6))
     assert words[1][:3] == ["read", "as", "one"]
+
+
+def row(**changes: Any) -> e.DigitPredicted:
+    about = {"label": 1, "answer": 1, "probabilities": (0.2, 0.7, 0.1), "features": (5.125, 3.5, -1e-7)}
+    return e.DigitPredicted(**{"step": 5, "index": 2, "height": 0, "width": 0, "pixels": b"", **about, **changes})
+
+
+FEATURES = ("length", "width of it", "x")
+
+
+def test_a_row_of_a_table_shows_its_features(make_panel: Make, draw_text: Make, make_started: Make):
+    run = RunState()
+    run.apply(make_started(feature_names=FEATURES))
+    run.apply(row())
+    panel = make_panel(PredictionPanel)
+    lines = draw_text(panel, run, 70, 8).splitlines()
+    assert panel.border_title == "Test sample 3 of 1000"
+    assert [line.split()[0] for line in lines[:3]] == ["length", "width", "x"]
+    assert [line[:18].split()[-1] for line in lines[:3]] == ["5.125", "3.5", "-1e-07"]
+    assert ["it is   one" in lines[0], "read as one" in lines[1]] == [True, True]
+    assert "and 2 more" in draw_text(panel, run, 70, 2)
+    narrow = draw_text(panel, run, 30, 8).splitlines()
+    assert [line[:15].split()[-1] for line in narrow[:3]] == ["5.125", "3.5", "-1e-07"], "a name gives way to its value"
+
+
+def test_a_number_is_shown_with_its_estimate(make_panel: Make, draw_text: Make, make_started: Make):
+    run = RunState()
+    run.apply(make_started(feature_names=FEATURES, class_names=(), target="price"))
+    run.apply(row(label=-1, answer=-1, probabilities=(), truth=151.5, estimate=140.25))
+    text = draw_text(make_panel(PredictionPanel), run, 70, 8)
+    assert [words in text for words in ("it is   151.5", "read as 140.25", "off by  -11.2")] == [True] * 3
+
+
+def test_of_many_classes_the_likely_ones_have_room(make_panel: Make, draw_text: Make, make_started: Make):
+    names = tuple(f"class {number}" for number in range(100))
+    run = RunState()
+    run.apply(make_started(class_names=names))
+    run.apply(row(label=3, answer=42, probabilities=tuple(0.9 if n == 42 else 0.1 / 99 for n in range(100))))
+    lines = draw_text(make_panel(PredictionPanel), run, 60, 8).splitlines()
+    assert len(lines) == 8
+    assert lines[3].split()[:2] == ["class", "42"]
+
+
+def test_a_large_picture_is_shrunk(make_panel: Make, draw_text: Make, make_started: Make):
+    run = RunState()
+    run.apply(make_started())
+    half = bytes([255] * 200 + [0] * 200) * 300
+    run.apply(row(height=300, width=400, pixels=half, features=()))
+    lines = draw_text(make_panel(PredictionPanel, "ascii"), run, 80, 12).splitlines()
+    left, right = lines[0][:18], lines[0][19:38]
+    assert set(left) == {"@"}
+    assert "@" not in right
+    assert "it is" in lines[0]
