@@ -27,7 +27,7 @@ SUMMARY = {
     "test_standard_error", "seconds", "compile_seconds", "samples_per_second", "threads", "peak_memory_mb",
     "verdicts", "checkpoint",
 }  # fmt: skip
-COST = {"run", "seconds", "compile_seconds", "samples_per_second", "peak_memory_mb", "checkpoint"}
+COST = {"run", "seconds", "compile_seconds", "samples", "samples_per_second", "peak_memory_mb", "checkpoint"}
 """What may differ between two runs that are the same."""
 
 Train = Callable[..., dict[str, Any]]

@@ -1,6 +1,7 @@
 """Searches without gradients: what they propose, what they keep, and that they live on as all else does."""
 
 from collections.abc import Callable
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 
 from engine.errors import UserError
 from engine.expressions import make_one
+from engine.losses.cross_entropy import CrossEntropy
 from engine.model import Sequential
 from engine.plain_step import Batch
+from engine.search_step import SearchStep
 from engine.strategies import strategies
 from engine.strategies.base import candidate_source
 from engine.training import commands as c
@@ -102,18 +105,34 @@ def test_a_step_tells_what_changed_and_no_gradient(learn: Learn, strategy: str):
 
 
 @every_search
-def test_what_is_not_finite_is_never_kept(learn: Learn, strategy: str):
-    learner = learn(strategy=f"{strategy}(scale=100)", model="Flatten, Linear(8), Linear(3)")
-    learner.model.values[:] = np.float32(1e30)  # whose loss is infinite, or none at all
-    with np.errstate(all="ignore"):
-        for _ in range(3):
-            before = learner.model.values.copy()
-            figures = learner.train_step(1)
-            learner.end_epoch()
-            if strategy == "random_search":
-                assert np.isfinite(figures.loss)
-            else:
-                np.testing.assert_array_equal(learner.model.values, before)
+@pytest.mark.parametrize(
+    ("first", "candidates", "best"),
+    [(1.0, [nan, 2.0, inf, 0.5, 0.5, nan], [1.0, 1.0, 1.0, 0.5, 0.5, 0.5]), (nan, [inf, 3.0, 4.0], [nan, 3.0, 3.0])],
+)
+def test_only_what_is_lower_and_finite_is_kept(strategy: str, first: float, candidates: list[float], best: list[float]):
+    model = Sequential("Linear(3)", (2,))
+    measured = iter([first, *candidates])
+    step = SearchStep(model, CrossEntropy(), make_one(strategy, strategies), lambda: (next(measured), 1.0, 4))
+    for number, (candidate, expected) in enumerate(zip(candidates, best, strict=True)):
+        before = model.values.tobytes()
+        result = step.run(Batch(np.arange(2), 0, 0, number), None, 1.0, 0.0)
+        np.testing.assert_equal(result.loss, expected)
+        assert (model.values.tobytes() != before) == (candidate in (0.5, 3.0) and candidates.index(candidate) == number)
+
+
+@every_search
+def test_every_step_of_an_epoch_tries_something_else(learn: Learn, strategy: str):
+    learner, tried = learn(strategy=strategy), set()
+
+    def measure() -> tuple[float, float, int]:
+        tried.add(learner.model.values.tobytes())
+        return float(len(tried)), 0.0, 108
+
+    learner._search_step._measure = measure
+    for _ in range(learner.steps_per_epoch):
+        learner.train_step(3)
+    assert learner.position.epoch == 0
+    assert len(tried) == 1 + learner.steps_per_epoch
 
 
 def test_another_loss_is_measured_anew_before_it_is_compared(learn: Learn):
@@ -123,7 +142,8 @@ def test_another_loss_is_measured_anew_before_it_is_compared(learn: Learn):
         learner.end_epoch()
     learner.set("label_smoothing", 0.5)
     before = learner.evaluate(learner.dataset.train)[0]
-    assert learner.train_step(100).loss <= before
+    loss = learner.train_step(100).loss
+    assert loss == learner.evaluate(learner.dataset.train)[0] <= before
 
 
 def test_the_batch_says_how_long_an_epoch_is_and_no_more(learn: Learn):
