@@ -78,7 +78,7 @@ def summarize(
 
     Classes have accuracies, and `test_standard_error` is that of a share: sqrt(p (1 - p) / count). Numbers have the
     root mean square error in their own unit, and `test_r2` is the share of the variance that is explained:
-    1 - sum (y - t)^2 / sum (t - mean t)^2. What does not apply is NaN. What the run took, `samples` too, is counted from
+    1 - sum (y - t)^2 / sum (t - mean t)^2. What does not apply is NaN. What the run took, `samples` too, counts from
     where it began or was resumed.
     """
     count = len(learner.dataset.test)

@@ -70,7 +70,7 @@ def test_the_table_has_ours_beside_the_published_figure():
     expected = "nielsen somebody 96.00 95.00 95.10 95.30 95.20 0.21 -0.80 yes 30 (20-40)"
     assert row.split() == expected.split()
     assert "54,000 training, 6,000 validation, 10,000 test samples" in text
-    assert "Flatten, Linear(30), Sigmoid, Linear(10), Sigmoid; loss mse" in text
+    assert "Flatten, Linear(30), Sigmoid, Linear(outputs), Sigmoid; loss mse" in text
     assert text.endswith("1 of 1 rungs met with every seed\n1.5 minutes in all")
 
 

@@ -91,6 +91,7 @@ async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
 
 async def test_the_footer_shows_what_it_should(open_app: OpenApp):
     async with open_app(size=(200, 60)) as ui:
+        await ui.until(lambda: "Quit" in ui.screen_text().splitlines()[-1], "the footer")
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
             offered = item.footer and item.group != "boundary"  # there is no plane

@@ -40,7 +40,7 @@ async def test_a_search_is_steered_and_restarted_from_the_dashboard(open_app: Op
         await ui.press("s")
         await ui.until(lambda: ui.run.step == step + 1, "one try")
         loss = ui.run.train_loss.mean
-        assert (loss[1:] <= loss[:-1]).all()
+        assert (loss[1:] <= loss[:-1] * (1 + 1e-12)).all()  # a mean of equal numbers may be rounded up
         await ui.press("r")
         await ui.until(lambda: ui.run.phase == "running" and ui.run.step > 0, "another attempt")
         assert ui.run.hyperparameters["scale"].value == 0.1

@@ -118,7 +118,9 @@ def test_any_number_of_threads_computes_the_same_bits(network: Make, loss: str, 
             step = ours.compiled(batch, crew)
             results = [step.run(ours.batch(batch, number), None, 1.0, 1.0) for number in range(4)]
             figures = [(result.loss, result.score, result.finite) for result in results]
-            squares = [squares.tobytes() for squares in results[-1][2:5]]
+            last = results[-1]
+            found_squares = (last.gradient_squares, last.change_squares, last.weight_squares)
+            squares = [values.tobytes() for values in found_squares]
         found.append((ours.state, figures, squares))
     assert all(other == found[0] for other in found)
 
