@@ -41,7 +41,12 @@ def of_256(number: int) -> str:
 
 def plane_colours() -> dict[str, str]:
     """Variables of all that is drawn over a plane."""
-    variables = {"role-unknown": "#4b2030", "role-zero": "#20232c", "role-zero-256": of_256(235)}
+    variables = {
+        "role-unknown": "#4b2030",
+        "role-ground": BACKGROUND,
+        "role-zero": "#20232c",
+        "role-zero-256": of_256(235),
+    }
     for index, (colour, numbers) in enumerate(zip(CLASSES, CLASSES_256, strict=True)):
         variables[f"role-class-{index}"] = mixed(colour, 0.8, INK)
         variables[f"role-wrong-{index}"] = mixed(colour, 0.6, INK)

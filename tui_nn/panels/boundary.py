@@ -30,8 +30,6 @@ class BoundaryPanel(Panel):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.shaded = self.glyphs != "ascii"
-        self._drawn: tuple[object, ...] = ()
-        self._picture: list[Row] = []
 
     def on_mount(self) -> None:
         self.shaded = self.glyphs != "ascii" and has_shades(self.app)
@@ -42,25 +40,25 @@ class BoundaryPanel(Panel):
         columns, rows = surface_grid(width, height - 1)
         return MapBoundary(min(columns, LARGEST[0]), min(rows, LARGEST[1]), SPLITS[self.split])
 
+    def source(self, run: RunState) -> object:
+        return run.boundary
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event = run.boundary
         if run.started is None or event is None:
             return []
         self.subtitle = _points(event)
-        key = (event, width, height, self.shaded)
-        if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
-            self._drawn = key
-            self._picture = surface_plot(
-                _surface(event, len(run.started.class_names)),
-                _samples(event),
-                width,
-                height - 1,
-                class_names=run.started.class_names,
-                feature_names=run.started.feature_names or ("x", "y"),
-                glyphs=self.glyphs,
-                shaded=self.shaded,
-            )
-        return [_figures(run, event, width), *self._picture]
+        picture = surface_plot(
+            _surface(event, len(run.started.class_names)),
+            _samples(event),
+            width,
+            height - 1,
+            class_names=run.started.class_names,
+            feature_names=run.started.feature_names or ("x", "y"),
+            glyphs=self.glyphs,
+            shaded=self.shaded,
+        )
+        return [_figures(run, event, width), *picture]
 
 
 def _surface(event: BoundaryMapped, classes: int) -> Surface:

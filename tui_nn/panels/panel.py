@@ -42,12 +42,17 @@ class Panel(Widget):
         self.glyphs: Glyphs = choose_glyphs()
         self._run = RunState()
         self._rows: list[Row] = []
+        self._source: object = None
         self._styles: dict[str, Style] = {}
         self._codes: dict[str, tuple[str, str]] = {}
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """What the panel shows of a run, in at most that size."""
         raise NotImplementedError
+
+    def source(self, run: RunState) -> object:
+        """What alone is drawn: while it is the same object, the rows stay as they are. None: they are drawn anew."""
+        return None
 
     @property
     def room(self) -> tuple[int, int]:
@@ -72,8 +77,12 @@ class Panel(Widget):
         if not self.is_on_screen or not self.size:
             return []
         width, height = self.size
-        before, self._rows = self._rows, self._draw(run, width, height)
-        if [len(before), *map(_width, before[:1])] != [height, width]:
+        before, source = self._rows, self.source(run)
+        fits = [len(before), *map(_width, before[:1])] == [height, width]
+        if fits and source is not None and source is self._source:
+            return []
+        self._source, self._rows = source, self._draw(run, width, height)
+        if not fits:
             self.refresh()
             return []
         x, y = self.content_region.offset

@@ -6,7 +6,7 @@ from engine.training.commands import MapUnits
 from engine.training.events import UnitsMapped
 from tui_nn.glyphs import has_shades
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import HeatMap, Row, Tiling, heat_maps, short_number, tile
+from tui_nn.plots import FloatArray, Row, Tiling, heat_maps, short_number, tile
 from tui_nn.run_state import RunState
 
 
@@ -22,8 +22,6 @@ class UnitsPanel(Panel):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.shaded = self.glyphs != "ascii"
-        self._drawn: tuple[object, ...] = ()
-        self._picture: list[Row] = []
 
     def on_mount(self) -> None:
         self.shaded = self.glyphs != "ascii" and has_shades(self.app)
@@ -53,6 +51,9 @@ class UnitsPanel(Panel):
         self.shown_layer, self.first = self.shown_layer + 1, 0
         return True
 
+    def source(self, run: RunState) -> object:
+        return run.units
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event = run.units
         if event is None:
@@ -62,22 +63,22 @@ class UnitsPanel(Panel):
         self.title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
         pages = f"{event.first + 1} to {last} of {event.unit_count} units, .: next   "
         self.subtitle = (pages if shown < event.unit_count else "") + "w: layer"
-        key = (event, width, height, self.shaded)
-        if not self._drawn or key[0] is not self._drawn[0] or key[1:] != self._drawn[1:]:
-            self._drawn = key
-            self._picture = heat_maps(
-                _maps(event), self._tiling(run, width, height), glyphs=self.glyphs, shaded=self.shaded
-            )
-        return self._picture
+        return heat_maps(
+            _values(event), _labels(event), self._tiling(run, width, height), glyphs=self.glyphs, shaded=self.shaded
+        )
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:
         return tile(run.units.unit_count if run.units else 1, width, height)
 
 
-def _maps(event: UnitsMapped) -> list[HeatMap]:
+def _values(event: UnitsMapped) -> FloatArray:
     values = np.frombuffer(event.values, np.int8).reshape(-1, event.rows, event.columns)
-    shares = np.where(values == -128, np.nan, values / 127)
+    return np.where(values == -128, np.nan, values / 127)
+
+
+def _labels(event: UnitsMapped) -> list[tuple[str, str]]:
+    """The number of each unit, and the largest size of what it gives."""
     return [
-        HeatMap(share, str(event.first + place + 1), f"to {short_number(bound, 2)}" if bound else "silent")
-        for place, (share, bound) in enumerate(zip(shares, event.bounds, strict=True))
+        (str(event.first + place + 1), f"to {short_number(bound, 2)}" if bound else "silent")
+        for place, bound in enumerate(event.bounds)
     ]

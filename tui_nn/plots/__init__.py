@@ -4,17 +4,17 @@ from tui_nn.plots.axis import short_number
 from tui_nn.plots.bars import Bar, bar_chart, meter
 from tui_nn.plots.bitmap import bitmap
 from tui_nn.plots.frame import Mark
-from tui_nn.plots.heat_maps import HeatMap, Tiling, heat_maps, tile
+from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import Glyphs, Row, Span, fit, plain_text, rows_from, shorten
+from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, plain_text, rows_from, shorten
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 
 __all__ = [
     "Bar",
     "Curve",
+    "FloatArray",
     "Glyphs",
-    "HeatMap",
     "Mark",
     "Points",
     "Row",

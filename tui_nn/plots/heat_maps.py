@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tui_nn.plots.raster import BoolArray, IntArray
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, rows_from, shorten
 from tui_nn.plots.surface import HALF, two_coloured
 
@@ -18,15 +19,9 @@ LEAST = 10
 
 GAP = 1
 
-ROLES = [f"{side}-{step}" for side in ("negative", "positive") for step in range(1, STEPS + 1)] + ["zero", "unknown"]
-
-
-class HeatMap(NamedTuple):
-    """values: (rows, columns) in -1..1, first row on top, NaN: unknown; `note` stands behind the label."""
-
-    values: FloatArray
-    label: str
-    note: str = ""
+ROLES = [f"{side}-{step}" for side in ("negative", "positive") for step in range(1, STEPS + 1)]
+ROLES += ["zero", "unknown", "ground"]
+ZERO, UNKNOWN, GROUND = range(2 * STEPS, 2 * STEPS + 3)
 
 
 class Tiling(NamedTuple):
@@ -60,54 +55,74 @@ def tile(count: int, width: int, height: int) -> Tiling:
     return _tiling(LEAST, width, height)
 
 
-def heat_maps(maps: Sequence[HeatMap], tiling: Tiling, *, glyphs: Glyphs = "braille", shaded: bool = True) -> list[Row]:
-    """The maps row by row, a label above each; those beyond the tiling are left out.
+def heat_maps(
+    values: FloatArray,
+    labels: Sequence[tuple[str, str]],
+    tiling: Tiling,
+    *,
+    glyphs: Glyphs = "braille",
+    shaded: bool = True,
+) -> list[Row]:
+    """Maps of values, (count, rows, columns) in -1..1, first row on top; above each its label and a note.
 
-    Shaded: half-blocks, dark at zero. Otherwise signs: = and - below zero, + and # above.
+    Shaded: half-blocks, dark at zero. Otherwise signs: = and - below zero, + and # above. NaN is unknown. Maps beyond
+    the tiling are left out, and any grid is stretched to its size.
     """
-    rows: list[Row] = []
-    for first in range(0, min(len(maps), tiling.room), max(tiling.across, 1)):
-        line = maps[first : min(first + tiling.across, tiling.room)]
-        pictures = [_shaded(item, tiling) if shaded else _signed(item, tiling) for item in line]
-        heads = [_head(item, tiling.width, glyphs) for item in line]
-        for parts in zip(*([head, *picture] for head, picture in zip(heads, pictures, strict=True)), strict=True):
-            rows.append(tuple(span for part in parts for span in (*part, Span(" " * GAP))))
-    return rows
+    count, across = min(len(values), tiling.room), tiling.across
+    if not count:
+        return []
+    down = -(-count // across)
+    columns, rows = tiling.grid
+    sheet = np.full((down * across, rows, columns), np.nan)
+    if values.size:
+        nearest = np.ix_(np.arange(rows) * values.shape[1] // rows, np.arange(columns) * values.shape[2] // columns)
+        sheet[:count] = values[:count][:, *nearest]
+    there = np.arange(down * across) < count
+    pictures = _shaded(sheet, there, tiling) if shaded else _signed(sheet, there, tiling)
+    found: list[Row] = []
+    for line in range(down):
+        heads = [
+            _head(*label, tiling.width, glyphs) for label in labels[line * across : min((line + 1) * across, count)]
+        ]
+        found.append(tuple(span for head in heads for span in (*head, Span(" " * GAP))))
+        found += pictures[line * tiling.height : (line + 1) * tiling.height]
+    return found
 
 
 def _tiling(side: int, width: int, height: int) -> Tiling:
     return Tiling((width + GAP) // (side + GAP), height // (side // 2 + 1), side, side // 2)
 
 
-def _head(item: HeatMap, width: int, glyphs: Glyphs) -> Row:
-    label = shorten(item.label, min(len(item.label), width), glyphs)
-    return (Span(label, ""), Span(shorten(f" {item.note}", width - len(label), glyphs), "muted"))
+def _head(label: str, note: str, width: int, glyphs: Glyphs) -> Row:
+    label = shorten(label, min(len(label), width), glyphs)
+    return (Span(label, ""), Span(shorten(f" {note}", width - len(label), glyphs), "muted"))
 
 
-def _stretched(item: HeatMap, tiling: Tiling) -> FloatArray:
-    columns, rows = tiling.grid
-    have = item.values.shape
-    if 0 in have:
-        return np.full((rows, columns), np.nan)
-    return item.values[np.ix_(np.arange(rows) * have[0] // rows, np.arange(columns) * have[1] // columns)]
+def _sheet(tiles: IntArray, tiling: Tiling, gap: int) -> IntArray:
+    """Tiles (count, rows, columns) side by side and below one another, with the gap at the right of each."""
+    count, rows, columns = tiles.shape
+    spaced = np.pad(tiles, ((0, 0), (0, 0), (0, GAP)), constant_values=gap)
+    lines = spaced.reshape(count // tiling.across, tiling.across, rows, columns + GAP)
+    return lines.transpose(0, 2, 1, 3).reshape(-1, tiling.across * (columns + GAP))
 
 
-def _shaded(item: HeatMap, tiling: Tiling) -> list[Row]:
-    values = _stretched(item, tiling)
+def _shaded(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:
     known = values == values
-    size = np.minimum(np.ceil(np.abs(np.where(known, values, 0)) * (STEPS + 0.5) - 0.5), STEPS).astype(int)
-    pixels = np.where(size > 0, size - 1 + np.where(values > 0, STEPS, 0), ROLES.index("zero"))
-    pixels = np.where(known, pixels, ROLES.index("unknown"))
-    codes = np.full((tiling.height, tiling.width), ord(HALF), np.uint32)
-    return two_coloured(codes, pixels[::2], pixels[1::2], ROLES)
+    size = np.minimum(np.ceil(np.abs(np.where(known, values, 0)) * (STEPS + 0.5) - 0.5), STEPS).astype(np.int64)
+    pixels = np.where(size > 0, size - 1 + np.where(values > 0, STEPS, 0), ZERO)
+    pixels = np.where(known, pixels, UNKNOWN)
+    pixels[~there] = GROUND
+    sheet = _sheet(pixels, tiling, GROUND)
+    return two_coloured(np.full(sheet[::2].shape, ord(HALF)), sheet[::2], sheet[1::2], ROLES)
 
 
-def _signed(item: HeatMap, tiling: Tiling) -> list[Row]:
-    values = _stretched(item, tiling)[::2]
-    codes = np.full(values.shape, BLANK, np.uint32)
+def _signed(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:
+    values = values[:, ::2]
+    codes = np.full(values.shape, BLANK)
     for sign, where in (
         ("-", values < -0.15), ("=", values < -0.6), ("+", values > 0.15), ("#", values > 0.6), ("?", values != values),
     ):  # fmt: skip
         codes[where] = ord(sign)
-    roles = np.where(values > 0, 1, 0)
-    return rows_from(codes, roles, [f"negative-{STEPS}", f"positive-{STEPS}"])
+    codes[~there] = BLANK
+    roles = _sheet((values > 0).astype(np.int64), tiling, 0)
+    return rows_from(_sheet(codes, tiling, BLANK).astype(np.uint32), roles, [f"negative-{STEPS}", f"positive-{STEPS}"])

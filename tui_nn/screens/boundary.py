@@ -60,18 +60,23 @@ class BoundaryScreen(RunScreen):
         run = self.run_state
         if not self.uncovered or run.phase == "failed":
             return
-        shown: list[tuple[BoundaryPanel | UnitsPanel, BoundaryMapped | UnitsMapped | None]] = [
-            *((panel, run.boundary) for panel in self.query(BoundaryPanel)),
-            *((panel, run.units) for panel in self.query(UnitsPanel)),
-        ]
         soonest = inf
-        for panel, answer in shown:
+        for panel in self.panels:
+            match panel:
+                case BoundaryPanel():
+                    answer: BoundaryMapped | UnitsMapped | None = run.boundary
+                case UnitsPanel():
+                    answer = run.units
+                case _:
+                    continue
             wish = panel.wish() if panel.is_on_screen and panel.size else None
-            wait = inf if wish is None else self._looks[type(panel)].wait(wish, run, answer, monotonic())
-            if wish is not None and wait == 0:
+            if wish is None:
+                continue
+            wait = self._looks[type(panel)].wait(wish, run, answer, monotonic())
+            if wait == 0:
                 self._send(wish)
-            elif wait < soonest:
-                soonest = wait
+            else:
+                soonest = min(soonest, wait)
         if self._alarm is not None:
             self._alarm.stop()
         self._alarm = self.set_timer(soonest, self.ask) if soonest < inf else None

@@ -27,10 +27,10 @@ class RunScreen(Screen[None]):
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
         self._started: object = None
-        self._panels: tuple[Panel, ...] = ()
+        self.panels: tuple[Panel, ...] = ()
 
     def on_mount(self) -> None:
-        self._panels = tuple(self.query(Panel))
+        self.panels = tuple(self.query(Panel))
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
@@ -46,12 +46,12 @@ class RunScreen(Screen[None]):
         if run.started is not self._started:
             self._started = run.started
             self.refresh_bindings()
-        self._bring_up_to_date(self._panels)
+        self._bring_up_to_date(self.panels)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
-        self._bring_up_to_date([panel for panel in self._panels if panel.answers])
+        self._bring_up_to_date([panel for panel in self.panels if panel.answers])
 
     @property
     def chosen(self) -> Hyperparameter | None:

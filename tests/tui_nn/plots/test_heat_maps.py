@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tui_nn.plots import HeatMap, heat_maps, plain_text, tile
+from tui_nn.plots import heat_maps, plain_text, tile
 from tui_nn.plots.heat_maps import GAP, LEAST, Tiling
 
 
@@ -38,7 +38,8 @@ def test_any_maps_in_any_room(values: np.ndarray, width: int, height: int, glyph
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         rows = heat_maps(
-            [HeatMap(value, "überlong name of a unit") for value in values],
+            values,
+            [("überlong name of a unit", "and more")] * len(values),
             tiling,
             glyphs=glyphs,
             shaded=shaded and glyphs != "ascii",
@@ -50,19 +51,25 @@ def test_any_maps_in_any_room(values: np.ndarray, width: int, height: int, glyph
 
 def test_cold_below_zero_and_warm_above() -> None:
     values = np.array([[-1.0, -0.3, 0.0, 0.3, 1.0, np.nan] + [0.0] * 4] * 10)
-    rows = heat_maps([HeatMap(values, "1")], Tiling(1, 1, 10, 5))
+    rows = heat_maps(values[None], [("1", "")], Tiling(1, 1, 10, 5))
     shades = [span.role.partition(" on ")[0] for span in rows[1]][:6]
     assert shades == ["negative-4", "negative-1", "zero", "positive-1", "positive-4", "unknown"]
 
 
 def test_signs_where_there_are_no_shades() -> None:
     values = np.array([[-1.0, -0.3, 0.0, 0.3, 1.0, np.nan] + [0.0] * 4] * 10)
-    rows = heat_maps([HeatMap(values, "1", "to 2")], Tiling(1, 1, 10, 5), shaded=False)
+    rows = heat_maps(values[None], [("1", "to 2")], Tiling(1, 1, 10, 5), shaded=False)
     assert plain_text(rows).splitlines()[:2] == ["1 to 2     ", "=- +#?     "]
 
 
 def test_maps_stand_side_by_side_in_order() -> None:
-    maps = [HeatMap(np.zeros((2, 2)), str(number)) for number in range(1, 8)]
-    text = plain_text(heat_maps(maps, Tiling(3, 2, 10, 5))).splitlines()
+    values = np.linspace(-1, 1, 7)[:, None, None] * np.ones((7, 2, 2))
+    rows = heat_maps(values, [(str(number), "") for number in range(1, 8)], Tiling(3, 2, 10, 5), shaded=False)
+    text = plain_text(rows).splitlines()
     assert (text[0].split(), text[6].split()) == (["1", "2", "3"], ["4", "5", "6"])
     assert len(text) == 12
+    assert text[2] == "========== ========== ---------- "
+    assert text[8] == "           ++++++++++ ########## "
+    half = heat_maps(values[:2], [("1", ""), ("2", "")], Tiling(3, 2, 10, 5))
+    assert len(half) == 6
+    assert half[3][-1].role == "ground on ground"
