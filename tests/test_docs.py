@@ -1,5 +1,6 @@
 """What can be known of the documents without reading them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,4 +11,5 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda path: path.name)
 def test_nothing_was_left_to_be_filled_in(path: Path):
     text = path.read_text(encoding="utf-8")
-    assert not [word for word in ("@@", "TODO", "FIXME", "XXX") if word in text]
+    # A plot in plain characters may have @@ as a line.
+    assert not re.findall(r"@@[A-Za-z]\w*|TODO|FIXME|XXX", text)
