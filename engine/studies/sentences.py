@@ -135,7 +135,7 @@ def vanishing(result: "Result") -> str:
             min(v) <= row.published <= max(v) for v, row in zip(ratios, compared, strict=True) if row.published
         )
         said += f"; last layer over first is {ours} for {_names(compared)}, published {theirs} ({published.source}), "
-        said += f"of which {within} of {len(compared)} within the range over our seeds"
+        said += f"of which {within} of {len(compared)} lie within the range over our seeds"
     return said
 
 

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,23 @@ def test_a_target_that_some_runs_reach_says_how_many(small: str):
     first, second = table(gather(plan, found, 1.0), 100)[1:3]
     assert first.endswith("3 (1 of 2)")
     assert second.endswith("1.5 ± 0.71 *")
+
+
+def test_losses_stand_on_a_log_axis_and_what_is_not_above_zero_is_left_out(tmp_path: Path):
+    (tmp_path / "wild.toml").write_text(WILD)
+    plan = read_study(str(tmp_path / "wild.toml"))
+    places = tuple(float(x) for x in range(1, 6))
+    found = [
+        Outcome("calm", 0, {}, places, (1.0, 0.1, 0.01, 0.001, 0.0001)),
+        Outcome("wild", 0, {}, places, (0.0, 0.0, 0.0, 0.0, 0.0)),
+    ]
+    lines = curves(gather(plan, found, 1.0), 60)
+    for decade in ("0.1", "0.01", "0.001"):
+        assert any(line.split("┤")[0].strip() == decade for line in lines)
+    rows = [re.split("[│┤]", line)[1] for line in lines[2:-3]]
+    where = [row.index("o") for row in rows if "o" in row]
+    # Powers of ten at even places are a straight line, from one corner to the other.
+    assert len(where) > 10
+    steps = [after - before for before, after in pairwise(where)][1:-1]
+    assert max(steps) - min(steps) <= 2
+    assert not any("x" in row for row in rows)

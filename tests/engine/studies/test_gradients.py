@@ -66,7 +66,7 @@ def test_depth_gives_the_published_ratios():
         if not row.published:
             assert 0.5 < row.figure("ratio").mean < 2
     assert "published 4.7, 23.9, 95.8" in write_sentence(result)
-    assert "3 of 3 within the range over our seeds" in write_sentence(result)
+    assert "3 of 3 lie within the range over our seeds" in write_sentence(result)
 
 
 def test_the_gradient_of_another_seed_is_another_and_stays_the_same():

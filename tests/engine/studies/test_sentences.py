@@ -185,7 +185,7 @@ def test_vanishing_takes_the_root_by_layer_and_tells_activations_apart():
     assert write_sentence(result_of("vanishing", runs, vary={"network": cases}, published=published)) == (
         "Each layer further back divides the gradient by 4 to 5 with Sigmoid, by 1.1 with ReLU; "
         "last layer over first is 5, 16 for a and b, published 4.7, 16 (a book), "
-        "of which 1 of 2 within the range over our seeds."
+        "of which 1 of 2 lie within the range over our seeds."
     )
 
 
