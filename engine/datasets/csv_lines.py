@@ -31,7 +31,7 @@ class CsvLines:
         self._file = file
 
     def __iter__(self) -> Iterator[bytes]:
-        while line := self._file.readline(MAX_LINE_BYTES + 1):
+        while line := self._read():
             self.at += 1
             if self.at == 1:
                 if line.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -44,6 +44,12 @@ class CsvLines:
                 self.refuse("has a zero byte", "text in UTF-8")
             if not line.isspace():
                 yield line
+
+    def _read(self) -> bytes:
+        try:
+            return self._file.readline(MAX_LINE_BYTES + 1)
+        except OSError as error:
+            raise DataError(f"{self._path}: {error.strerror}; expected a file that can be read") from None
 
     def fields(self, line: bytes) -> list[str]:
         """The values of the present line, without the blanks around them."""

@@ -63,14 +63,16 @@ class NpzArrays:
             raise DataError(f"{where} is damaged ({one_line(error)}); expected an array as NumPy saves it") from None
 
     def _open(self, file: BinaryIO) -> zipfile.ZipFile:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(-min(size, END_SIZE + COMMENT), os.SEEK_END)
-        _, end, tail = file.read().rpartition(END)
-        # zipfile takes in the whole list of contents: a list of millions would be gigabytes.
-        if end and int.from_bytes(tail[8:12], "little") > MAX_DIRECTORY:
-            raise DataError(f"{self._path}: lists more than {MAX_DIRECTORY:,} bytes of contents; expected a few arrays")
         try:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(-min(size, END_SIZE + COMMENT), os.SEEK_END)
+            _, end, tail = file.read().rpartition(END)
+            # zipfile takes in the whole list of contents: a list of millions would be gigabytes.
+            if end and int.from_bytes(tail[8:12], "little") > MAX_DIRECTORY:
+                raise DataError(f"{self._path}: lists over {MAX_DIRECTORY:,} bytes of contents; expected a few arrays")
             return zipfile.ZipFile(file)
+        except DataError:
+            raise
         except DAMAGES as error:
             raise DataError(f"{self._path}: no .npz file ({one_line(error)}); expected one of numpy.savez") from None
 

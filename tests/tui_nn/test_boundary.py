@@ -227,7 +227,7 @@ async def test_the_terminal_may_have_any_size_at_any_moment(open_app: OpenApp):
     chance = random.Random(7)
     async with open_app(**PLANE) as ui:
         await opened(ui)
-        sizes = SIZES + [(chance.randint(1, 220), chance.randint(1, 70)) for _ in range(14)]
+        sizes = SIZES + [(chance.randint(1, 220), chance.randint(1, 70)) for _ in range(6)]
         for place, (width, height) in enumerate(sizes):
             for _ in range(chance.randint(0, 2)):  # in the middle of a look at another size
                 await ui.pilot.resize_terminal(chance.randint(1, 220), chance.randint(1, 70))

@@ -26,7 +26,7 @@ class RunScreen(Screen[None]):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
-        self._started: object = None
+        self._plane = False
         self.panels: tuple[Panel, ...] = ()
 
     def on_mount(self) -> None:
@@ -43,8 +43,8 @@ class RunScreen(Screen[None]):
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
-        if run.started is not self._started:
-            self._started = run.started
+        if self._plane != (run.started is not None and run.started.plane):
+            self._plane = not self._plane
             self.refresh_bindings()
         self._bring_up_to_date(self.panels)
 
@@ -110,8 +110,7 @@ class RunScreen(Screen[None]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """As Textual's, but the footer does not offer a plane where there is none."""
         found = super().active_bindings
-        started = self.run_state.started
-        if started is None or not started.plane:
+        if not self._plane:
             for key, active in found.items():
                 if active.binding.action == "perform('boundary.open')":
                     found[key] = active._replace(binding=replace(active.binding, show=False))

@@ -198,7 +198,7 @@ def test_what_is_no_text(tmp_path: Path, content: bytes, complaint: str):
     assert complaint in refusal(path)
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "loop", "device"])
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "loop", "device", "memory"])
 def test_what_is_no_file(tmp_path: Path, kind: str):
     path = tmp_path / "table.csv"
     if kind == "folder":
@@ -209,6 +209,8 @@ def test_what_is_no_file(tmp_path: Path, kind: str):
         path.symlink_to(path)
     elif kind == "device":
         path.symlink_to("/dev/zero")
+    elif kind == "memory":
+        path.symlink_to("/proc/self/mem")  # a regular file, of which nothing can be read
     refusal(path)
 
 

@@ -7,6 +7,9 @@ import pytest
 
 import engine
 
+PATIENCE_S = 1800
+"""Until a batch that waits for ever, on a pipe, is given up; it takes seconds."""
+
 KINDS = ("idx", "idx.gz", "npz", "csv", "png", "jpeg")
 
 
@@ -16,7 +19,8 @@ def test_damaged_files_end_in_one_line_and_bounded_memory(kind: str, tmp_path: P
     script = Path(__file__).with_name("damage.py")
     root = Path(engine.__file__).parents[1]
     command = [sys.executable, str(script), kind, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(root)})
+    paths = {"PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=paths, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr[-6000:]
     counts = json.loads(done.stdout)
     assert counts["files"] >= 350
