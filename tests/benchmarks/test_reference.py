@@ -92,7 +92,7 @@ def test_a_recipe_tells_every_setting_of_its_preset():
         text = recipe(name, None)
         numbers = settings.pop("set", {})
         assert all(str(value) in text for value in (settings | numbers).values())
-    assert "weight_decay 1e-05" in recipe("nielsen-100", None)
+    assert "weight_decay 0.05" in recipe("nielsen-100", None)
     assert "epochs 2" in recipe("nielsen", 2)
     assert "epochs 30" not in recipe("nielsen", 2)
 
