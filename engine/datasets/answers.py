@@ -35,7 +35,9 @@ def class_names(answers: Answers, remedy: str) -> tuple[str, ...]:
     Raises DataError, which ends in the remedy, for a single class or for answers that are hardly classes.
     """
     names = (
-        tuple(sorted(answers.texts)) if answers.texts else tuple(_name(v) for v in np.unique(answers.values).tolist())
+        tuple(sorted(answers.texts))
+        if answers.texts
+        else tuple(number_name(v) for v in np.unique(answers.values).tolist())
     )
     if len(names) < 2:
         raise DataError(f"{answers.where} has {names[0]!r} in every row; expected two classes or more; {remedy}")
@@ -49,7 +51,7 @@ def class_indices(answers: Answers, names: tuple[str, ...]) -> NDArray[np.int64]
     """The class of each row. Raises DataError for one that is none of the names."""
     index = {name: place for place, name in enumerate(names)}
     values, places = np.unique(answers.values, return_inverse=True)
-    own = [answers.texts[int(value)] if answers.texts else _name(value) for value in values.tolist()]
+    own = [answers.texts[int(value)] if answers.texts else number_name(value) for value in values.tolist()]
     for name in own:
         if name not in index:
             known = ", ".join(names[:FEW]) + (", …" if len(names) > FEW else "")
@@ -62,5 +64,6 @@ def shown(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(printable(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…") for name in names)
 
 
-def _name(value: float) -> str:
+def number_name(value: float) -> str:
+    """A class that is a number, by name: no two numbers share one."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

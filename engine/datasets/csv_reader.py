@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from engine.arrays import Array
+from engine.datasets.answers import number_name
 from engine.datasets.base import DataError
 from engine.datasets.csv_lines import CsvLines, is_missing, is_number, quoted
 from engine.datasets.files import open_file
@@ -127,8 +128,9 @@ class _Body:
         columns = self._columns
         y, coded = np.array(self.y), np.array(self._coded, bool)
         if self._codes:
-            for value in np.unique(y[~coded]).tolist():
-                y[~coded & (np.array(self.y) == value)] = self._codes.setdefault(f"{value:g}", len(self._codes))
+            values, places = np.unique(y[~coded], return_inverse=True)
+            codes = [self._codes.setdefault(number_name(value), len(self._codes)) for value in values.tolist()]
+            y[~coded] = np.array(codes, np.float64)[places.reshape(-1)]
         kept = [name for column, name in enumerate(columns.names) if column not in columns.dropped]
         x = np.frombuffer(self.x, np.float64).reshape(len(y), len(kept))
         answer, texts = columns.names[columns.answer], tuple(self._codes)

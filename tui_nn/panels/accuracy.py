@@ -24,7 +24,7 @@ class AccuracyPanel(Panel):
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if run.started is not None and run.started.target:
             return self._draw_errors(run, width, height)
-        self.title = self.title
+        self.title = type(self).title
         train, validation = run.train_accuracy, run.validation_accuracy
         curves = [
             Curve(train.step, train.mean * 100, "train", "train", train.low * 100, train.high * 100),

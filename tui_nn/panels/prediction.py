@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.training.events import DigitPredicted, RunStarted
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span, bitmap, fit, meter
+from tui_nn.plots import Row, Span, bitmap, fit, meter, one_cell
 from tui_nn.plots.spans import FloatArray
 from tui_nn.run_state import RunState
 
@@ -48,8 +48,11 @@ class PredictionPanel(Panel):
         best = sample.answer
         sign = "" if self.glyphs == "ascii" else " ✓" if best == sample.label else " ✗"
         verdict: list[Row] = [
-            (Span("it is   "), Span(self._plain(names[sample.label]), "value")),
-            (Span("read as "), Span(self._plain(names[best]) + sign, "good" if best == sample.label else "bad")),
+            (Span("it is   "), Span(one_cell(names[sample.label], self.glyphs), "value")),
+            (
+                Span("read as "),
+                Span(one_cell(names[best], self.glyphs) + sign, "good" if best == sample.label else "bad"),
+            ),
         ]
         return [*verdict, (), *self._bars(sample, names, width, height - len(verdict) - 1)]
 
@@ -68,7 +71,7 @@ class PredictionPanel(Panel):
             emphasis = role if index in (sample.label, sample.answer) else "muted"
             rows.append(
                 (
-                    Span(f"{self._plain(names[index][:label]):>{label}} ", emphasis),
+                    Span(f"{one_cell(names[index][:label], self.glyphs):>{label}} ", emphasis),
                     Span(meter(probability, room, self.glyphs), role),
                     Span(f"{f'{probability * 100:5.1f}':>{NUMBER}}", "muted"),
                 )
@@ -89,13 +92,10 @@ class PredictionPanel(Panel):
         digits = max(map(len, numbers), default=0)
         label = max(0, min(max(map(len, names[:shown]), default=0), width - digits - 1))
         rows: list[Row] = [
-            (Span(f"{self._plain(name[:label]):<{label}} {number:>{digits}}", "muted"),)
+            (Span(f"{one_cell(name[:label], self.glyphs):<{label}} {number:>{digits}}", "muted"),)
             for name, number in zip(names, numbers, strict=False)
         ]
         return rows if shown == len(values) else [*rows, (Span(f"and {len(values) - shown} more", "muted"),)]
-
-    def _plain(self, name: str) -> str:
-        return name.encode("ascii", "replace").decode() if self.glyphs == "ascii" else name
 
 
 def _kind(about: RunStarted, sample: DigitPredicted) -> str:

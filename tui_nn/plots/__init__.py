@@ -7,7 +7,7 @@ from tui_nn.plots.frame import Mark
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, plain_text, rows_from, shorten
+from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "histogram",
     "line_plot",
     "meter",
+    "one_cell",
     "plain_text",
     "rows_from",
     "short_number",

@@ -218,3 +218,17 @@ def test_what_a_file_holds_cannot_write_to_the_terminal(tmp_path: Path):
     message = refusal(write(tmp_path, "a,b\n1,2\n\x1b[2Jx,3\n"))
     assert "\x1b" not in message
     assert r"\x1b[2Jx" in message
+
+
+def test_numbers_among_text_are_as_many_classes_as_they_were(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,label\n1,1234567\n2,1234568\n3,x1\n4,1234567\n")
+    table = read_csv(path)
+    assert [table.texts[int(code)] for code in table.y] == ["1234567", "1234568", "x1", "1234567"]
+
+
+def test_a_stray_word_among_many_numbers_takes_no_time(tmp_path: Path):
+    # One pass over all rows for each of their values would take minutes.
+    path = tmp_path / "table.csv"
+    path.write_text("x,label\n" + "".join(f"{n},{n}.5\n" for n in range(100_000)) + "1,oops\n")
+    assert len(read_csv(path).texts) == 100_001

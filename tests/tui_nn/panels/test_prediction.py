@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from engine.training import events as e
 from tui_nn.panels.prediction import PredictionPanel
@@ -128,3 +129,11 @@ def test_a_large_picture_is_shrunk(make_panel: Make, draw_text: Make, make_start
     assert set(left) == {"@"}
     assert "@" not in right
     assert "it is" in lines[0]
+
+
+def test_wide_characters_in_names_do_not_break_the_rows(make_panel: Make, make_started: Make):
+    run = RunState()
+    run.apply(make_started(class_names=("猫猫", "犬", "three")))
+    run.apply(row())
+    for line in make_panel(PredictionPanel).draw(run, 30, 8):
+        assert all(cell_len(span.text) == len(span.text) for span in line)
