@@ -43,7 +43,8 @@ def class_names(answers: Answers, remedy: str) -> tuple[str, ...]:
         raise DataError(f"{answers.where} has {names[0]!r} in every row; expected two classes or more; {remedy}")
     if len(names) > MAX_CLASSES or (len(names) > FEW and 2 * len(names) > len(answers.values)):
         counts = f"{len(names):,} different values in {len(answers.values):,} rows"
-        raise DataError(f"{answers.where} has {counts}; expected at most {MAX_CLASSES:,} classes; {remedy}")
+        expected = f"at most {MAX_CLASSES:,} classes, of two rows or more each on average"
+        raise DataError(f"{answers.where} has {counts}; expected {expected}; {remedy}")
     return names
 
 

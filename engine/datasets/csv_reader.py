@@ -197,6 +197,9 @@ def _columns(
             place, chosen = words[0], "of text"
         else:
             place, chosen = len(names) - 1, "that is the last"
+    if place in skipped:
+        found = f"skip= leaves out column {quoted(names[place])}, which has the answers"
+        raise DataError(f"{path}: {found}; expected another one to be named, by label= or target=")
     dropped = sorted({*skipped, place}, reverse=True)
     if len(dropped) >= len(names):
         raise DataError(f"{path}: nothing is left of its {len(names)} columns but answers; expected features as well")

@@ -232,3 +232,10 @@ def test_a_stray_word_among_many_numbers_takes_no_time(tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_text("x,label\n" + "".join(f"{n},{n}.5\n" for n in range(100_000)) + "1,oops\n")
     assert len(read_csv(path).texts) == 100_001
+
+
+def test_the_answers_are_not_left_out(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,kind\n1,2,x\n3,4,y\n")
+    for options in ({"answer": "kind"}, {}):
+        assert "skip= leaves out" in refusal(path, skip=["kind"], **options)
