@@ -13,11 +13,13 @@ from engine.studies.result import Outcome
 from engine.studies.running import Progress, RunAdvanced, RunBegan, RunFinished, StudyFailed, run_study
 from engine.studies.study import Plan, read_study, study_names, with_options
 from engine.training.commands import AnyCommand
+from engine.training.events import DownloadAdvanced
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED
 from tui_nn.headless import signals_stop
 from tui_nn.report import finite
 from tui_nn.study_report import report
 from tui_nn.study_summary import summary
+from tui_nn.transferred import Tenths, transferred
 
 
 def run_and_show(name: str, *, seeds: str | None, epochs: str | None, json: bool) -> int:
@@ -51,6 +53,7 @@ class Teller:
         self.bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self.bar.add_task("reading", total=None, what="")
         self._before = 0
+        self._tenths = Tenths()
 
     def take(self, progress: Progress) -> None:
         """One thing that a study tells."""
@@ -61,6 +64,11 @@ class Teller:
                 self._before = number - 1
                 about = f"run {number} of {count}: {case.name}, seed {seed}"
                 self.bar.update(self._task, description=about, completed=self._before, total=count, what="")
+            case DownloadAdvanced(name, done, total) as event:
+                about, figures = f"downloading {name}", transferred(event)
+                self.bar.update(self._task, description=about, completed=done, total=total, what=figures)
+                if self.bar.disable and self._tenths.passed(event):
+                    self._console.print(f"{about}: {figures} from {event.source}", markup=False)
             case RunAdvanced(share, what):
                 self.bar.update(self._task, completed=self._before + share, what=what)
             case RunFinished(number, count, case, outcome) if not self._console.is_terminal:

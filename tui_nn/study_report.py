@@ -20,7 +20,7 @@ MARKERS = "ox+#%@abcdefghijklmn"
 
 COLORS = ("blue", "orange", "green", "magenta", "cyan", "red", "gray")
 
-ASCII = str.maketrans({**dict.fromkeys("┌┐└┘├┤┬┴┼", "+"), "─": "-", "│": "|", "±": "+-"[0], "×": "x"})
+ASCII = str.maketrans({**dict.fromkeys("┌┐└┘├┤┬┴┼", "+"), "─": "-", "│": "|", "×": "x"})
 
 Points = list[tuple[float, float]]
 

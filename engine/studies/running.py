@@ -20,6 +20,7 @@ from engine.training import events as e
 from engine.training.commands import AnyCommand
 from engine.training.config import Config
 from engine.training.learner import Learner
+from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.trainer import Trainer
 
 
@@ -48,7 +49,7 @@ class RunFinished(NamedTuple):
     outcome: Outcome
 
 
-Progress = RunBegan | RunAdvanced | RunFinished
+Progress = RunBegan | RunAdvanced | RunFinished | e.DownloadAdvanced
 Tell = Callable[[Progress], None]
 
 
@@ -57,15 +58,19 @@ class StudyFailed(RuntimeError):
 
 
 def run_study(plan: Plan, tell: Tell, commands: "SimpleQueue[AnyCommand] | None" = None) -> Result:
-    """Every case with every seed. A `Stop` in the queue ends the run that goes on, and with it the study.
+    """Every case with every seed. A `Stop` in the queue ends the run or download that goes on, and with it the study.
 
-    What is wrong with a setting is found before the first run: raises UserError that names the case. Raises
-    StudyFailed where a run fails otherwise; a run that diverges is an outcome.
+    Data sets that are not here are downloaded before the first run. What is wrong with a setting is found before it
+    too: raises UserError that names the case. Raises StudyFailed where a run fails otherwise; a run that diverges is an
+    outcome.
     """
     began = perf_counter()
     queue: SimpleQueue[AnyCommand] = SimpleQueue() if commands is None else commands
-    _check(plan)
     outcomes: list[Outcome] = []
+    try:
+        _check(plan, Obtaining(_Listener(plan.study, tell).take, queue))
+    except GivenUp:
+        return gather(plan, outcomes, perf_counter() - began)
     for number, (case, config) in enumerate(plan.runs, 1):
         tell(RunBegan(number, len(plan.runs), case, config.seed))
         run = _measure if plan.study.curve == "bias_gradient" else _train
@@ -77,18 +82,25 @@ def run_study(plan: Plan, tell: Tell, commands: "SimpleQueue[AnyCommand] | None"
     return gather(plan, outcomes, perf_counter() - began)
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: Plan, obtaining: Obtaining) -> None:
+    """Get all data and build every network once.
+
+    Raises UserError that names the case, StudyFailed for a download that failed, GivenUp for one that was ended.
+    """
     loaded: dict[tuple[str, int], Dataset] = {}
     for case in plan.cases:
         key = (case.config.dataset, case.config.samples)
         try:
             if key not in loaded:
+                obtaining.obtain(case.config, linger=False, fallback=False)
                 loaded[key] = with_few_samples(datasets.load(key[0]), key[1])
             learner = Learner(case.config, loaded[key])
             if plan.study.curve == "bias_gradient":
                 bias_gradient_norms(learner.model, learner.loss, loaded[key])
             for name in (plan.study.curve, *plan.study.columns):
                 _require_answers(name, loaded[key])
+        except datasets.MissingData as error:
+            raise StudyFailed(f"study {plan.name}: {case.name}: {error}") from None
         except UserError as error:
             raise UserError(f"study {plan.name}: {case.name}: {str(error).removeprefix('--')}") from None
 
@@ -117,7 +129,7 @@ def _measure(
 
 
 def _train(study: Study, case: Case, config: Config, tell: Tell, commands: "SimpleQueue[AnyCommand]") -> Outcome | None:
-    """A whole training; None where it was interrupted."""
+    """A whole training; None where it was told to stop."""
     listener = _Listener(study, tell)
     with TemporaryDirectory(prefix="tui-nn-study-") as folder:
         # A report at an infinite interval comes at the quarters of an epoch: the same points in every run.
@@ -134,7 +146,7 @@ def _train(study: Study, case: Case, config: Config, tell: Tell, commands: "Simp
         raise StudyFailed(f"study: {case.name}, seed {config.seed}: {listener.failed.message}")
     ended = listener.ended
     assert ended is not None
-    if ended.reason == "interrupted":
+    if ended.reason not in ("done", "failed"):
         return None
     x, y = listener.curve
     diverged = ended.step + 1 if ended.reason == "failed" else None
@@ -172,6 +184,8 @@ class _Listener:
         match event:
             case e.PreparationAdvanced():
                 self._tell(RunAdvanced(0.0, event.what))
+            case e.DownloadAdvanced():
+                self._tell(event)
             case e.StepsEnded():
                 self._tell(RunAdvanced(event.epoch / event.epochs))
                 if self._study.by == "step" and split == "train":

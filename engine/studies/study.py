@@ -18,6 +18,9 @@ FOLDER = Path(__file__).parent
 MOST_ROWS = 20
 """More curves than that nobody tells apart."""
 
+SEED_END = 2**32
+"""A run's seed is below it."""
+
 SEEDS = Annotated[int, Meta(ge=1, le=100)]
 
 
@@ -105,17 +108,30 @@ def with_options(plan: Plan, seeds: str | None, epochs: str | None) -> Plan:
         except msgspec.ValidationError as error:
             raise UserError(f"--seeds {seeds}: {requirement(error)}") from None
     if epochs is not None:
-        if "epochs" in study.vary:
-            raise UserError(f"--epochs {epochs}: the study {plan.name} varies the epochs; leave it out")
+        if own := [case.label for case in plan.cases if "epochs" in case.own]:
+            raise UserError(
+                f"--epochs {epochs}: the study {plan.name} varies the epochs ([vary] {own[0]}); leave it out"
+            )
         settings = settings | {"epochs": make_config({"epochs": epochs}).epochs}
     study = msgspec.structs.replace(study, settings=settings)
-    return Plan(plan.name, study, tuple(_cases(study)))
+    return _plan(plan.name, study, "--seeds")
 
 
 def make_plan(name: str, content: dict[str, Any]) -> Plan:
     """A checked study. Raises UserError that names the key."""
-    study = _study(content)
-    return Plan(name, study, tuple(_cases(study)))
+    return _plan(name, _study(content), "seeds")
+
+
+def _plan(name: str, study: Study, seeds: str) -> Plan:
+    """With its grid; `seeds` is what their number is called where it was given."""
+    plan = Plan(name, study, tuple(_cases(study)))
+    for case in plan.cases:
+        if case.config.seed + study.seeds > SEED_END:
+            most = SEED_END - case.config.seed
+            raise UserError(
+                f"{seeds} {study.seeds}: {case.name} begins with seed {case.config.seed}; must be <= {most}"
+            )
+    return plan
 
 
 def _study(content: dict[str, Any]) -> Study:

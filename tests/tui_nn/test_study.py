@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,37 @@ def test_interrupted_it_shows_what_was_finished(json_option: list[str], tmp_path
         assert 3 <= sum(len(row["seeds"]) for row in result["rows"]) < 200
     else:
         assert re.search(r"^Interrupted: \d+ of 200 runs\.$", out, re.MULTILINE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("json_option", [[], ["--json"]])
+def test_a_download_is_shown_and_can_be_interrupted(
+    json_option: list[str], tmp_path: Path, mirrors: Any, program_from: Callable[..., str]
+):
+    file = tmp_path / "remote.toml"
+    file.write_text(SMALL.replace("iris", "mnist").replace("Linear(6), ReLU, Linear(3)", "Flatten, Linear(10)"))
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TUI_NN_DATA": str(tmp_path / "data")}
+    program = program_from(mirrors.add("stalls", mirrors.stall(300)))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "study", str(file), *json_option],
+        cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        told = process.stderr if json_option else process.stdout
+        assert told is not None
+        try:
+            line = next(line for line in told if line.startswith("downloading"))
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=40)  # before the server lets go
+        finally:
+            process.kill()
+    assert re.match(r"downloading mnist: 0\.0 of \d+\.\d+ MB.* from \S+$", line)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    if json_option:
+        result = strictly(out.splitlines()[-1])
+        assert (result["complete"], result["rows"]) == (False, [])
+    else:
+        assert "Interrupted: 0 of 4 runs." in out.splitlines()
 
 
 def test_a_target_that_some_runs_reach_says_how_many(small: str):

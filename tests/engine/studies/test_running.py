@@ -10,7 +10,7 @@ from engine.studies.result import Outcome, Result
 from engine.studies.running import Progress, RunAdvanced, RunBegan, RunFinished, StudyFailed, run_study
 from engine.studies.study import Plan
 from engine.training import events as e
-from engine.training.commands import AnyCommand, Stop
+from engine.training.commands import AnyCommand, Close, Stop
 from engine.training.trainer import Trainer
 
 Plans = Callable[..., Plan]
@@ -105,6 +105,88 @@ def test_stopped_it_has_what_was_finished(after: int, labels: list[str], plan: P
     assert finished == labels
     assert len(outcomes(result)) == after
     assert result.interrupted
+
+
+@pytest.mark.parametrize("command", [Stop(), Stop(interrupted=True), Close()])
+def test_any_end_in_the_midst_of_a_run_ends_the_study_without_that_run(command: AnyCommand, plan: Plans):
+    commands: SimpleQueue[AnyCommand] = SimpleQueue()
+    began: list[RunBegan] = []
+
+    def tell(progress: Progress) -> None:
+        match progress:
+            case RunBegan():
+                began.append(progress)
+            case RunAdvanced(share) if len(began) == 2 and 0 < share < 1:
+                commands.put(command)
+            case _:
+                pass
+
+    result = run_study(plan(), tell, commands)
+    assert [outcome.label for outcome in outcomes(result)] == ["0.01"]
+    assert len(began) == 2
+    assert result.interrupted
+
+
+REMOTE = {"dataset": "mnist", "model": "Flatten, Linear(10)", "batch_size": 600, "epochs": 1, "threads": 1}
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_data_that_are_not_here_are_downloaded_first_and_that_is_told(plan: Plans, mirrors: Any, mnist_from: Any):
+    found = mnist_from(mirrors.add("whole", mirrors.give))
+    told: list[Progress] = []
+    result = run_study(plan(settings=REMOTE, seeds=1), told.append)
+    transfers = [progress for progress in told if isinstance(progress, e.DownloadAdvanced)]
+    total = sum(file.size for file in found.files)
+    assert (transfers[0].done, transfers[-1].done, transfers[-1].total) == (0, total, total)
+    assert told[: len(transfers)] == transfers
+    assert isinstance(told[len(transfers)], RunBegan)
+    assert len(outcomes(result)) == 2
+
+
+@pytest.mark.usefixtures("data_folder")
+@pytest.mark.parametrize("command", [Stop(), Stop(interrupted=True), Close()])
+def test_a_download_is_ended_though_the_server_is_silent(
+    command: AnyCommand, plan: Plans, mirrors: Any, mnist_from: Any
+):
+    mnist_from(mirrors.add("stalls", mirrors.stall(300)))
+    commands: SimpleQueue[AnyCommand] = SimpleQueue()
+    commands.put(command)
+    told: list[Progress] = []
+    result = run_study(plan(settings=REMOTE), told.append, commands)
+    assert not mirrors.released.is_set()
+    assert (result.rows, result.interrupted) == ((), True)
+    assert not any(isinstance(progress, RunBegan) for progress in told)
+
+
+def test_so_it_is_where_the_data_went_away_between_two_runs(
+    plan: Plans, mirrors: Any, mnist_from: Any, data_folder: Path
+):
+    asked = mirrors.stall(300)
+    mnist_from(mirrors.add("turns", lambda *answer: (asked if finished else mirrors.give)(*answer)))
+    commands: SimpleQueue[AnyCommand] = SimpleQueue()
+    finished: list[RunFinished] = []
+
+    def tell(progress: Progress) -> None:
+        match progress:
+            case RunFinished():
+                finished.append(progress)
+                for path in (data_folder / "mnist").iterdir():
+                    path.unlink()
+            case e.DownloadAdvanced() if finished:
+                commands.put(Stop())
+            case _:
+                pass
+
+    result = run_study(plan(settings=REMOTE), tell, commands)
+    assert not mirrors.released.is_set()
+    assert (len(finished), len(outcomes(result)), result.interrupted) == (1, 1, True)
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_download_that_fails_is_no_mistake(plan: Plans, mirrors: Any, mnist_from: Any):
+    mnist_from(mirrors.add("absent", mirrors.refuse))
+    with pytest.raises(StudyFailed, match=r"^study small: lr 0.01: mnist: cannot be downloaded: .*HTTP 404"):
+        run(plan(settings=REMOTE))
 
 
 @pytest.mark.parametrize(

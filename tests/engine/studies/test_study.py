@@ -162,6 +162,36 @@ def test_options_overrule_the_file(plan: Callable[..., Plan]):
         with_options(plan(vary={"epochs": [1, 2]}), None, "3")
 
 
+@pytest.mark.parametrize("vary", [{"way": {"a": {}, "b": {"epochs": 5}}}, {"epochs": {"few": 1, "b": 2}}])
+def test_epochs_that_a_case_has_of_its_own_are_not_overruled_in_silence(
+    vary: dict[str, Any], plan: Callable[..., Plan]
+):
+    with pytest.raises(
+        UserError, match=r"^--epochs 3: the study small varies the epochs \(\[vary\] (b|few)\)"
+    ) as caught:
+        with_options(plan(vary=vary), None, "3")
+    assert "\n" not in str(caught.value)
+    assert len(with_options(plan(vary=vary), "4", None).runs) == 8
+
+
+def test_seeds_do_not_run_past_the_largest_there_is(plan: Callable[..., Plan], content: Callable[..., dict[str, Any]]):
+    late = content()["settings"] | {"seed": 2**32 - 2}
+    last = plan(settings=late)
+    assert [config.seed for _, config in last.runs][-1] == 2**32 - 1
+    with pytest.raises(UserError, match=r"^seeds 3: lr 0.01 begins with seed 4294967294; must be <= 2$"):
+        plan(settings=late, seeds=3)
+    with pytest.raises(UserError, match=r"^--seeds 3: lr 0.01 begins with seed 4294967294; must be <= 2$"):
+        with_options(last, "3", None)
+    with pytest.raises(UserError, match=r"^seeds 2: b begins with seed 4294967295; must be <= 1$"):
+        plan(vary={"way": {"a": {}, "b": {"seed": 2**32 - 1}}})
+
+
+def test_without_a_dataset_it_is_the_embedded_one(plan: Callable[..., Plan]):
+    text = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
+    assert "a study without `dataset`, here or in its preset, uses `mnist-5k`" in text
+    assert {case.config.dataset for case in plan(settings={"preset": "mlp"}).cases} == {"mnist-5k"}
+
+
 def test_the_example_in_the_docs_is_a_study():
     text = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
     plan = make_plan("mine", tomllib.loads(text.split("```toml\n")[1].split("```")[0]))
