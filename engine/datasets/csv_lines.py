@@ -3,6 +3,7 @@
 import csv
 import math
 import os
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
@@ -21,7 +22,8 @@ MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
 class CsvLines:
     """Iterates over the lines that are not blank; `at` is the number of the last one, from 1 on, as an editor counts.
 
-    The separator is the most frequent one of the first line. Raises DataError for what is no text, or has no end.
+    The separator is the most frequent one of the first line, outside quotes. Raises DataError for what
+    is no text, or has no end.
     """
 
     def __init__(self, path: str | os.PathLike[str], file: BinaryIO) -> None:
@@ -37,7 +39,9 @@ class CsvLines:
                 if line.startswith((b"\xff\xfe", b"\xfe\xff")):
                     self.refuse("is UTF-16", "text in UTF-8")
                 line = line.removeprefix(b"\xef\xbb\xbf")
-                self.separator = max(SEPARATORS, key=line.decode("latin-1").count)
+                self.separator = max(SEPARATORS, key=re.sub(r'"[^"]*"', "", line.decode("latin-1")).count)
+            if b"\r" in line.rstrip(b"\r\n"):
+                self.refuse("has a CR within it, which ended the lines of old Macs", "lines that end in LF or CRLF")
             if len(line) > MAX_LINE_BYTES:
                 self.refuse("goes on and on", f"a line break within {MAX_LINE_BYTES:,} bytes")
             if b"\0" in line:

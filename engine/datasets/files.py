@@ -11,8 +11,14 @@ import numpy as np
 from engine.arrays import Array
 from engine.datasets.base import DataError
 
-MAX_BYTES = 1 << 29
-"""Of one array, as it is read."""
+MAX_BYTES = 13 << 26
+"""Of all arrays of a data set, as they are read and as they are trained on: a gibibyte less what Python takes."""
+
+FLOAT32 = 4
+"""Bytes of a value that is trained on."""
+
+ANSWER = 64
+"""Bytes that an answer takes on its way to a class: it is sorted and counted in 64 bits."""
 
 MAX_RATIO = 100
 """Unpacked bytes for each packed one. Digits have 5, a page that is nearly blank 40, nothing but zeros 1,000."""
@@ -38,10 +44,21 @@ def open_file(path: str | os.PathLike[str], expected: str) -> BinaryIO:
     raise DataError(f"{path}: is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}; expected {expected}")
 
 
-def require_room(path: object, size: int) -> None:
-    """Raise DataError for an array of more bytes than are taken in."""
-    if size > MAX_BYTES:
-        raise DataError(f"{path}: announces {size:,} bytes of values; expected at most {MAX_BYTES:,}")
+class Room:
+    """What is left of `MAX_BYTES` for one data set."""
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES
+
+    def take(self, path: object, count: int, size: int) -> None:
+        """Set room aside for so many values. Raises DataError where there is too little.
+
+        size: bytes of each, those it is read as and those it becomes, which are in memory together.
+        """
+        if count * size > self._left:
+            need = f"announces {count:,} values, which take {count * size:,} bytes of memory"
+            raise DataError(f"{path}: {need}; expected at most {self._left:,}")
+        self._left -= count * size
 
 
 def require_ratio(path: object, size: int, packed: int) -> None:

@@ -11,39 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import DataError
-from engine.datasets.files import one_line, open_file, read_into, require_ratio, require_room
+from engine.datasets.files import FLOAT32, Room, one_line, open_file, read_into, require_ratio
 
 UNSIGNED_BYTE = 8
 MAX_DIMENSIONS = 4
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+def read_idx(path: str | os.PathLike[str], room: Room | None = None) -> NDArray[np.uint8]:
     """The array of an IDX file: two zero bytes, type, number of dimensions, each as big-endian uint32, values.
 
-    Never reads more than a byte beyond what the header promises. Raises DataError for a file that is damaged.
+    Never reads more than a byte beyond what the header promises, nor what `room` has no place for. Raises DataError
+    for a file that is damaged.
     """
-    path = Path(path)
+    path, room = Path(path), room or Room()
     try:
         with open_file(path, "an IDX file") as file:
             compressed = file.read(2) == GZIP_MAGIC
             packed = file.seek(0, os.SEEK_END)
             file.seek(0)
             if not compressed:
-                return _read(file, path, None)
+                return _read(file, path, None, room)
             with gzip.GzipFile(fileobj=file) as decompressed:
-                return _read(decompressed, path, packed)
+                return _read(decompressed, path, packed, room)
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DataError(f"{path}: damaged gzip data ({one_line(error)}); expected a complete IDX file") from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or one_line(error)}; expected an IDX file") from error
 
 
-def _read(file: BinaryIO | gzip.GzipFile, path: Path, packed: int | None) -> NDArray[np.uint8]:
+def _read(file: BinaryIO | gzip.GzipFile, path: Path, packed: int | None, room: Room) -> NDArray[np.uint8]:
     shape = _read_shape(file, path)
     # Zero-sized dimensions do not excuse the others: NumPy refuses them later, and in worse words.
     announced = math.prod(max(length, 1) for length in shape)
-    require_room(path, announced)
+    room.take(path, announced, 1 + FLOAT32)
     if packed is not None:
         require_ratio(path, announced, packed)
     size = math.prod(shape)

@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.datasets.argument import read_argument
 from engine.datasets.base import DataError, Dataset, datasets
+from engine.datasets.files import ANSWER, Room
 from engine.datasets.idx import read_idx
 from engine.datasets.samples import Samples, dataset_from_samples
 
@@ -27,8 +28,9 @@ def load_idx_folder(folder: Path, name: str, *, class_names: tuple[str, ...] | N
         raise DataError(
             f"{folder}: no such folder; expected one with {_file_name('train', 'images')}[.gz] and the like"
         )
-    train = _read_split(folder, "train")
-    test = _read_split(folder, "t10k")
+    room = Room()
+    train = _read_split(folder, "train", room)
+    test = _read_split(folder, "t10k", room)
     if train.x.shape[1:] != test.x.shape[1:]:
         shapes = " and ".join(f"{height}x{width}" for _, _, height, width in (train.x.shape, test.x.shape))
         raise DataError(f"{folder}: training and test images differ in size, {shapes}; expected the same")
@@ -42,13 +44,14 @@ def load_idx_folder(folder: Path, name: str, *, class_names: tuple[str, ...] | N
     return dataset_from_samples(name, train, test, class_names=class_names, provenance=provenance)
 
 
-def _read_split(folder: Path, split: str) -> Samples:
+def _read_split(folder: Path, split: str, room: Room) -> Samples:
     image_path, label_path = _find(folder, split, "images"), _find(folder, split, "labels")
-    images, labels = read_idx(image_path), read_idx(label_path)
+    images, labels = read_idx(image_path, room), read_idx(label_path, room)
     if images.ndim != 3 or not images.size:
         raise DataError(f"{image_path}: holds an array of shape {images.shape}; expected (count, height, width)")
     if labels.shape != images.shape[:1]:
         raise DataError(f"{label_path}: holds labels of shape {labels.shape}; expected ({len(images)},), one an image")
+    room.take(label_path, len(labels), ANSWER)
     return Samples(images[:, np.newaxis], labels.astype(np.int64))
 
 

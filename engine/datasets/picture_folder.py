@@ -12,9 +12,12 @@ import numpy as np
 from engine.datasets.answers import shown
 from engine.datasets.argument import read_argument
 from engine.datasets.base import DataError, Dataset, datasets
-from engine.datasets.files import require_ratio, require_room
+from engine.datasets.files import FLOAT32, Room, require_ratio
 from engine.datasets.picture_reader import SUFFIXES, Kind, read_kind, read_picture
 from engine.datasets.samples import Samples, dataset_from_samples
+
+DECODING = 12
+"""Bytes of a pixel while its picture is read: Pillow's four, as many converted, and those of the array."""
 
 NAMED = 3
 """Names of ignored files that a notice tells."""
@@ -42,6 +45,8 @@ def load(argument: str) -> Dataset:
         where = root / "train" if split else root
         found = f"pictures in {len(names)} of its folders" if names else "no folder with pictures"
         raise DataError(f"{where}: has {found}; expected {' or '.join(SUFFIXES)} files in a folder for each class")
+    if test and not test.classes:
+        raise DataError(f"{root / 'test'}: has no folder with pictures; expected some for the test, as in train")
     for name in test.classes if test else ():
         if name not in names:
             raise DataError(
@@ -54,7 +59,9 @@ def load(argument: str) -> Dataset:
         kind = _common(kinds, root, given.option("size"))
         unpacked = sum(count * kind.width * kind.height * (1 if kind.grey else 3) for kind, count in kinds.items())
         require_ratio(root, unpacked, sum(os.path.getsize(path) for path in files))
-        require_room(root, len(files) * kind.width * kind.height * (1 if kind.grey else 3))
+        room = Room()
+        room.take(root, len(files) * kind.width * kind.height * (1 if kind.grey else 3), 1 + FLOAT32)
+        room.take(root, max(kind.width * kind.height for kind in kinds), DECODING)
         samples = [_read(found, names, kind) for found in (train, test) if found]
     resized = sum(count for other, count in kinds.items() if other[:2] != kind[:2])
     notices = []

@@ -39,8 +39,11 @@ def dataset_from_samples(
 
     target_name: what the labels are, where they are numbers. Raises DataError for too few samples, or too large values.
     """
+    # Here, and nowhere below: no split is empty.
+    if test is not None and not len(test.labels):
+        raise DataError(f"{name}: no test samples; expected one or more")
     parts = split_samples(train.labels, test=test is None)
-    if not len(parts.validation) or (test is None and not len(parts.test)):
+    if not len(parts.train) or not len(parts.validation) or (test is None and not len(parts.test)):
         needed = f"{'three' if test is None else 'two'}{' of a class' if class_names else ''} or more"
         raise DataError(f"{name}: {len(train.labels):,} training samples; expected {needed}")
     if test is None:
@@ -90,8 +93,9 @@ def _require_moderate(name: str, rows: Array, names: tuple[str, ...]) -> None:
     """Raise DataError for the first column with a value beyond `LARGEST`, or one that is no number."""
     for column in range(rows.shape[1]):
         values = rows[:, column]
-        low, high = values.min(), values.max()
+        low, high = float(values.min()), float(values.max())
         if not (low >= -LARGEST and high <= LARGEST):
+            values = values.astype(np.float64)
             found = int(np.flatnonzero(~(np.abs(values) <= LARGEST))[0])
             where = f"{names[column] if names else f'feature {column + 1}'} of sample {found + 1}"
             raise DataError(f"{name}: {where} is {values[found]}; expected a number from {-LARGEST:g} to {LARGEST:g}")

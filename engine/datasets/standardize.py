@@ -27,7 +27,7 @@ def pixel_statistics(pictures: Array, chosen: NDArray[np.int64]) -> tuple[float,
         mean = float(counts @ values / counts.sum())
         std = float(np.sqrt(counts @ (values - mean) ** 2 / counts.sum()))
         return mean, std or 1.0
-    means, squares = _moments(pictures.reshape(len(pictures), -1), chosen)
+    means, squares = _moments(pictures, chosen)
     mean = float(means.mean())
     std = float(np.sqrt((squares + (means - mean) ** 2).mean()))
     return mean, std if std > SMALLEST else 1.0
@@ -54,9 +54,9 @@ def standardized(
     mean: float | NDArray[np.float64],
     std: float | NDArray[np.float64],
 ) -> NDArray[np.float32]:
-    """(values - mean) / std of the chosen samples; the values of bytes are 0..1."""
+    """(values - mean) / std of the chosen samples; the pixels of pictures in bytes are 0..1."""
     x = np.empty((len(chosen), *samples.shape[1:]), np.float32)
-    pixels = samples.dtype == np.uint8
+    pixels = samples.dtype == np.uint8 and samples.ndim > 2
     first = 0
     # A number beyond float32 is infinite, and the loss then says so.
     with np.errstate(over="ignore"):
@@ -67,15 +67,15 @@ def standardized(
     return x
 
 
-def _moments(rows: Array, chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean of each column, and the mean square of what is left without it."""
-    means = np.zeros(rows.shape[1])
-    for block in _blocks(rows, chosen):
-        means += rows[block].sum(axis=0, dtype=np.float64)
+def _moments(samples: Array, chosen: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean of each of a sample's numbers, in one row, and the mean square of what is left without it."""
+    means = np.zeros(samples[0].size)
+    for block in _blocks(samples, chosen):
+        means += samples[block].reshape(len(block), -1).sum(axis=0, dtype=np.float64)
     means /= len(chosen)
-    squares = np.zeros(rows.shape[1])
-    for block in _blocks(rows, chosen):
-        squares += ((rows[block] - means) ** 2).sum(axis=0)
+    squares = np.zeros(samples[0].size)
+    for block in _blocks(samples, chosen):
+        squares += ((samples[block].reshape(len(block), -1) - means) ** 2).sum(axis=0)
     return means, squares / len(chosen)
 
 

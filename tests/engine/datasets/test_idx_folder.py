@@ -93,6 +93,14 @@ def test_too_few_images_to_keep_any_for_validation(folder: Path):
     assert "3 training samples; expected two of a class or more" in refusal(folder)
 
 
+def test_room_is_that_of_all_files_together(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    need = 72 * 20 * (1 + 4) + 72 * (1 + 4 + 64)
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", need)
+    load(f"idx:{folder}")
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", need - 1)
+    assert "t10k-labels-idx1-ubyte: announces 12 values, which take 768 bytes of memory" in refusal(folder)
+
+
 def test_pictures_of_one_grey_stay_finite(folder: Path):
     write(folder / "train-images-idx3-ubyte", np.full((60, 5, 4), 7))
     dataset = load(f"idx:{folder}")

@@ -58,6 +58,37 @@ def test_pixels_in_0_to_1_stay(tmp_path: Path):
     np.testing.assert_allclose(dataset.pixels(dataset.test.x)[:, 0], images, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.float32])
+def test_the_training_pictures_say_what_1_means(tmp_path: Path, kind: type):
+    images, dark = GREY.astype(kind), (GREY > 100).astype(kind)
+    path = save(tmp_path / "a.npz", x_train=images, y_train=LABELS, x_test=dark, y_test=LABELS)
+    dataset = load(f"npz:{path}")
+    np.testing.assert_allclose(dataset.pixels(dataset.test.x)[:, 0], dark / 255, atol=1e-6)
+    path = save(tmp_path / "b.npz", x_train=dark, y_train=LABELS, x_test=dark[:8], y_test=LABELS[:8])
+    dataset = load(f"npz:{path}")
+    np.testing.assert_allclose(dataset.pixels(dataset.test.x)[:, 0], dark[:8], atol=1e-6)
+    path = save(tmp_path / "c.npz", x_train=dark, y_train=LABELS, x_test=images, y_test=LABELS)
+    assert "x_test has pixels from 0 to 255; expected 0 to 255, or 0 to 1 in all arrays" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["?", "u1", "i1", ">i4", "f2", ">f4", "f8"])
+def test_rows_of_every_kind_are_the_numbers_they_are(tmp_path: Path, kind: str):
+    x = RANDOM.integers(0, 100, (50, 4)).astype(kind)
+    dataset = load(
+        f"npz:{save(tmp_path / 'a.npz', x_train=x, y_train=np.arange(50) % 2, x_test=x, y_test=x[:, 0] > 9)}"
+    )
+    np.testing.assert_allclose(dataset.values(dataset.test.x), x.astype(float), atol=1e-4)
+
+
+def test_room_is_that_of_all_arrays_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = save(tmp_path / "a.npz", x_train=GREY, y_train=LABELS, x_test=GREY, y_test=LABELS)
+    need = 2 * GREY.size * (1 + 4) + 2 * LABELS.size * (8 * 8 + 64)
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", need)
+    load(f"npz:{path}")
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", need - 1)
+    assert "y_test: announces 40 values" in refusal(path)
+
+
 def test_rows_and_fractions(tmp_path: Path):
     x = np.asfortranarray(RANDOM.normal(3, 2, (50, 4)))
     dataset = load(f"npz:{save(tmp_path / 'housing.npz', x=x, y=x @ [1.0, 2, 3, 4])}")
@@ -71,6 +102,12 @@ def test_rows_and_fractions(tmp_path: Path):
 def test_text_and_asking_outright(tmp_path: Path):
     names = np.array(["cat", "dog", "cow", "ant"])[LABELS]
     assert load(f"npz:{save(tmp_path / 'a.npz', x=GREY, y=names)}").class_names == ("ant", "cat", "cow", "dog")
+    assert load(f"npz:{save(tmp_path / 'c.npz', x=GREY, y=names.astype('S'))}").class_names == (
+        "ant",
+        "cat",
+        "cow",
+        "dog",
+    )
     whole = save(tmp_path / "b.npz", x=GREY, y=LABELS.astype(float))
     assert load(f"npz:{whole}").class_names == ("0", "1", "2", "3")
     assert load(f"npz:{whole},target=y").target is not None
@@ -86,6 +123,7 @@ def test_text_and_asking_outright(tmp_path: Path):
         ({"x": np.full((40, 2), np.nan), "y": LABELS}, "feature 1 of sample 1 is nan"),
         ({"x": GREY.astype(float) - 300, "y": LABELS}, "pixels from -300"),
         ({"x": GREY, "y": np.array([np.inf] * 40)}, "y has inf for sample 1"),
+        ({"x": GREY, "y": np.array([b"\xfc"] * 40)}, "y has text in bytes ('ascii' codec"),
         ({"x": GREY[:0], "y": LABELS[:0]}, "x has the shape (0, 6, 5)"),
     ],
 )

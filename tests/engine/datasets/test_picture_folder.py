@@ -101,6 +101,22 @@ def test_train_and_test_of_its_own(folder: Path, tmp_path_factory: pytest.TempPa
     assert "is no class of" in refusal(f"folder:{root}")
 
 
+def test_a_test_without_pictures_is_named(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    root = tmp_path_factory.mktemp("split")
+    (root / "train").symlink_to(folder)
+    (root / "test").mkdir()
+    assert f"{root / 'test'}: has no folder with pictures" in refusal(f"folder:{root}")
+    (root / "test" / "one").mkdir()
+    assert f"{root / 'test'}: has no folder with pictures" in refusal(f"folder:{root}")
+
+
+def test_more_than_memory_has_room_for_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", 20 * 30 * 5 + 30 * 12)
+    load(f"folder:{folder}")
+    monkeypatch.setattr("engine.datasets.files.MAX_BYTES", 20 * 30 * 5 + 30 * 12 - 1)
+    assert "expected at most" in refusal(f"folder:{folder}")
+
+
 def test_bombs_are_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("one", "two"):
         for number in range(6):

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.datasets import DataError
 from engine.datasets.samples import Samples, dataset_from_samples
 from engine.datasets.standardize import column_statistics, pixel_statistics
 
@@ -49,3 +50,17 @@ def test_pixels_count_alike_as_bytes_and_as_shares():
     exact = (pictures[chosen] / 255).mean(), (pictures[chosen] / 255).std()
     assert pixel_statistics(pictures, chosen) == pytest.approx(exact)
     assert pixel_statistics(pictures / 255, chosen) == pytest.approx(exact)
+
+
+def test_a_test_of_nothing_is_refused():
+    rows, labels = np.eye(10), np.arange(10.0)
+    empty = Samples(rows[:0], labels[:0])
+    with pytest.raises(DataError, match="rows: no test samples; expected one or more"):
+        dataset_from_samples("rows", Samples(rows, labels), empty, target_name="y", provenance="")
+
+
+def test_pixels_in_any_order_of_memory():
+    pictures = np.random.default_rng(0).random((20, 4, 5, 3))
+    chosen = np.arange(5, 15)
+    last = np.moveaxis(pictures, -1, 1)
+    assert pixel_statistics(last, chosen) == pytest.approx((pictures[chosen].mean(), pictures[chosen].std()))
