@@ -21,7 +21,7 @@ RUNGS = {
     "softmax": Rung("softmax regression", 0.92, 0.88, "LeCun 1998, linear"),
     "nielsen": Rung("784-30-10, sigmoid, squared error", 0.945, 0.9542, "Nielsen, best epoch"),
     "lecun-300": Rung("784-300-10", 0.953, 0.953, "LeCun 1998, 300 hidden"),
-    "nielsen-100": Rung("784-100-10, sigmoid, cross-entropy", 0.975, 0.9804, "Nielsen, L2, 60 epochs"),
+    "nielsen-100": Rung("784-100-10, sigmoid", 0.975, 0.9804, "Nielsen, L2, 60 epochs"),
     "keras-mlp": Rung("784-512-512-10, dropout", 0.982, 0.984, "Keras, mnist_mlp"),
     "lenet": Rung("LeNet-5", 0.989, 0.9905, "LeCun 1998, LeNet-5"),
     "keras-cnn": Rung("two convolutions, dropout", 0.991, 0.9925, "Keras, mnist_cnn"),
