@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyte
 import pytest
 from textual.geometry import Region
@@ -90,63 +89,6 @@ async def test_frames_that_were_painted_equal_a_full_repaint(
             if frame % 7 == 0:
                 run.apply(e.CommandRefused(step, f"message {draw.randint(0, 10**6)}"))
             dashboard.show(run)
-            painted = watch.cells()
-            watch.compositor()
-            assert painted == watch.cells(), f"frame {frame}"
-        assert watch.patches > 100
-
-
-def surfaces(draw: random.Random, boundary: c.MapBoundary, units: c.MapUnits) -> list[e.AnyEvent]:
-    """Maps as the engine sends them, of noise: rows of the same class, and such that change in every cell."""
-    step = draw.randint(1, 10**6)
-    count = boundary.columns * boundary.rows
-    classes = np.array(draw.choices(range(draw.randint(1, 3)), k=count), np.uint16)
-    labels, taken_for = (np.array(draw.choices(range(3), k=20), np.uint16).tobytes() for _ in range(2))
-    points = np.array([[draw.random(), draw.random()] for _ in range(20)], np.float32).tobytes()
-    mapped = e.BoundaryMapped(
-        step=step,
-        columns=boundary.columns,
-        rows=boundary.rows,
-        x=(0.0, 1.0),
-        y=(0.0, draw.choice([1.0, 5.0])),
-        answers=classes.tobytes(),
-        probabilities=bytes(draw.choices((0, 90, 255), k=count)),
-        split="train",
-        points=points,
-        labels=labels,
-        taken_for=taken_for,
-        seconds=0.01,
-    )
-    size = units.columns * units.rows
-    values = np.array(draw.choices((-128, -127, 0, 60), k=12 * size), np.int8).tobytes()
-    about = {"step": step, "layer": 0, "layer_count": 3, "label": "Linear(12), Tanh", "first": 0, "unit_count": 12}
-    grid = {"columns": units.columns, "rows": units.rows, "seconds": 0.01}
-    return [mapped, e.UnitsMapped(values=values, bounds=tuple(draw.random() for _ in range(12)), **about, **grid)]
-
-
-@pytest.mark.parametrize(("size", "page"), [((120, 40), ""), ((80, 24), ""), ((80, 24), "v")], ids=str)
-async def test_surfaces_that_were_painted_equal_a_full_repaint(
-    size: tuple[int, int], page: str, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(app_module, "FRAME_S", 3600)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    model = "Linear(12), Tanh, Linear(12), Tanh, Linear(3)"
-    async with open_app(size=size, paused=True, dataset="spiral(samples=60)", model=model) as ui:
-        run, screen = ui.run, ui.app.boundary
-        await ui.press("b", *page)
-        await ui.until(lambda: ui.app.screen is screen and (run.units if page else run.boundary))
-        await ui.pilot.pause(0.1)
-        monkeypatch.setattr(screen, "ask", lambda: None)
-        wishes = screen.query_one("#boundary").wish(), screen.query_one("#units").wish() or c.MapUnits(4, 4)
-        screen.show(run)
-        await ui.pilot.pause(0.1)
-        watch = Watch(ui, monkeypatch)
-        draw = random.Random(1)
-        for frame in range(12):
-            for event in surfaces(draw, *wishes):
-                run.apply(event)
-            screen.show(run)
             painted = watch.cells()
             watch.compositor()
             assert painted == watch.cells(), f"frame {frame}"
