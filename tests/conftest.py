@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +17,10 @@ from engine.datasets import datasets
 from engine.datasets.paths import data_path
 from engine.datasets.remote import RemoteSet, remote_sets
 from engine.downloads.file import RemoteFile
+
+# Started in the background the tests, and all programs that they start, would ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 RELEASE_S = 60
 """After which even a server that was told to stall lets go."""
