@@ -32,6 +32,8 @@ def training(view: View) -> str | None:
         return "escape"
     if v.pictures(view):
         return WAIT
+    if v.frame(view) not in ("╭", ""):
+        return "view.glyphs"
     if v.pace(view) == "slowed":
         return "training.speed"
     return {"training": None, "paused": "training.pause", "done": "training.restart"}.get(v.state(view), WAIT)
@@ -126,6 +128,8 @@ KEYS = {
         _first_page,
     ),
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
+    "view.theme": Press(_changes(v.theme), training),
+    "view.glyphs": Press(_changes(v.frame), training),
     "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
     "app.palette": Press(lambda before, now: v.shows(now, "Search for commands"), training),
     # The last one: its notice lies over the panels for seconds.

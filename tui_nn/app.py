@@ -1,6 +1,7 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -8,15 +9,23 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from rich.console import Console
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
+from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
+from tui_nn.appearance import Appearance
+from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.glyphs import CYCLE, AsciiFilter, choose_glyphs, takes_unicode
+from tui_nn.keymap import make_keymap, written
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -29,7 +38,9 @@ from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.settings import Settings
-from tui_nn.themes import DARK
+from tui_nn.settings_file import save_setting
+from tui_nn.themes import make_theme, theme_names
+from tui_nn.themes.sixteen import SIXTEEN
 
 DEFAULT_SETTINGS = Settings()
 
@@ -44,7 +55,9 @@ class TuiNN(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    appearance: reactive[Appearance] = reactive(Appearance(), init=False)
+    """How all that is shown looks; panels watch it."""
 
     def __init__(
         self, session: Session, settings: Settings = DEFAULT_SETTINGS, driver_class: type[Driver] | None = None
@@ -52,6 +65,17 @@ class TuiNN(App[None]):
         super().__init__(driver_class=driver_class)
         self.session = session
         self.settings = settings
+        self._keys, wishes = make_keymap(settings.keys)
+        self._bindings.key_to_bindings.update(BindingsMap(bindings(self._keys)).key_to_bindings)
+        self._warnings = (*settings.warnings, *wishes)
+        self._filters_in_use: list[LineFilter] = []
+        for theme in (SIXTEEN, *map(make_theme, theme_names())):
+            self.register_theme(theme)
+        glyphs = choose_glyphs() if settings.glyphs == "auto" else settings.glyphs
+        self.set_reactive(TuiNN.appearance, Appearance(glyphs, choose_depth(), settings.theme))
+        self.no_color = not self.appearance.coloured
+        # What is written has been brought down to the depth of the terminal before; Textual must not guess once more.
+        self.console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True, legacy_windows=False)
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -62,8 +86,7 @@ class TuiNN(App[None]):
         self._probed: dict[type[Panel], int] = {}
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
+        self._take_on(self.appearance)
         self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
@@ -98,6 +121,57 @@ class TuiNN(App[None]):
         elif self.screen is self.dashboard:
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return self._filters_in_use
+
+    def get_key_display(self, binding: Binding) -> str:
+        return written(binding.key, self.appearance.glyphs)
+
+    def watch_appearance(self, before: Appearance, now: Appearance) -> None:
+        self._take_on(now)
+
+    def _take_on(self, appearance: Appearance) -> None:
+        """Theme, filters and the names of keys, as they are from now on; panels see to themselves."""
+        shallow = appearance.depth in ("16", "none")
+        self.theme = SIXTEEN.name if shallow else f"tui-nn-{appearance.theme}"
+        filters = [] if shallow else [ANSIToTruecolor(self.ansi_theme)]
+        self._filters_in_use = [*filters, DepthFilter(appearance.depth)]
+        if appearance.glyphs == "ascii":
+            self._filters_in_use.append(AsciiFilter())
+        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
+        if keys != appearance.keys:
+            self.appearance = appearance._replace(keys=keys)
+        elif self.screen_stack:
+            self.refresh_css(animate=False)
+            self.screen.refresh_bindings()
+
+    def next_theme(self) -> None:
+        """The next theme, kept for the next run."""
+        if self.appearance.depth in ("16", "none"):
+            self.run_screen.say("themes show on terminals of 256 colours or more; here are the terminal's own")
+            return
+        names = theme_names()
+        theme = names[(names.index(self.appearance.theme) + 1) % len(names)]
+        self.appearance = self.appearance._replace(theme=theme)
+        self._keep("theme", theme)
+
+    def next_glyphs(self) -> None:
+        """The next set of characters, kept for the next run."""
+        if not takes_unicode(sys.__stderr__):
+            self.run_screen.say("the terminal's encoding has only ASCII")
+            return
+        glyphs = CYCLE[(CYCLE.index(self.appearance.glyphs) + 1) % len(CYCLE)]
+        self.appearance = self.appearance._replace(glyphs=glyphs)
+        self._keep("glyphs", glyphs)
+
+    def _keep(self, name: str, value: str) -> None:
+        try:
+            save_setting(name, value)
+        except UserError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        else:
+            self.run_screen.say(f"{name}: {value}")
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -144,10 +218,8 @@ class TuiNN(App[None]):
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
         # Frames of what changes by itself; what answers a key is drawn when it comes.
         self.set_interval(1 / self.settings.rate, self._frame)
-        if self.settings.warnings:
-            self.notify(
-                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
-            )
+        if self._warnings:
+            self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""

@@ -3,12 +3,10 @@
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
-
-from tui_nn.glyphs import choose_glyphs
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -17,7 +15,8 @@ Run = Callable[["TuiNN"], None]
 
 
 class Action(NamedTuple):
-    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there.
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown;
+    `footer` puts it there.
 
     `screen` is the only screen on which it can be done; "" for all.
     """
@@ -31,11 +30,9 @@ class Action(NamedTuple):
     screen: str
 
     @property
-    def shown_key(self) -> str:
-        """The first key as people write it."""
-        first = self.key.split(",")[0]
-        arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-        return {"question_mark": "?", "full_stop": ".", "comma": ",", "ctrl+p": "^p", **arrows}.get(first, first)
+    def keys(self) -> tuple[str, ...]:
+        """Its keys where the user has chosen no others."""
+        return tuple(self.key.split(","))
 
     @property
     def group(self) -> str:
@@ -71,14 +68,10 @@ def actions() -> dict[str, Action]:
     return dict(sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group)))
 
 
-def bindings() -> Iterator[Binding]:
-    """A key binding for each action."""
+def bindings(keys: Mapping[str, tuple[str, ...]]) -> Iterator[Binding]:
+    """A key binding for each action that has a key."""
     for item in actions().values():
-        yield Binding(
-            item.key,
-            f"perform('{item.id}')",
-            item.label,
-            show=item.footer,
-            key_display=item.shown_key,
-            tooltip=item.help,
-        )
+        if keys[item.id]:
+            yield Binding(
+                ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=item.footer, tooltip=item.help
+            )

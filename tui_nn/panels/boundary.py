@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.training.commands import MapBoundary
 from engine.training.events import BoundaryMapped
-from tui_nn.glyphs import has_shades
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Points, Row, Span, Surface, plain_text, surface_grid, surface_plot
 from tui_nn.run_state import RunState
@@ -26,13 +25,6 @@ class BoundaryPanel(Panel):
 
     answers = True
     split = 0
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.shaded = self.glyphs != "ascii"
-
-    def on_mount(self) -> None:
-        self.shaded = self.glyphs != "ascii" and has_shades(self.app)
 
     def wish(self) -> MapBoundary:
         """What fills the panel as it is now."""
@@ -56,7 +48,7 @@ class BoundaryPanel(Panel):
             class_names=run.started.class_names,
             feature_names=run.started.feature_names or ("x", "y"),
             glyphs=self.glyphs,
-            shaded=self.shaded,
+            shaded=self.appearance.shaded,
         )
         return [_figures(run, event, width), *picture]
 

@@ -9,12 +9,13 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_nn.glyphs import choose_glyphs
+from tui_nn.appearance import Appearance
 from tui_nn.painting import Patch, is_bare, paint
 from tui_nn.plots import Glyphs, Row, Span, fit
 from tui_nn.run_state import RunState
+from tui_nn.themes.sixteen import WEIGHTS
 
-ROUND, ASCII = "╭─╮│╰╯", "+-+|++"
+FRAMES: dict[Glyphs, str] = {"braille": "╭─╮│╰╯", "block": "┌─┐│└┘", "ascii": "+-+|++"}
 """Corners and edges: top left, across, top right, down, bottom left, bottom right."""
 
 
@@ -39,7 +40,7 @@ class Panel(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.glyphs: Glyphs = choose_glyphs()
+        self.appearance = Appearance()
         self._run = RunState()
         self._rows: list[Row] = []
         self._source: object = None
@@ -53,6 +54,14 @@ class Panel(Widget):
     def source(self, run: RunState) -> object:
         """What alone is drawn: while it is the same object, the rows stay as they are. None: they are drawn anew."""
         return None
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters that the terminal can show."""
+        return self.appearance.glyphs
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "appearance", self._wear)
 
     @property
     def room(self) -> tuple[int, int]:
@@ -120,6 +129,12 @@ class Panel(Widget):
         super().notify_style_update()
         self._styles, self._codes = {}, {}
 
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over how the application looks now, and draw all anew."""
+        self.appearance = appearance
+        self._styles, self._codes, self._rows, self._source = {}, {}, [], None
+        self.show(self._run)
+
     def _draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """The rows of the whole panel, each exactly as wide as it is."""
         edge = 1 if self.framed else 0
@@ -128,7 +143,7 @@ class Panel(Widget):
         rows += [fit((), inner)] * (height - 2 * edge - len(rows))
         if not self.framed:
             return rows[:height]
-        corners = ASCII if self.glyphs == "ascii" else ROUND
+        corners = FRAMES[self.glyphs]
         side = (Span(corners[3], "border"),)
         above = _edge(inner, corners[0], corners[1], corners[2], left=self.title)
         below = _edge(inner, corners[4], corners[1], corners[5], right=self.subtitle)
@@ -148,16 +163,18 @@ class Panel(Widget):
     def _style(self, role: str) -> Style:
         if role not in self._styles:
             fore, _, back = role.partition(" on ")
-            bold = fore in {"bad", "selected", "value"} or fore.startswith("wrong-")
-            self._styles[role] = self.rich_style + Style(
-                color=self._colour(fore), bgcolor=self._colour(back), bold=bold
-            )
+            style = self.rich_style + Style(color=self._colour(fore), bgcolor=self._colour(back))
+            if self.appearance.depth in ("16", "none"):
+                style += WEIGHTS.get(fore, Style())
+            else:
+                style += Style(bold=fore in {"bad", "selected", "value"} or fore.startswith("wrong-"))
+            self._styles[role] = style
         return self._styles[role]
 
     def _colour(self, role: str) -> str | None:
         """By the theme; a terminal of 256 colours may have one of its own where the nearest of them would mislead."""
         variables = self.app.theme_variables
-        own = f"role-{role}-256" if self.app.console.color_system == "256" else ""
+        own = f"role-{role}-256" if self.appearance.depth == "256" else ""
         return variables.get(own) or variables.get(f"role-{role}")
 
 

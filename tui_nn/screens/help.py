@@ -1,6 +1,6 @@
 """Help: every key, from the table of actions, and how to read the panels."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +10,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_nn.actions import actions
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 READING = """\
 Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which \
@@ -40,14 +43,13 @@ class HelpScreen(Screen[None]):
             yield Static(Text(READING), id="reading")
 
     def _keys(self) -> Table:
-        muted = self.app.theme_variables["role-muted"]
-        accent = self.app.theme_variables["accent"]
+        appearance = cast("TuiNN", self.app).appearance
         table = Table(box=None, padding=(0, 1), show_header=False, expand=True)
-        table.add_column(style=muted, no_wrap=True)
-        table.add_column(style=accent, no_wrap=True)
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(style="bold", no_wrap=True)
         table.add_column()
         group = ""
         for item in actions().values():
-            table.add_row(item.group if item.group != group else "", item.shown_key, item.help)
+            table.add_row(item.group if item.group != group else "", appearance.key(item.id), item.help)
             group = item.group
         return table
