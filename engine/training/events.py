@@ -129,6 +129,7 @@ class StepsEnded(Event, frozen=True):
     samples: int
     seconds: float
     rmse: float = nan
+    update_ratios: tuple[Range, ...] = ()
 
 
 class Evaluated(Event, frozen=True):
