@@ -15,8 +15,7 @@ Run = Callable[["TuiNN"], None]
 
 
 class Action(NamedTuple):
-    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown;
-    `footer` puts it there.
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there.
 
     `screen` is the only screen on which it can be done; "" for all.
     """
@@ -40,7 +39,7 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}
