@@ -32,3 +32,7 @@ class Appearance(NamedTuple):
     def key(self, action: str) -> str:
         """The key for an action, as people write it; "-" for one that has none."""
         return self.keys.get(action, "-")
+
+    def hint(self, action: str, text: str) -> str:
+        """What a key does, such as "w: next"; nothing where the action has no key."""
+        return f"{self.keys[action]}: {text}" if action in self.keys else ""

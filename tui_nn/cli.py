@@ -27,6 +27,9 @@ app.add_typer(datasets_app, name="datasets")
 
 PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S:g}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
+Theme = Annotated[
+    str | None, typer.Option("--theme", metavar="NAME", help="dark, light, high-contrast or colour-blind  [default: the one chosen last]")
+]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
@@ -50,7 +53,7 @@ def run(arguments: list[str]) -> int:
 @app.callback(invoke_without_command=True)
 @with_run_options
 def dashboard(
-    make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None, version: Version = False
+    make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None, theme: Theme = None, version: Version = False
 ) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
     if version:

@@ -119,7 +119,7 @@ class CurvePanel(Panel):
         if self.view.smoothing and any(line.noisy for line in lines):
             parts.append(f"smoothed {self.view.smoothing:g}")
         if self.view.window is not None:
-            parts.append("0: whole run")
+            parts.append(self.appearance.hint("plot.whole", "whole run") or "a part of the run")
         missing = [step for line in lines if (step := _first_missing(line.now)) is not None]
         return [f"nan at step {min(missing):,.0f}", *parts] if missing else parts
 

@@ -10,8 +10,6 @@ class HyperparametersPanel(Panel):
     """A row each, as confirmed by the trainer; the chosen one is pointed at and explained."""
 
     title = "Hyperparameters"
-    subtitle = "arrows: choose, change   enter: type"
-
     answers = True
     chosen = 0
 
@@ -20,6 +18,7 @@ class HyperparametersPanel(Panel):
         if not items:
             return []
         self.chosen %= len(items)
+        self.subtitle = self._keys()
         rows = max(1, height - 1)
         first = min(max(0, self.chosen - rows + 1), max(0, len(items) - rows))
         label = max(len(item.name) for item in items)
@@ -31,6 +30,14 @@ class HyperparametersPanel(Panel):
             lines.append((Span(name, "selected" if here else ""), Span(_value(item, run), "value")))
         lines += [()] * (height - 1 - len(lines))
         return [*lines, (Span(items[self.chosen].help, "muted"),)]
+
+    def _keys(self) -> str:
+        """What chooses and changes."""
+        look = self.appearance
+        up, down, more, less = (look.key(f"hyperparameter.{verb}") for verb in ("previous", "next", "raise", "lower"))
+        arrows = (up, down, more, less) in (tuple("↑↓→←"), ("up", "down", "right", "left"))
+        moves = "arrows: choose, change" if arrows else f"{up} {down}: choose   {less} {more}: change"
+        return "   ".join(filter(None, (moves, look.hint("hyperparameter.type", "type"))))
 
     def selected(self, run: RunState) -> Hyperparameter | None:
         """The chosen hyperparameter, or None before there are any."""

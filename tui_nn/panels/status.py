@@ -43,13 +43,17 @@ class StatusPanel(Panel):
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        parts.append("slowed (f: full speed)" if run.pace else "full speed")
+        parts.append(self._slowed() if run.pace else "full speed")
         if run.samples_per_second:
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
         text = f"{sign} {state}"
         while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
             parts.pop()
         return [(Span(text, role), *(Span(" " * GAP + part) for part in parts)), self._message(run)]
+
+    def _slowed(self) -> str:
+        hint = self.appearance.hint("training.speed", "full speed")
+        return f"slowed ({hint})" if hint else "slowed"
 
     def _preparing(self, run: RunState) -> Row:
         if run.trouble:
@@ -72,10 +76,10 @@ class StatusPanel(Panel):
         if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":
-            summary = run.summary
+            summary, look = run.summary, self.appearance
             return (
                 Span(f"{self._outcome(summary)}   ", "value"),
-                Span("r restarts, e trains on", "muted"),
+                Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
             )
         about = run.started
         return (

@@ -25,7 +25,8 @@ class WeightHistogramPanel(Panel):
         shown = max(1, min(count, height // SMALLEST))
         self.scrolls = shown < count
         self.first = self.first % count if self.scrolls else 0
-        self.subtitle = f"{shown} of {count} layers, w: next" if self.scrolls else ""
+        parts = (f"{shown} of {count} layers", self.appearance.hint("view.layer", "next"))
+        self.subtitle = ", ".join(filter(None, parts)) if self.scrolls else ""
         names = {layer.name: layer.label for layer in run.started.layers}
         rows: list[Row] = []
         for place in range(shown):

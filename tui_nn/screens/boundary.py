@@ -91,7 +91,7 @@ class BoundaryScreen(RunScreen):
         """The units of the next layer."""
         panel = self.query_one(UnitsPanel)
         if not panel.is_on_screen:
-            self.say("the units are on the other page (v)")
+            self.say(f"the units are on the other page ({self.key('view.page')})")
         elif not panel.next_layer():
             self.say("the network has only one layer")
         self.ask()
@@ -100,7 +100,7 @@ class BoundaryScreen(RunScreen):
         """The next units of the layer, or those before."""
         panel = self.query_one(UnitsPanel)
         if not panel.is_on_screen:
-            self.say("the units are on the other page (v)")
+            self.say(f"the units are on the other page ({self.key('view.page')})")
         elif not panel.turn(direction):
             self.say("all units of the layer are in view")
         self.ask()

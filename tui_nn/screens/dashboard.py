@@ -58,7 +58,7 @@ class DashboardScreen(RunScreen):
         """Change the view of the curves: change(view, the run's first and last step, steps a cell)."""
         areas = [panel.area for panel in self.query(CurvePanel) if panel.is_on_screen and panel.area is not None]
         if not areas:
-            self.say("the curves are on the other page (v)")
+            self.say(f"the curves are on the other page ({self.key('view.page')})")
             return
         change(self.curves, steps_of(self.run_state), areas[0].step)
         self._show_curves()
@@ -66,7 +66,7 @@ class DashboardScreen(RunScreen):
     def toggle_before(self) -> None:
         """With the run before the restart, or without."""
         if self.run_state.before is None:
-            self.say("there is no run before this one: r restarts")
+            self.say(f"there is no run before this one: {self.key('training.restart')} restarts")
             return
         self.curves.before = not self.curves.before
         self._show_curves()
@@ -93,7 +93,7 @@ class DashboardScreen(RunScreen):
         """Scroll the histograms."""
         panel = self.query_one(WeightHistogramPanel)
         if not panel.is_on_screen:
-            self.say("the weights are on the other page (v)")
+            self.say(f"the weights are on the other page ({self.key('view.page')})")
         elif panel.scrolls:
             panel.first += 1
             panel.show(self.run_state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from textual.binding import ActiveBinding
 from textual.events import Resize
@@ -13,6 +14,9 @@ from tui_nn.painting import is_bare, paint
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.run_state import RunState
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 LARGE = (100, 36)
 SMALL = (60, 20)
@@ -90,6 +94,10 @@ class RunScreen(Screen[None]):
         else:
             for panel, patches in changed:
                 panel.repaint(patches)
+
+    def key(self, action: str) -> str:
+        """The key for an action, as hints name it."""
+        return cast("TuiNN", self.app).appearance.key(action)
 
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
