@@ -46,12 +46,12 @@ class RunScreen(Screen[None]):
         if self._plane != (run.started is not None and run.started.plane):
             self._plane = not self._plane
             self.refresh_bindings()
-        self._bring_up_to_date(self.panels)
+        self._bring_up_to_date(self.panels, answers=False)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
-        self._bring_up_to_date([panel for panel in self.panels if panel.answers])
+        self._bring_up_to_date([panel for panel in self.panels if panel.answers], answers=True)
 
     @property
     def chosen(self) -> Hyperparameter | None:
@@ -81,12 +81,12 @@ class RunScreen(Screen[None]):
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
 
-    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+    def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool) -> None:
         if not self.uncovered:
             return
         changed = [(panel, panel.update(self.run_state)) for panel in panels]
         if is_bare(self):
-            paint(self.app, (patch for _, patches in changed for patch in patches))
+            paint(self.app, (patch for _, patches in changed for patch in patches), answers=answers)
         else:
             for panel, patches in changed:
                 panel.repaint(patches)
