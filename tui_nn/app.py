@@ -28,10 +28,10 @@ from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 from tui_nn.themes import DARK
 
-FRAME_S = 0.24
-"""Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
+DEFAULT_SETTINGS = Settings()
 
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
@@ -46,9 +46,12 @@ class TuiNN(App[None]):
     SCREENS: ClassVar = {"help": HelpScreen}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
-    def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
+    def __init__(
+        self, session: Session, settings: Settings = DEFAULT_SETTINGS, driver_class: type[Driver] | None = None
+    ) -> None:
         super().__init__(driver_class=driver_class)
         self.session = session
+        self.settings = settings
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -150,7 +153,12 @@ class TuiNN(App[None]):
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
-        self.set_interval(FRAME_S, self._frame)
+        # Frames of what changes by itself; what answers a key is drawn when it comes.
+        self.set_interval(1 / self.settings.rate, self._frame)
+        if self.settings.warnings:
+            self.notify(
+                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
+            )
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""

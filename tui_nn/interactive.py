@@ -6,6 +6,7 @@ from tui_nn.app import TuiNN
 from tui_nn.exit_status import FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.session import Session
+from tui_nn.settings import load_settings
 
 
 def open_dashboard(request: RunRequest, pace: float) -> int:
@@ -17,7 +18,7 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
         resume=request.resume,
         pace=pace,
     )
-    app = TuiNN(session)
+    app = TuiNN(session, load_settings())
     app.run()
     run = app.run_state
     if run.failure is not None:
