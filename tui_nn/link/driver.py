@@ -24,8 +24,6 @@ class LinkDriver(LinuxDriver):
     Textual's own thread for writing has nothing to do: it waits for the terminal, and its queue then stops the app.
     """
 
-    link: Link = "normal"
-
     on_lost: Callable[[], object] | None = None
     """Called once, in a thread of the driver's, when the terminal is gone: what is written from then on is dropped."""
 
@@ -33,8 +31,15 @@ class LinkDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._link: Link = "normal"
         self._touched = monotonic()
         self._sender: Sender | None = None
+
+    def limit(self, link: Link) -> None:
+        """Keep what moves by itself to what such a link carries."""
+        self._link = link
+        if self._sender is not None:
+            self._sender.limit(budget(link, *super()._get_terminal_size()))
 
     def write(self, data: str) -> None:
         """Write what answers somebody, if somebody did something lately."""
@@ -66,7 +71,7 @@ class LinkDriver(LinuxDriver):
         assert self._file is not None, "a terminal is needed"
         self._sender = Sender(
             Screen(width, height, erases=erases_in_colour(os.environ)),
-            Pace(budget(self.link, width, height)),
+            Pace(budget(self._link, width, height)),
             self._file.fileno(),
             self._file.encoding or "utf-8",
             self._end_without_terminal,
@@ -110,7 +115,8 @@ class LinkDriver(LinuxDriver):
         """Before Textual lays all out anew."""
         self._touched = monotonic()
         if self._sender is not None:
-            self._sender.resized(width, height, budget(self.link, width, height))
+            self._sender.resized(width, height)
+            self._sender.limit(budget(self._link, width, height))
 
     def _end_without_terminal(self) -> None:
         self.exit_event.set()

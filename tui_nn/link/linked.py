@@ -9,7 +9,8 @@ from tui_nn.link.pace import Figures, Link
 class Linked(Protocol):
     """A driver that sends no more than its link carries."""
 
-    link: Link
+    def limit(self, link: Link) -> None:
+        """Keep what moves by itself to what such a link carries."""
 
     def write_now(self, data: str) -> None:
         """Write what answers somebody."""

@@ -46,14 +46,18 @@ class Sender:
                 if not self._screen.within_frame:
                     self._woken.notify_all()
 
-    def resized(self, width: int, height: int, budget: float) -> None:
+    def limit(self, bytes_per_second: float) -> None:
+        """Of what moves by itself."""
+        with self._woken:
+            self._pace.budget = bytes_per_second
+
+    def resized(self, width: int, height: int) -> None:
         """The terminal's screen has this size now, and what it shows is not known."""
         with self._woken:
             if (width, height) == self._screen.size:
                 self._screen.lose()
             else:
                 self._screen.start(width, height)
-            self._pace.budget = budget
             self._woken.notify_all()
 
     def answered(self) -> None:
