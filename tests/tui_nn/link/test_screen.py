@@ -3,44 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tui_nn.link.terminal import Terminal
 from tui_nn.link.screen import Screen
 
 WIDTH, HEIGHT = 24, 6
-
-
-class Terminal:
-    """A terminal that shows what it is sent."""
-
-    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
-        self.screen = pyte.Screen(width, height)
-        self._stream = pyte.Stream(self.screen)
-        self.feed("\x1b[?7l")
-        self.resize(width, height)
-
-    def resize(self, width: int, height: int) -> None:
-        self.screen.resize(height, width)
-        for y in range(height):
-            for x in range(width):  # pyte erases no cell that it has not written to
-                self.screen.buffer[y][x] = self.screen.buffer[y][x]
-
-    def feed(self, text: str) -> None:
-        self._stream.feed(text.replace("\n", "\r\n"))  # as the line in front of a terminal does
-
-    def cells(self) -> list[list[Any]]:
-        """Every cell as it is seen: of a blank only the background is, unless it is underlined or the like."""
-        shown = []
-        for y in range(self.screen.lines):
-            row = []
-            for x in range(self.screen.columns):
-                cell = self.screen.buffer[y][x]
-                marked = cell.underscore or cell.strikethrough or cell.reverse or cell.blink
-                row.append((" ", cell.bg) if cell.data == " " and not marked else cell)
-            shown.append(row)
-        return shown
 
 
 class Resize(NamedTuple):
@@ -124,7 +93,7 @@ def whole(width: int, height: int, text: str) -> str:
 
 def play(session: list[Any], cuts: Callable[[str], list[str]]) -> None:
     """Both terminals are sent the same session, one through the link."""
-    direct, linked = Terminal(), Terminal()
+    direct, linked = Terminal(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
     screen = Screen(WIDTH, HEIGHT)
 
     def write(text: str, urgent: bool) -> None:
