@@ -24,8 +24,9 @@ from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
 from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
-from tui_nn.glyphs import CYCLE, AsciiFilter, choose_glyphs, takes_unicode
+from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
+from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -97,7 +98,9 @@ class TuiNN(App[None]):
         return chosen
 
     def on_mount(self) -> None:
-        self._take_on(self.appearance)
+        if isinstance(self._driver, Linked):
+            self._driver.limit(self.settings.link)
+        self._wear(self.appearance)
         self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
@@ -140,14 +143,23 @@ class TuiNN(App[None]):
         return written(binding.key, self.appearance.glyphs)
 
     def watch_appearance(self, before: Appearance, now: Appearance) -> None:
-        self._take_on(now)
+        self._wear(now)
 
-    def _take_on(self, appearance: Appearance) -> None:
-        """Theme, filters and the names of keys, as they are from now on; panels see to themselves."""
-        shallow = appearance.depth in ("16", "none")
-        self.theme = SIXTEEN.name if shallow else f"tui-nn-{appearance.theme}"
-        filters = [] if shallow else [ANSIToTruecolor(self.ansi_theme)]
-        self._filters_in_use = [*filters, DepthFilter(appearance.depth)]
+    def choose(self, name: str, value: str) -> None:
+        """Another theme, or other glyphs; kept for the next run."""
+        self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        try:
+            save_setting(name, value)
+        except UserError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        else:
+            self.run_screen.say(f"{name}: {value}")
+
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over theme, filters and the names of keys; panels see to themselves."""
+        self.theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
+        self._filters_in_use = [] if appearance.shallow else [ANSIToTruecolor(self.ansi_theme)]
+        self._filters_in_use.append(DepthFilter(appearance.depth))
         if appearance.glyphs == "ascii":
             self._filters_in_use.append(AsciiFilter())
         keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
@@ -156,33 +168,6 @@ class TuiNN(App[None]):
         elif self.screen_stack:
             self.refresh_css(animate=False)
             self.screen.refresh_bindings()
-
-    def next_theme(self) -> None:
-        """The next theme, kept for the next run."""
-        if self.appearance.depth in ("16", "none"):
-            self.run_screen.say("themes show on terminals of 256 colours or more; here are the terminal's own")
-            return
-        names = theme_names()
-        theme = names[(names.index(self.appearance.theme) + 1) % len(names)]
-        self.appearance = self.appearance._replace(theme=theme)
-        self._keep("theme", theme)
-
-    def next_glyphs(self) -> None:
-        """The next set of characters, kept for the next run."""
-        if not takes_unicode(sys.__stderr__):
-            self.run_screen.say("the terminal's encoding has only ASCII")
-            return
-        glyphs = CYCLE[(CYCLE.index(self.appearance.glyphs) + 1) % len(CYCLE)]
-        self.appearance = self.appearance._replace(glyphs=glyphs)
-        self._keep("glyphs", glyphs)
-
-    def _keep(self, name: str, value: str) -> None:
-        try:
-            save_setting(name, value)
-        except UserError as error:
-            self.notify(str(error), severity="warning", markup=False)
-        else:
-            self.run_screen.say(f"{name}: {value}")
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -228,7 +213,7 @@ class TuiNN(App[None]):
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
         # Frames of what changes by itself; what answers a key is drawn when it comes.
-        self.set_interval(1 / self.settings.rate, self._frame)
+        self.set_interval(self._frame_s, self._frame)
         if self._warnings:
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
@@ -236,11 +221,23 @@ class TuiNN(App[None]):
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
         self._probe()
-        if self._stale:
+        if self._stale and self._link_is_free():
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _link_is_free(self) -> bool:
+        """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
+        if not isinstance(self._driver, Linked):
+            return True
+        self.run_screen.carried = self._driver.figures()
+        return self._driver.free_in_s() < self._frame_s
+
+    @property
+    def _frame_s(self) -> float:
+        """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
+        return 0.96 / self.settings.rate
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""

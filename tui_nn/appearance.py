@@ -22,7 +22,12 @@ class Appearance(NamedTuple):
     @property
     def shaded(self) -> bool:
         """Whether surfaces are shown in shades: with few colours, or none, dark ones of many hues cannot be told."""
-        return self.glyphs != "ascii" and self.depth in ("256", "truecolor")
+        return self.glyphs != "ascii" and not self.shallow
+
+    @property
+    def shallow(self) -> bool:
+        """Whether the colours are the terminal's own, or none, whatever the theme."""
+        return self.depth in ("16", "none")
 
     @property
     def coloured(self) -> bool:

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_nn.appearance import Appearance
+from tui_nn.glyphs import in_ascii
 from tui_nn.painting import Patch, is_bare, paint
 from tui_nn.plots import Glyphs, Row, Span, fit
 from tui_nn.run_state import RunState
@@ -158,13 +159,14 @@ class Panel(Widget):
             before, _, after = strip.render(self.app.console).partition("|")
             self._codes[span.role] = before, after
         before, after = self._codes[span.role]
-        return f"{before}{span.text}{after}"
+        text = in_ascii(span.text) if self.glyphs == "ascii" and not span.text.isascii() else span.text
+        return f"{before}{text}{after}"
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
             fore, _, back = role.partition(" on ")
             style = self.rich_style + Style(color=self._colour(fore), bgcolor=self._colour(back))
-            if self.appearance.depth in ("16", "none"):
+            if self.appearance.shallow:
                 style += WEIGHTS.get(fore, Style())
             else:
                 style += Style(bold=fore in {"bad", "selected", "value"} or fore.startswith("wrong-"))

@@ -53,8 +53,14 @@ class UnitsPanel(Panel):
         shown = len(event.bounds)
         last = event.first + shown
         self.title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
-        pages = (f"{event.first + 1} to {last} of {event.unit_count} units", self.appearance.hint("boundary.units", "next"))
-        parts = (", ".join(filter(None, pages)) if shown < event.unit_count else "", self.appearance.hint("view.layer", "layer"))
+        pages = (
+            f"{event.first + 1} to {last} of {event.unit_count} units",
+            self.appearance.hint("boundary.units", "next"),
+        )
+        parts = (
+            ", ".join(filter(None, pages)) if shown < event.unit_count else "",
+            self.appearance.hint("view.layer", "layer"),
+        )
         self.subtitle = "   ".join(filter(None, parts))
         return heat_maps(
             _values(event),
