@@ -1,22 +1,20 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
-import os
 import signal
 import sys
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
-from textual.worker import Worker, WorkerState
 
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
-from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -29,6 +27,9 @@ from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.themes import DARK
+
+if TYPE_CHECKING:
+    from tui_nn.terminal.own_terminal import OwnTerminal
 
 FRAME_S = 0.24
 """Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
@@ -46,15 +47,20 @@ class TuiNN(App[None]):
     SCREENS: ClassVar = {"help": HelpScreen}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
-    def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
+    def __init__(
+        self, session: Session, driver_class: type[Driver] | None = None, terminal: "OwnTerminal | None" = None
+    ) -> None:
         super().__init__(driver_class=driver_class)
+        # What is printed goes to its descriptors, of which the terminal's owner disposes; Textual would drop it.
+        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
+        self.terminal = terminal
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
-        self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
-        self._hung_up = False
+        self._unattended = False
+        self._stepping_aside = False
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
@@ -65,17 +71,28 @@ class TuiNN(App[None]):
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
-            # Neither a termination nor a lost connection costs the last checkpoint.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, INTERRUPTED)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+            # Neither of them costs the last checkpoint.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self.leave, INTERRUPTED)
+        if self.terminal is not None:
+            self.terminal.on_lost = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose_terminal)
+            if self.terminal.lost:
+                self._lose_terminal()
 
     def on_unmount(self) -> None:
-        # After a defect of the screen as well: the process would wait for the training thread for ever.
-        self.session.send(c.Close())
+        self.session.call_on_answer(lambda: None)
+        if not self._unattended:
+            # After a defect of the screen as well: the process would wait for the training thread for ever.
+            self.session.send(c.Close())
 
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
         self.session.send(command)
+
+    @property
+    def defect(self) -> Exception | None:
+        """What ended the screen, if it was a mistake of ours."""
+        return self._exception
 
     @property
     def run_screen(self) -> RunScreen:
@@ -108,19 +125,39 @@ class TuiNN(App[None]):
 
     def leave(self, status: int = 0) -> None:
         """Have the run saved, then go; asked a second time, go at once."""
-        if self._leaving is not None or self._trainer is None or self._trainer.is_finished:
+        if self._leaving is not None or not self.session.running:
             self.exit(return_code=status)
             return
         self._leaving = status
         self.send(c.Close())
 
-    def _hang_up(self) -> None:
-        """The terminal is gone: have the run saved, then go without a word to it, for each would wait for ever."""
-        self._hung_up = True
-        if self._trainer is None or self._trainer.is_finished:
-            os._exit(HUNG_UP)
-        self._leaving = HUNG_UP
-        self.send(c.Close())
+    def step_aside(self) -> None:
+        """To the shell, until it brings the program back; asked a second time, without waiting for the trainer."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.dashboard.say("there is no shell to go back to")
+        elif self.run_state.phase == "running" and not self._stepping_aside:
+            # Paused, it has no clock running that a stopped process would see jump.
+            self._stepping_aside = True
+            self.send(c.Pause())
+        else:
+            self._stop_process()
+
+    def _stop_process(self) -> None:
+        assert self._driver is not None
+        self._driver.suspend()  # type: ignore[attr-defined]
+        self._come_back()
+
+    def _come_back(self) -> None:
+        if self._stepping_aside:
+            self._stepping_aside = False
+            self.send(c.Resume())
+
+    def _lose_terminal(self) -> None:
+        """Nobody sees or steers any more: the screen goes, the run goes on."""
+        self._unattended = True
+        self._come_back()
+        self.send(c.Detach())
+        self.exit()
 
     async def action_quit(self) -> None:
         """Textual's own key for leaving, ctrl+q, is no way around saving."""
@@ -138,7 +175,7 @@ class TuiNN(App[None]):
 
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
-        self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
+        self.session.start(partial(self.call_later, self._end))
         self.set_interval(FRAME_S, self._frame)
 
     def _frame(self) -> None:
@@ -163,6 +200,8 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
+        if self._stepping_aside and self.run_state.phase != "running":
+            self._stop_process()
 
     def _choose(self, command: c.AnyCommand | None) -> None:
         """Pass on what somebody wants to do without the data; nothing for who only closed the page."""
@@ -179,13 +218,10 @@ class TuiNN(App[None]):
                 self._probed[panel] = step
                 self.send(command)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
-            return
+    def _end(self) -> None:
+        """The training thread has told all."""
         self._take()
         self.run_screen.show(self.run_state)
-        if self._hung_up:
-            os._exit(HUNG_UP)
         failure = self.run_state.failure
         if failure is not None and failure.mistake:
             self.exit(return_code=MISTAKE)
