@@ -64,6 +64,17 @@ class TuiNN(App[None]):
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but on a real terminal the one that is fit for any link."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32":
+            from textual.drivers.linux_driver import LinuxDriver
+
+            from tui_nn.link.driver import LinkDriver
+
+            return LinkDriver if chosen is LinuxDriver else chosen
+        return chosen
+
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.theme = DARK.name
