@@ -50,10 +50,10 @@ class TuiNN(App[None]):
     def __init__(
         self, session: Session, driver_class: type[Driver] | None = None, terminal: "OwnTerminal | None" = None
     ) -> None:
-        super().__init__(driver_class=driver_class)
-        # What is printed goes to its descriptors, of which the terminal's owner disposes; Textual would drop it.
-        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.terminal = terminal
+        super().__init__(driver_class=driver_class)
+        # What is printed goes to the log, where the descriptors lead; Textual would drop it.
+        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
@@ -65,9 +65,9 @@ class TuiNN(App[None]):
         self._probed: dict[type[Panel], int] = {}
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's choice, but on a real terminal the one that is fit for any link."""
+        """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
         chosen = super().get_driver_class()
-        if sys.platform != "win32":
+        if sys.platform != "win32" and self.terminal is not None:
             from textual.drivers.linux_driver import LinuxDriver
 
             from tui_nn.link.driver import LinkDriver

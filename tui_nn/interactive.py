@@ -3,9 +3,11 @@
 import json
 import os
 import sys
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
+from engine.training import commands as c
 from tui_nn.app import TuiNN
 from tui_nn.exit_status import DONE, FAILED
 from tui_nn.run_options import RunRequest
@@ -28,36 +30,41 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
     )
     log = RunLog(request.checkpoint.with_suffix(".log"))
     try:
-        return _run(session, log)
+        return _show(session, log)
     finally:
         log.close()
 
 
-def _run(session: Session, log: RunLog) -> int:
+def _show(session: Session, log: RunLog) -> int:
+    run, status, terminal = RunState(), DONE, None
+    defect: Exception | None = None
     with ExitStack() as stack:
-        if sys.platform == "win32" or not os.isatty(1):
-            app = TuiNN(session)
-        else:
-            from tui_nn.terminal.driver import TerminalDriver
+        if sys.platform != "win32" and os.isatty(1):
             from tui_nn.terminal.own_terminal import OwnTerminal
 
             terminal = stack.enter_context(OwnTerminal(log))
-            app = TuiNN(session, driver_class=TerminalDriver, terminal=terminal)
-        app.run()
-    status = app.return_code or DONE
-    if app.terminal is not None and app.terminal.lost:
+        try:
+            app = TuiNN(session, terminal=terminal)
+            run = app.run_state
+            app.run()
+            status, defect = app.return_code or DONE, app.defect
+        except Exception as error:
+            traceback.print_exc()
+            defect = error
+    if terminal is not None and terminal.lost:
         from tui_nn.unattended import go_on
 
-        status = go_on(session, app.run_state, log)
+        status = go_on(session, run, log)
     else:
+        session.send(c.Close())
         session.join()
         for event in session.events():
-            app.run_state.apply(event)
+            run.apply(event)
         _repeat(log)
-    if app.defect is not None:
-        print(f"tui-nn: {_in_a_line(app.defect)}, a defect; {log.name} has the traceback", file=sys.stderr)
+    if defect is not None:
+        print(f"tui-nn: {_in_a_line(defect)}: a defect of the program; see {log.name}", file=sys.stderr)
         status = FAILED
-    return _tell(app.run_state, status)
+    return _tell(run, status)
 
 
 def _tell(run: RunState, status: int) -> int:

@@ -1,17 +1,14 @@
 """Textual's driver for terminals, for any link."""
 
-from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
+
+from tui_nn.terminal.driver import TerminalDriver
 
 
-class LinkDriver(LinuxDriver):
+class LinkDriver(TerminalDriver):
     """What Textual writes, made fit for the link."""
-
-    on_lost: Callable[[], object] | None = None
-    """Called once, in a thread of the driver's, when the terminal is gone: what is written from then on is dropped."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None

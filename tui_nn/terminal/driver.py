@@ -25,10 +25,14 @@ BACKLOG = 200
 class TerminalDriver(LinuxDriver):
     """Writes to the OwnTerminal of its app, which has a `terminal`, and a `step_aside` for who asks it to stop."""
 
-    def __init__(self, app: App[Any], **options: Any) -> None:
-        super().__init__(app, **options)
-        self._own: OwnTerminal = app.terminal
-        self._file = self._own  # type: ignore[assignment]
+    _file: OwnTerminal  # type: ignore[assignment]
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._own: OwnTerminal = app.terminal  # type: ignore[attr-defined]
+        self._file = self._own
 
     def write(self, data: str) -> None:
         # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.

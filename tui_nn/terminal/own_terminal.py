@@ -14,7 +14,9 @@ from typing import Any, Self
 
 from tui_nn.terminal.run_log import RunLog
 
-MODES_OFF = "\x1b[?2026l\x1b[?1000;1002;1003;1005;1006;1015;1016l\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[?7h\x1b[0m"
+MODES = (2026, 1000, 1002, 1003, 1005, 1006, 1015, 1016, 1004, 2004, 2048)
+
+MODES_OFF = "".join(f"\x1b[?{mode}l" for mode in MODES) + "\x1b[?7h\x1b[0m"
 """Frames shown as they come; no reports of mouse, focus, pastes or size; lines wrap; no colours."""
 
 LEAVE = f"{MODES_OFF}\x1b[<u\x1b[?1049l\x1b[?25h"
@@ -109,7 +111,8 @@ class OwnTerminal:
         if self.lost:
             return
         self.lost = True
-        self._restore()  # it may be there still: SIGHUP can be sent by anybody
+        # It may be there still: anybody can send SIGHUP.
+        self._restore(f"tui-nn: hung up; the run goes on, and tells it in {self.log.name}\n")
         nothing = os.open(os.devnull, os.O_RDWR)
         for fd in (0, self._fd):
             os.dup2(nothing, fd)
@@ -119,13 +122,13 @@ class OwnTerminal:
             signal.pthread_kill(writer, signal.SIGHUP)
         self.on_lost()
 
-    def _restore(self) -> None:
+    def _restore(self, last_words: str = "") -> None:
         """Take the screen off without waiting for a terminal that takes nothing."""
         was_used, self.in_use = self.in_use, False
         if not was_used or not select.select([], [self._fd], [], 0)[1]:
             return
         with suppress(OSError, termios.error):
-            os.write(self._fd, LEAVE.encode())
+            os.write(self._fd, (LEAVE + last_words).encode(self.encoding, errors="replace"))
             termios.tcsetattr(self._fd, termios.TCSANOW, self._attributes)
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:
