@@ -26,13 +26,13 @@ from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 from tui_nn.themes import DARK
 
 if TYPE_CHECKING:
     from tui_nn.terminal.own_terminal import OwnTerminal
 
-FRAME_S = 0.24
-"""Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
+DEFAULT_SETTINGS = Settings()
 
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
@@ -48,13 +48,18 @@ class TuiNN(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
     def __init__(
-        self, session: Session, driver_class: type[Driver] | None = None, terminal: "OwnTerminal | None" = None
+        self,
+        session: Session,
+        settings: Settings = DEFAULT_SETTINGS,
+        driver_class: type[Driver] | None = None,
+        terminal: "OwnTerminal | None" = None,
     ) -> None:
         self.terminal = terminal
         super().__init__(driver_class=driver_class)
         # What is printed goes to the log, where the descriptors lead; Textual would drop it.
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
+        self.settings = settings
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -187,7 +192,12 @@ class TuiNN(App[None]):
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self.session.start(partial(self.call_later, self._end))
-        self.set_interval(FRAME_S, self._frame)
+        # Frames of what changes by itself; what answers a key is drawn when it comes.
+        self.set_interval(1 / self.settings.rate, self._frame)
+        if self.settings.warnings:
+            self.notify(
+                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
+            )
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""

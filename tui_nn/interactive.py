@@ -13,6 +13,7 @@ from tui_nn.exit_status import DONE, FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.run_state import RunState
 from tui_nn.session import Session
+from tui_nn.settings import Settings, load_settings
 from tui_nn.terminal.run_log import RunLog
 
 REPEATED = 20
@@ -30,12 +31,12 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
     )
     log = RunLog(request.checkpoint.with_suffix(".log"))
     try:
-        return _show(session, log)
+        return _show(session, load_settings(), log)
     finally:
         log.close()
 
 
-def _show(session: Session, log: RunLog) -> int:
+def _show(session: Session, settings: Settings, log: RunLog) -> int:
     run, status, terminal = RunState(), DONE, None
     defect: Exception | None = None
     with ExitStack() as stack:
@@ -44,7 +45,7 @@ def _show(session: Session, log: RunLog) -> int:
 
             terminal = stack.enter_context(OwnTerminal(log))
         try:
-            app = TuiNN(session, terminal=terminal)
+            app = TuiNN(session, settings, terminal=terminal)
             run = app.run_state
             app.run()
             status, defect = app.return_code or DONE, app.defect
