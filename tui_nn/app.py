@@ -23,6 +23,7 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
@@ -129,6 +130,10 @@ class TuiNN(App[None]):
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
 
+    def show_log(self) -> None:
+        """What others have printed."""
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
         name = f"tui-nn-{datetime.now():%Y%m%d-%H%M%S}.svg"
@@ -202,12 +207,19 @@ class TuiNN(App[None]):
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
+        self._count_printed()
         self._probe()
         if self._stale:
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _count_printed(self) -> None:
+        """Say how much was printed that nobody has looked at."""
+        if self.terminal is not None:
+            self.terminal.log.poll()
+            self._stale |= self.run_screen.tell_printed(self.terminal.log.unseen)
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""

@@ -61,10 +61,11 @@ def _show(session: Session, settings: Settings, log: RunLog) -> int:
         session.join()
         for event in session.events():
             run.apply(event)
-        _repeat(log)
     if defect is not None:
         print(f"tui-nn: {_in_a_line(defect)}: a defect of the program; see {log.name}", file=sys.stderr)
         status = FAILED
+    elif terminal is None or not terminal.lost:
+        _repeat(log)
     return _tell(run, status)
 
 

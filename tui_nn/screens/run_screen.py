@@ -12,6 +12,7 @@ from engine.hyperparameters import Hyperparameter
 from tui_nn.painting import is_bare, paint
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
+from tui_nn.panels.status import StatusPanel
 from tui_nn.run_state import RunState
 
 LARGE = (100, 36)
@@ -90,6 +91,12 @@ class RunScreen(Screen[None]):
         else:
             for panel, patches in changed:
                 panel.repaint(patches)
+
+    def tell_printed(self, lines: int) -> bool:
+        """Have the status line say how many lines of the log nobody has seen; whether that is new."""
+        panel = self.query_one(StatusPanel)
+        before, panel.printed = panel.printed, lines
+        return before != lines
 
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""

@@ -73,6 +73,16 @@ class TerminalDriver(LinuxDriver):
         """Whether a shell is there to let it go on: not where the program is all that a terminal was opened for."""
         return os.getsid(0) != os.getpgrp()
 
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:  # Textual would leave with status 0
+
+            def fail(error: Exception = error) -> None:
+                raise error
+
+            self._app.call_later(fail)
+
     def run_input_thread(self) -> None:
         """Read until told to stop, or until there is nothing to read any more."""
         keyboard = Keyboard(self._debug)

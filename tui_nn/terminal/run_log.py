@@ -42,7 +42,7 @@ class RunLog:
             self.path = None
             self.fd, name = tempfile.mkstemp(prefix="tui-nn-", suffix=".log")
             os.unlink(name)
-        self._begin = self._read_to = os.fstat(self.fd).st_size
+        self._begin = self._read_to = self.size
 
     @property
     def name(self) -> str:
@@ -50,13 +50,18 @@ class RunLog:
         return str(self.path) if self.path else "a file without a name"
 
     @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return os.fstat(self.fd).st_size
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing has been printed."""
-        return os.fstat(self.fd).st_size <= self._begin
+        return self.size <= self._begin
 
     def poll(self) -> None:
         """Count the lines that have come, and cut the file if it has become too large."""
-        size = os.fstat(self.fd).st_size
+        size = self.size
         end = min(size, self._read_to + COUNTED)
         while self._read_to < end:
             data = os.pread(self.fd, min(CHUNK, end - self._read_to), self._read_to)
@@ -69,7 +74,7 @@ class RunLog:
 
     def tail(self, count: int) -> list[str]:
         """The last lines since this run began, as a person reads them."""
-        size = os.fstat(self.fd).st_size
+        size = self.size
         start = max(self._begin, size - count * LONGEST)
         lines = os.pread(self.fd, size - start, start).decode(errors="replace").split("\n")
         if start > self._begin:
@@ -80,7 +85,7 @@ class RunLog:
 
     def close(self) -> None:
         """Let go of it; a log in which nothing stands is no file to keep, nor is a folder with nothing else."""
-        unused = self.path if os.fstat(self.fd).st_size == 0 else None
+        unused = self.path if self.size == 0 else None
         os.close(self.fd)
         if unused is not None:
             unused.unlink(missing_ok=True)
@@ -91,7 +96,7 @@ class RunLog:
         end = os.pread(self.fd, KEPT, size - KEPT)
         os.ftruncate(self.fd, 0)
         os.write(self.fd, b"tui-nn: %d bytes that stood before this were dropped\n" % (size - KEPT) + end)
-        self._begin, self._read_to = 0, os.fstat(self.fd).st_size
+        self._begin, self._read_to = 0, self.size
 
 
 def readable(line: str) -> str:

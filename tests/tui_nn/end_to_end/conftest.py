@@ -149,7 +149,12 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
     def start(
-        *arguments: str, columns: int = 120, rows: int = 40, within_shell: bool = True, program: str = ""
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        within_shell: bool = True,
+        program: str = "",
+        kitty: bool = False,
     ) -> Terminal:
         environment = {
             name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")
@@ -158,7 +163,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "PYTHONUTF8": "1",
-            "TEXTUAL_DISABLE_KITTY_KEY": "1",
+            "TEXTUAL_DISABLE_KITTY_KEY": "0" if kitty else "1",
             "TUI_NN_RUNS": str(tmp_path / "runs"),
         }
         command = [sys.executable, *(["-c", program] if program else ["-m", "tui_nn"]), *arguments]
