@@ -17,6 +17,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -73,6 +74,8 @@ class TuiNN(App[None]):
         return chosen
 
     def on_mount(self) -> None:
+        if isinstance(self._driver, Linked):
+            self._driver.limit(self.settings.link)
         self.register_theme(DARK)
         self.theme = DARK.name
         self.install_screen(self.boundary, "boundary")
@@ -154,7 +157,7 @@ class TuiNN(App[None]):
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
         # Frames of what changes by itself; what answers a key is drawn when it comes.
-        self.set_interval(1 / self.settings.rate, self._frame)
+        self.set_interval(self._frame_s, self._frame)
         if self.settings.warnings:
             self.notify(
                 "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
@@ -164,11 +167,23 @@ class TuiNN(App[None]):
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
         self._probe()
-        if self._stale:
+        if self._stale and self._link_is_free():
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _link_is_free(self) -> bool:
+        """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
+        if not isinstance(self._driver, Linked):
+            return True
+        self.run_screen.carried = self._driver.figures()
+        return self._driver.free_in_s() < self._frame_s
+
+    @property
+    def _frame_s(self) -> float:
+        """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
+        return 0.96 / self.settings.rate
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""

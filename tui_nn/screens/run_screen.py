@@ -9,9 +9,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.hyperparameters import Hyperparameter
+from tui_nn.link.pace import Figures
 from tui_nn.painting import is_bare, paint
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
+from tui_nn.panels.status import StatusPanel
 from tui_nn.run_state import RunState
 
 LARGE = (100, 36)
@@ -26,6 +28,8 @@ class RunScreen(Screen[None]):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
+        self.carried: Figures | None = None
+        """Bytes and frames of the link to the terminal; None where nobody counts them."""
         self._plane = False
         self.panels: tuple[Panel, ...] = ()
 
@@ -43,10 +47,11 @@ class RunScreen(Screen[None]):
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
+        self.query_one(StatusPanel).carried = self.carried
         if self._plane != (run.started is not None and run.started.plane):
             self._plane = not self._plane
             self.refresh_bindings()
-        self._bring_up_to_date(self.panels)
+        self._bring_up_to_date(self.panels, answers=False)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
@@ -81,12 +86,12 @@ class RunScreen(Screen[None]):
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
 
-    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+    def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if not self.uncovered:
             return
         changed = [(panel, panel.update(self.run_state)) for panel in panels]
         if is_bare(self):
-            paint(self.app, (patch for _, patches in changed for patch in patches))
+            paint(self.app, (patch for _, patches in changed for patch in patches), answers=answers)
         else:
             for panel, patches in changed:
                 panel.repaint(patches)
