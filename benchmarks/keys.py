@@ -60,6 +60,18 @@ def _first_page(view: View) -> str | None:
     return training(view) or (None if v.shows(view, "─ Loss ─") else "view.page")
 
 
+def _with_cursor(view: View) -> str | None:
+    return _first_page(view) or (None if v.cursor(view) else "plot.earlier")
+
+
+def _zoomed(view: View) -> str | None:
+    return _first_page(view) or (None if v.zoomed(view) else "plot.closer")
+
+
+def _whole(view: View) -> str | None:
+    return _first_page(view) or ("plot.whole" if v.zoomed(view) else None)
+
+
 def _second_page(view: View) -> str | None:
     return training(view) or (None if v.digit(view) else "view.page")
 
@@ -120,6 +132,14 @@ KEYS = {
     "boundary.points": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.units": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.back": Press(_changes(v.surface), training, applies=lambda view: False),
+    "plot.earlier": Press(_changes(v.cursor), _first_page),
+    "plot.later": Press(_changes(v.cursor), _with_cursor),
+    "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),
+    "plot.closer": Press(lambda before, now: v.zoomed(now) and not v.zoomed(before), _whole),
+    "plot.wider": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
+    "plot.whole": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
+    "plot.smooth": Press(lambda before, now: v.smoothing(now) != v.smoothing(before), _first_page),
+    "plot.before": Press(lambda before, now: v.run_before(now) != v.run_before(before), _first_page),
     "view.page": Press(
         _changes(lambda view: "─ Loss ─" if v.shows(view, "─ Loss ─") else v.digit(view) and "Test digit"),
         training,
