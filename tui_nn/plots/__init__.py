@@ -1,13 +1,13 @@
 """Plots as functions: numbers and a size in, rows of styled spans out. No widget, no state, no colour."""
 
 from tui_nn.plots.axis import short_number
-from tui_nn.plots.bars import Bar, bar_chart, meter
+from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
 from tui_nn.plots.bitmap import bitmap
 from tui_nn.plots.frame import Mark
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten
+from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Surface",
     "Tiling",
     "bar_chart",
+    "bar_limits",
     "bitmap",
     "fit",
     "heat_maps",
@@ -36,4 +37,5 @@ __all__ = [
     "surface_grid",
     "surface_plot",
     "tile",
+    "whole_words",
 ]
