@@ -49,6 +49,14 @@ def no_downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing depends on the user's own settings, and nothing changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUI_NN_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
+        yield
+
+
 @pytest.fixture
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's downloads go."""

@@ -17,6 +17,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -28,10 +29,10 @@ from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 from tui_nn.themes import DARK
 
-FRAME_S = 0.24
-"""Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
+DEFAULT_SETTINGS = Settings()
 
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
@@ -46,9 +47,12 @@ class TuiNN(App[None]):
     SCREENS: ClassVar = {"help": HelpScreen}
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
-    def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
+    def __init__(
+        self, session: Session, settings: Settings = DEFAULT_SETTINGS, driver_class: type[Driver] | None = None
+    ) -> None:
         super().__init__(driver_class=driver_class)
         self.session = session
+        self.settings = settings
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -58,7 +62,20 @@ class TuiNN(App[None]):
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but on a real terminal the one that is fit for any link."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32":
+            from textual.drivers.linux_driver import LinuxDriver
+
+            from tui_nn.link.driver import LinkDriver
+
+            return LinkDriver if chosen is LinuxDriver else chosen
+        return chosen
+
     def on_mount(self) -> None:
+        if isinstance(self._driver, Linked):
+            self._driver.limit(self.settings.link)
         self.register_theme(DARK)
         self.theme = DARK.name
         self.install_screen(self.boundary, "boundary")
@@ -139,17 +156,34 @@ class TuiNN(App[None]):
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
-        self.set_interval(FRAME_S, self._frame)
+        # Frames of what changes by itself; what answers a key is drawn when it comes.
+        self.set_interval(self._frame_s, self._frame)
+        if self.settings.warnings:
+            self.notify(
+                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
+            )
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
         self._probe()
-        if self._stale:
+        if self._stale and self._link_is_free():
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _link_is_free(self) -> bool:
+        """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
+        if not isinstance(self._driver, Linked):
+            return True
+        self.run_screen.carried = self._driver.figures()
+        return self._driver.free_in_s() < self._frame_s
+
+    @property
+    def _frame_s(self) -> float:
+        """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
+        return 0.96 / self.settings.rate
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""

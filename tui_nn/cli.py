@@ -12,7 +12,7 @@ from engine.errors import UserError
 from engine.training.commands import LONGEST_EPOCH_S
 from tui_nn import __version__
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
-from tui_nn.pace import WATCHABLE_S
+from tui_nn.pace import LINKS, WATCHABLE_S
 from tui_nn.run_options import RunRequest, with_run_options
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.add_typer(datasets_app, name="datasets")
 
 PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S:g}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
+LINK_HELP = "normal or slow (2 KB a second): what the dashboard sends at most by itself  [default: as in the settings]"
+Link = Annotated[str | None, typer.Option("--link", metavar="LINK", help=LINK_HELP)]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
@@ -50,7 +52,11 @@ def run(arguments: list[str]) -> int:
 @app.callback(invoke_without_command=True)
 @with_run_options
 def dashboard(
-    make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None, version: Version = False
+    make_request: Callable[[], RunRequest],
+    context: typer.Context,
+    pace: Pace = None,
+    link: Link = None,
+    version: Version = False,
 ) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
     if version:
@@ -60,6 +66,8 @@ def dashboard(
         if any(context.params.values()):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
+    if link not in (None, *LINKS):
+        raise UserError(f"--link {link}: must be one of {', '.join(LINKS)}")
     request, seconds = make_request(), WATCHABLE_S if pace is None else _seconds(pace)
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from tui_nn.headless import train_headless
@@ -67,7 +75,7 @@ def dashboard(
         return train_headless(request, json=False)
     from tui_nn.interactive import open_dashboard
 
-    return open_dashboard(request, seconds)
+    return open_dashboard(request, seconds, link)
 
 
 @app.command()

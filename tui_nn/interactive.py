@@ -2,14 +2,17 @@
 
 import sys
 
+import msgspec
+
 from tui_nn.app import TuiNN
 from tui_nn.exit_status import FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.session import Session
+from tui_nn.settings import load_settings
 
 
-def open_dashboard(request: RunRequest, pace: float) -> int:
-    """Run the dashboard; returns the exit status."""
+def open_dashboard(request: RunRequest, pace: float, link: str | None = None) -> int:
+    """Run the dashboard, over that link or as the settings say; returns the exit status."""
     session = Session(
         request.config,
         request.checkpoint,
@@ -17,7 +20,8 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
         resume=request.resume,
         pace=pace,
     )
-    app = TuiNN(session)
+    settings = load_settings()
+    app = TuiNN(session, msgspec.structs.replace(settings, link=link or settings.link))
     app.run()
     run = app.run_state
     if run.failure is not None:

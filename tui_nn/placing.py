@@ -123,7 +123,7 @@ def divide(total: int, wishes: list[Wish]) -> list[int]:
     exact, whole = 0.0, 0
     for place, length in ideal.items():
         exact += length
-        sizes[place] = round(exact) - whole
+        sizes[place] = int(exact + 0.5) - whole  # round() would give halves to the even, and more than the most
         whole += sizes[place]
     over = sum(sizes) - total
     if over < 0:

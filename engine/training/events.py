@@ -112,8 +112,10 @@ class RunStarted(Event, frozen=True):
 
 
 class StepsEnded(Event, frozen=True):
-    """All steps since the event before it, up to `step`; norms are by learning layer, first to last.
+    """All steps since the event before it, up to `step`; norms and ratios are by learning layer, first to last.
 
+    An update ratio is the norm of the step that was applied over that of the weights after it, biases left out: about
+    1e-3 where learning goes well (CS231n, "Ratio of weights:updates"). A search without gradients has neither.
     As in the events below, accuracy is NaN where the answers are numbers; `rmse`, the root of the mean square error in
     the target's unit, is NaN where they are classes.
     """
@@ -129,6 +131,7 @@ class StepsEnded(Event, frozen=True):
     samples: int
     seconds: float
     rmse: float = nan
+    update_ratios: tuple[Range, ...] = ()
 
 
 class Evaluated(Event, frozen=True):

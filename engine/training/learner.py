@@ -37,6 +37,9 @@ EVALUATED = 250
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
 
+NOTHING = 1e-300
+"""What a square sum of 0 counts as where it divides."""
+
 LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
 
@@ -51,8 +54,8 @@ class StepSettings:
 class StepFigures(NamedTuple):
     """What one step showed; `score` is `Loss.score` of its batch.
 
-    Norms are of the gradient before clipping, by learning layer. `trouble` says what was not finite; the weights were
-    then left as they were. Otherwise there are the norms of the change that was applied, and of the weights after it.
+    Norms are of the gradient before clipping, by learning layer; update ratios as in `StepsEnded`; a search has none.
+    `trouble` says what was not finite; the weights were then left as they were.
     """
 
     loss: float
@@ -60,8 +63,7 @@ class StepFigures(NamedTuple):
     samples: int
     norms: Array
     learning_rate: float
-    update_norms: Array | None = None
-    weight_norms: Array | None = None
+    update_ratios: Array
     trouble: str = ""
 
 
@@ -188,10 +190,10 @@ class Learner:
         norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0.0, result.samples, norms, rate, trouble=trouble)
+            return StepFigures(result.loss, 0.0, result.samples, norms, rate, np.zeros(0), trouble)
         self._advance(result, count)
-        changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
-        return StepFigures(result.loss, result.score, result.samples, norms, rate, changes, sizes)
+        ratios = self._update_ratios(result) if norms.size else norms
+        return StepFigures(result.loss, result.score, result.samples, norms, rate, ratios)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
@@ -289,6 +291,12 @@ class Learner:
         """Norms by learning layer, from the square sums of its parameters; none of none."""
         norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters)) if squares.size else squares
         return norms
+
+    def _update_ratios(self, result: StepResult) -> Array:
+        """By learning layer, whose weight is its first parameter; 0 where weights of 0 did not move."""
+        weights = self._first_parameters
+        ratios: Array = np.sqrt(result.change_squares[weights] / np.maximum(result.weight_squares[weights], NOTHING))
+        return ratios
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
         """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""

@@ -16,6 +16,7 @@ from tui_nn.app import TuiNN
 from tui_nn.panels.panel import Panel
 from tui_nn.run_state import RunState
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 
 ENDLESS = 1_000_000
 """Epochs that no test lives to see the end of."""
@@ -24,6 +25,8 @@ MODEL = "Flatten, Linear(16), ReLU, Linear(12), ReLU, Linear(10)"
 
 PATIENCE = 1500
 """Looks at a condition, a fiftieth of a second apart, before a test gives up: far more than any of them needs."""
+
+NO_LIKES = Settings()
 
 LEARNING_RATE = Hyperparameter("learning_rate", 0.1, 1e-8, 1000.0, "log", "size of a step")
 WEIGHT_DECAY = Hyperparameter("weight_decay", 0.0, 1e-6, 10.0, "log", "pull of the weights towards zero", zero=True)
@@ -138,7 +141,7 @@ OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]
 
 @pytest.fixture
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
-    """open_app(size=..., wait=..., **settings): the dashboard on a real run at full speed, without end."""
+    """open_app(size=..., wait=..., likes=..., **settings): the dashboard on a real run at full speed, without end."""
     monkeypatch.chdir(tmp_path)
     # Pilot waits after a key until the process rests, which it never does while it trains.
     for module in ("textual.app", "textual.pilot"):
@@ -151,11 +154,12 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         wait: bool = True,
         pace: float = 0.0,
         paused: bool = False,
+        likes: Settings = NO_LIKES,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
         config = make_config({"model": MODEL, "epochs": ENDLESS, **settings})
         session = Session(config, tmp_path / "last.safetensors", pace=pace, paused=paused)
-        app = TuiNN(session)
+        app = TuiNN(session, likes)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 ui = Ui(app, pilot)

@@ -147,7 +147,7 @@ def left_whole(terminal: Terminal) -> str:
     inside, _, after = output.rpartition("\x1b[?1049l")
     assert "\x1b[?1049h" in inside, "the dashboard was on the alternate screen"
     assert "\x1b[?1049h" not in after
-    last = {mode: output.rfind(f"\x1b[?{mode}h") < output.rfind(f"\x1b[?{mode}l") for mode in (1000, 1003, 1006, 2004)}
+    last = {mode: output.rfind(f"\x1b[?{mode}h") < output.rfind(f"\x1b[?{mode}l") for mode in (1000, 1002, 1006, 2004)}
     assert all(last.values()), f"reports of mouse or paste are still on: {last}"
     assert output.rfind("\x1b[?25l") < output.rfind("\x1b[?25h"), "the cursor is hidden"
     attributes = re.findall(f"(?:{BEFORE}|{AFTER})(\\S+)", output)

@@ -38,7 +38,7 @@ def test_what_is_said_and_returned_after_the_dashboard(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    def app(session: Any) -> Any:
+    def app(session: Any, settings: Any) -> Any:
         run = RunState()
         if event is not None:
             run.apply(event)

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 Run = Callable[["TuiNN"], None]
 
 
+SIGNS = {
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "ctrl+p": "^p",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+}
+"""Keys that people do not call by Textual's name for them."""
+
+
 class Action(NamedTuple):
     """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
@@ -36,7 +49,7 @@ class Action(NamedTuple):
         """The first key as people write it."""
         first = self.key.split(",")[0]
         arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-        return {"question_mark": "?", "full_stop": ".", "comma": ",", "ctrl+p": "^p", **arrows}.get(first, first)
+        return {**SIGNS, **arrows}.get(first, first)
 
     @property
     def group(self) -> str:
@@ -44,7 +57,7 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}

@@ -4,6 +4,7 @@ from time import monotonic
 from typing import Any
 
 from engine.training.events import DownloadAdvanced, PreparationAdvanced
+from tui_nn.link.pace import Figures
 from tui_nn.metrics import error_text
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span
@@ -24,6 +25,10 @@ MESSAGE_S = 10
 """Seconds for which a message stays."""
 
 
+LINK_S = 4
+"""Seconds for which the figures of the link stay: to tell what is sent costs bytes too."""
+
+
 class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
 
@@ -34,6 +39,11 @@ class StatusPanel(Panel):
 
     _message_shown = 0
     _message_since = 0.0
+
+    carried: Figures | None = None
+    """What the link to the terminal carried lately."""
+
+    _link_text, _link_since = "", 0.0
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         sign, state, role = STATES[run.phase]
@@ -46,10 +56,17 @@ class StatusPanel(Panel):
         parts.append("slowed (f: full speed)" if run.pace else "full speed")
         if run.samples_per_second:
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
+        if self.carried is not None:
+            parts.append(self._link(self.carried))
         text = f"{sign} {state}"
         while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
             parts.pop()
         return [(Span(text, role), *(Span(" " * GAP + part) for part in parts)), self._message(run)]
+
+    def _link(self, carried: Figures) -> str:
+        if not self._link_text or monotonic() - self._link_since >= LINK_S:
+            self._link_text, self._link_since = link_text(carried), monotonic()
+        return self._link_text
 
     def _preparing(self, run: RunState) -> Row:
         if run.trouble:
@@ -90,6 +107,13 @@ class StatusPanel(Panel):
             return error_text(summary)
         sign, error = "+-" if self.glyphs == "ascii" else "±", summary["test_standard_error"] * 100
         return f"test accuracy {summary['test_accuracy'] * 100:.1f} % {sign} {error:.1f}"
+
+
+def link_text(carried: Figures) -> str:
+    """Bytes and frames a second, so roughly that they seldom change."""
+    rate, frames = carried.bytes_per_second / 1024, carried.frames_per_second
+    text = f"{rate:.0f} KB/s {frames:.0f} frames/s" if frames >= 1 else f"{rate:.0f} KB/s {frames:.1f} frames/s"
+    return text if carried.answers else f"{text}, terminal does not answer"
 
 
 def _clock(seconds: float) -> str:

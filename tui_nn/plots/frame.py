@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_nn.plots.axis import Tick, place_ticks, short_number
 from tui_nn.plots.canvas import Canvas, repeat
+from tui_nn.plots.curve import Reading
 from tui_nn.plots.raster import DOTS, View
 from tui_nn.plots.spans import Glyphs, one_cell
 
@@ -21,10 +22,13 @@ class Mark(NamedTuple):
 
 
 class LegendEntry(NamedTuple):
+    """A curve in the legend; `exact` shows a figure more, and the extremes behind the value where there is room."""
+
     key: str
     label: str
-    latest: float | None
+    read: Reading | None
     role: str
+    exact: bool = False
 
 
 class Lines(NamedTuple):
@@ -39,18 +43,20 @@ class Lines(NamedTuple):
     epoch_at_tick: str
     change: str
     change_line: str
+    cursor: str
+    dash: str
 
 
 LINES: Final[dict[Glyphs, Lines]] = {
-    "braille": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "┊"),
-    "block": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "·"),
-    "ascii": Lines("|", "-", "+", "+", "+", "'", "+", "^", ":"),
+    "braille": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "┊", "│", "–"),
+    "block": Lines("│", "─", "└", "┤", "┬", "┴", "┼", "▲", "·", "│", "-"),
+    "ascii": Lines("|", "-", "+", "+", "+", "'", "+", "^", ":", "|", "-"),
 }
 
 LABEL_WIDTH = 4
 """Cells kept for y labels even if they are shorter, so that plots above one another line up and do not jump."""
 EPOCH_GAP = 3
-VALUE_WIDTH = 5
+VALUE_WIDTH, EXACT_WIDTH = 5, 6
 
 
 def gutter_width(ticks: Sequence[Tick], width: int, x_label: str) -> int:
@@ -102,19 +108,35 @@ def draw_change_lines(
         canvas.paint(top, left + column, dotted, "change")
 
 
-def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
-    """Key, label and latest value of each curve, at the right of the top row from column `first` on.
+def draw_cursor(canvas: Canvas, top: int, rows: int, column: int, glyphs: Glyphs) -> None:
+    canvas.paint(top, column, repeat(LINES[glyphs].cursor, np.ones((rows, 1), dtype=np.bool_)), "cursor")
 
-    Values alone if labels do not fit; nothing if that does not fit either or if it would hide data.
+
+def draw_cursor_step(
+    canvas: Canvas, row: int, left: int, column: int, columns: int, step: float, glyphs: Glyphs
+) -> None:
+    """Where the cursor crosses the x axis, and its step in place of the labels around it."""
+    canvas.write(row, left + column, LINES[glyphs].cursor, "cursor")
+    label = f" {step:,.0f} "
+    if len(label) <= columns:
+        start = min(max(column - (len(label) - 1) // 2, 0), columns - len(label))
+        canvas.write(row + 1, left + start, label, "cursor")
+
+
+def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
+    """Key, label and value of each curve, at the right of the top row from column `first` on.
+
+    With the extremes behind the values if they fit, values alone if labels do not fit; nothing if that does not fit
+    either or if it would hide data.
     """
     # A fixed width, or the legend would shift with every digit that is gained or lost.
-    values = [
-        "" if entry.latest is None else short_number(entry.latest, keep_zeros=True).rjust(VALUE_WIDTH)
-        for entry in entries
-    ]
-    full = [f"{e.key} {one_cell(e.label, glyphs)} {value}" for e, value in zip(entries, values, strict=True)]
+    values = [_value(entry) for entry in entries]
+    ranges = [_range(entry, glyphs) for entry in entries]
+    labelled = [f"{e.key} {one_cell(e.label, glyphs)} {value}" for e, value in zip(entries, values, strict=True)]
     short = [f"{e.key} {value}" for e, value in zip(entries, values, strict=True)]
-    for texts in (full, short):
+    both = [f"{text}{span}" for text, span in zip(labelled, ranges, strict=True)]
+    ranged = [f"{text}{span}" for text, span in zip(short, ranges, strict=True)]
+    for texts in (both, labelled, ranged, short):
         column = width - len("  ".join(texts))
         if column < first or not canvas.is_blank(0, column, width):
             continue
@@ -124,9 +146,24 @@ def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[Legend
         return
 
 
+def _value(entry: LegendEntry) -> str:
+    width = EXACT_WIDTH if entry.exact else VALUE_WIDTH
+    if entry.read is None:
+        return "-".rjust(width) if entry.exact else ""
+    return short_number(entry.read.mean, 4 if entry.exact else 3, keep_zeros=True).rjust(width)
+
+
+def _range(entry: LegendEntry, glyphs: Glyphs) -> str:
+    """The extremes behind a value, where it has any."""
+    if not entry.exact or entry.read is None or entry.read.low != entry.read.low:
+        return ""
+    low, high = (short_number(end, keep_zeros=True) for end in (entry.read.low, entry.read.high))
+    return f" ({low}{LINES[glyphs].dash}{high})"
+
+
 def _columns(marks: Sequence[Mark], kind: str, view: View, across: int) -> list[int]:
     """The cells of the marks in view, each once, in order."""
-    return _cells([mark.x for mark in marks if mark.kind == kind], view, across)
+    return view.cells_of(np.array([mark.x for mark in marks if mark.kind == kind], dtype=np.float64), across)
 
 
 def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
@@ -138,14 +175,7 @@ def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
         every = next((k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500) if k * spacing >= EPOCH_GAP), 1000)
         xs = xs[every - 1 :: every]
     kept: list[int] = []
-    for column in _cells(xs, view, across):
+    for column in view.cells_of(np.array(xs, dtype=np.float64), across):
         if not kept or column - kept[-1] >= EPOCH_GAP:
             kept.append(column)
     return kept
-
-
-def _cells(xs: Sequence[float], view: View, across: int) -> list[int]:
-    places = (np.array(xs, dtype=np.float64) - view.x[0]) / (view.x[1] - view.x[0])
-    places = places[(places >= 0) & (places <= 1)]
-    columns = np.rint(places * (view.columns - 1)).astype(np.int64) // across
-    return [int(column) for column in np.unique(columns)]

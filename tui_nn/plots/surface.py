@@ -21,7 +21,7 @@ LEVELS = 6
 HUES = 10
 """Colours of classes; a further class begins with the first one again."""
 
-GUTTER = 6
+GUTTER = 8
 """Cells at the left for the y axis. Fixed: the picture must not jump when a label changes."""
 
 AROUND = 3
@@ -147,11 +147,11 @@ def _shaded(surface: Surface, points: Points, glyphs: Glyphs) -> list[Row]:
     level = np.clip(np.where(known, surface.sureness, 0) * LEVELS, 0, LEVELS - 1).astype(int)
     pixels = np.where(known, surface.classes % HUES * LEVELS + level, unknown)
     right = ~points.wrong
-    pixels[points.y[right], points.x[right]] = RIGHT_FROM + points.classes[right] % HUES
-    top, bottom = pixels[::2], pixels[1::2].copy()
-    codes = np.full(top.shape, ord(HALF), np.uint32)
     row, column = points.y[points.wrong], points.x[points.wrong]
     under = pixels[row, column]
+    pixels[points.y[right], points.x[right]] = RIGHT_FROM + points.classes[right] % HUES
+    top, bottom = pixels[::2], pixels[1::2]
+    codes = np.full(top.shape, ord(HALF), np.uint32)
     # A cross covers its cell, and stands on the shade that the network gives its place.
     codes[row // 2, column] = ord(WRONG[glyphs])
     top[row // 2, column] = WRONG_FROM + points.classes[points.wrong] % HUES
@@ -200,8 +200,9 @@ def _y_axis(surface: Surface, gutter: int, rows: int, glyphs: Glyphs) -> list[Ro
     canvas = Canvas(gutter, rows)
     if gutter:
         ticks = place_ticks(widened(*surface.y), rows, 2, scale="linear", horizontal=False)
-        cut = [tick._replace(label=tick.label[: gutter - 1]) for tick in ticks]
-        draw_y_axis(canvas, 0, rows, gutter, cut, glyphs)
+        # A number without its last digits would be another one.
+        fitting = [tick if len(tick.label) < gutter else tick._replace(label="") for tick in ticks]
+        draw_y_axis(canvas, 0, rows, gutter, fitting, glyphs)
     return canvas.rows()
 
 

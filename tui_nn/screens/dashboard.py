@@ -1,27 +1,41 @@
 """The dashboard: how the run goes, in curves and bars."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from tui_nn.curve_view import CurveView
 from tui_nn.panels.accuracy import AccuracyPanel
+from tui_nn.panels.curve_panel import CurvePanel, steps_of
 from tui_nn.panels.figures import FiguresPanel
+from tui_nn.panels.gradient_norm import GradientNormPanel
 from tui_nn.panels.gradient_norms import GradientNormsPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.learning_rate import LearningRatePanel
 from tui_nn.panels.loss import LossPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
+from tui_nn.panels.speed import SpeedPanel
+from tui_nn.panels.update_ratio import UpdateRatioPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.placing import Layout
+from tui_nn.plots import Limits
+from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import DASHBOARD
 from tui_nn.screens.run_screen import RunScreen
 
 
 class DashboardScreen(RunScreen):
-    """Where a run is watched and steered."""
+    """Where a run is watched and steered. Its curves share one view, `curves`."""
 
     NAME = "dashboard"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = DASHBOARD
     MAIN = "loss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.curves = CurveView()
+        self._started: object = None
+        self._curves_moved = False
 
     def make_panels(self) -> Sequence[Panel]:
         return (
@@ -32,7 +46,49 @@ class DashboardScreen(RunScreen):
             WeightHistogramPanel(id="weights"),
             HyperparametersPanel(id="hyperparameters"),
             FiguresPanel(id="figures"),
+            LearningRatePanel(id="learning-rate"),
+            GradientNormPanel(id="gradient-norm"),
+            UpdateRatioPanel(id="update-ratio"),
+            SpeedPanel(id="speed"),
         )
+
+    def on_mount(self) -> None:
+        for panel in self.panels:
+            if isinstance(panel, CurvePanel):
+                panel.view = self.curves
+
+    def show(self, run: RunState) -> None:
+        if run.started is not self._started:
+            self._started = run.started
+            self.curves.restart()
+        super().show(run)
+
+    def look(self, change: Callable[[CurveView, Limits, float], None]) -> None:
+        """Change the view of the curves: change(view, the run's first and last step, steps a cell)."""
+        areas = [panel.area for panel in self.query(CurvePanel) if panel.is_on_screen and panel.area is not None]
+        if not areas:
+            self.say(f"the curves are on another page ({self.panels[0].key('view.page')})")
+            return
+        change(self.curves, steps_of(self.run_state), areas[0].step)
+        self._show_curves()
+
+    def toggle_before(self) -> None:
+        """With the run before the restart, or without."""
+        if self.run_state.before is None:
+            self.say(f"there is no run before this one: {self.panels[0].key('training.restart')} restarts")
+            return
+        self.curves.before = not self.curves.before
+        self._show_curves()
+
+    def on_curve_panel_moved(self) -> None:
+        # Once for all moves of a drag that have come by then.
+        if not self._curves_moved:
+            self._curves_moved = True
+            self.call_later(self._show_curves)
+
+    def _show_curves(self) -> None:
+        self._curves_moved = False
+        self._bring_up_to_date([panel for panel in self.panels if isinstance(panel, CurvePanel)])
 
     def toggle_axes(self) -> None:
         """Axes that show late, small differences, or linear ones from the start."""

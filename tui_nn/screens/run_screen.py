@@ -14,6 +14,7 @@ from textual.widgets import Static
 from engine.hyperparameters import Hyperparameter
 from tui_nn.actions.action import actions
 from tui_nn.arrangement import Arrangement
+from tui_nn.link.pace import Figures
 from tui_nn.painting import is_bare, paint
 from tui_nn.panels.figures import FiguresPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
@@ -52,19 +53,21 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
+        self.carried: Figures | None = None
+        """Bytes and frames of the link to the terminal; None where nobody counts them."""
         own = self.make_panels()
         self.arrangement = Arrangement(self.LAYOUTS, [panel.id for panel in own if panel.id], self.MAIN, PLOTS)
         self._area = PanelArea(*own, plan=self.plan, id="panels")
-        self._keys = KeysPanel(id="keys")
+        self._status, self._keys = StatusPanel(id="status"), KeysPanel(id="keys")
         self._offers_plane = False
-        self.panels: tuple[Panel, ...] = (StatusPanel(id="status"), *own, self._keys)
+        self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
 
     def make_panels(self) -> Sequence[Panel]:
         """The panels of the area, in any order."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        yield self.panels[0]
+        yield self._status
         yield self._area
         yield self._keys
         yield Static(id="too-small")
@@ -164,13 +167,14 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
+        self._status.carried = self.carried
         enough = {panel.id: rows for panel in self.panels if panel.id and (rows := panel.enough(run)) is not None}
         if enough != self.arrangement.enough:
             self.arrangement.enough = enough
             self._arrange()
         elif self._plane != self._offers_plane:
             self._hint()
-        self._bring_up_to_date(self.panels)
+        self._bring_up_to_date(self.panels, answers=False)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
@@ -206,12 +210,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
 
-    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+    def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if not self.uncovered:
             return
         changed = [(panel, panel.update(self.run_state)) for panel in panels]
         if is_bare(self):
-            paint(self.app, (patch for _, patches in changed for patch in patches))
+            paint(self.app, (patch for _, patches in changed for patch in patches), answers=answers)
         else:
             for panel, patches in changed:
                 panel.repaint(patches)

@@ -84,9 +84,12 @@ def test_rare_reports_cover_all_steps_and_keep_the_extremes(train: Train):
         losses = [step.loss.mean for step in covered]
         assert (event.loss.low, event.loss.high) == (min(losses), max(losses))
         assert event.loss.mean == pytest.approx(np.mean(losses))
-        for layer, norms in enumerate(event.gradient_norms):
-            singles = [step.gradient_norms[layer].mean for step in covered]
-            assert (norms.low, norms.high) == (min(singles), max(singles))
+        for name in ("gradient_norms", "update_ratios"):
+            assert len(getattr(event, name)) == 2
+            for layer, norms in enumerate(getattr(event, name)):
+                singles = [getattr(step, name)[layer].mean for step in covered]
+                assert (norms.low, norms.high) == (min(singles), max(singles))
+                assert norms.mean == pytest.approx(np.mean(singles))
         assert event.samples == sum(step.samples for step in covered)
         assert event.accuracy == pytest.approx(sum(step.accuracy * step.samples for step in covered) / event.samples)
     assert often.weights == seldom.weights

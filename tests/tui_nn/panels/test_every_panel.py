@@ -16,7 +16,14 @@ from tui_nn.themes import DARK
 
 for module in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
     importlib.import_module(module.name)
-KINDS = sorted(Panel.__subclasses__(), key=lambda kind: kind.__name__)
+
+
+def leaves(kind: type[Panel]) -> list[type[Panel]]:
+    """The kinds of panels that nothing else derives from."""
+    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]
+
+
+KINDS = sorted(leaves(Panel), key=lambda kind: kind.__name__)
 
 SIZES = [(0, 0), (1, 1), (2, 3), (5, 2), (12, 1), (30, 4), (60, 12), (200, 60)]
 LAYERS = tuple(f"Linear({n})" for n in range(40, 0, -1))

@@ -1,7 +1,15 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tui_nn.plots import Curve, Mark, line_plot, plain_text
+from tui_nn import plots
+from tui_nn.plots import Curve, Mark, Row, plain_text
+
+
+def line_plot(curves: list[Curve], width: int, height: int, **options: Any) -> list[Row]:
+    return plots.line_plot(curves, width, height, **options).rows
+
 
 STEPS = np.arange(1001.0)
 LINE = Curve(STEPS, STEPS / 1000, "train", "train")

@@ -1,5 +1,6 @@
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tui_nn.plots import Curve, Mark, Row, line_plot, plain_text
+from tui_nn import plots
+from tui_nn.plots import Curve, Mark, Row, plain_text
+
+
+def line_plot(curves: list[Curve], width: int, height: int, **options: Any) -> list[Row]:
+    return plots.line_plot(curves, width, height, **options).rows
+
 
 ROUGH = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -127,7 +134,8 @@ def test_small_heights_lose_the_x_axis_first(height: int, axes: str) -> None:
 def test_a_log_axis_takes_zero_for_a_gap() -> None:
     x, y = np.arange(9.0), np.array([1.0, 2, 3, 0, 3, 2, -1, 1, 1])
     gaps = Curve(x, np.where(y > 0, y, np.nan), "train", "")
-    assert line_plot([Curve(x, y, "train", "")], 40, 9, scale="log") == line_plot([gaps], 40, 9, scale="log")
+    zero, missing = (plain_text(line_plot([c], 40, 9, scale="log")) for c in (gaps._replace(y=y), gaps))
+    assert zero == missing.replace("×", "─")
 
 
 def test_infinity_does_not_move_the_axis() -> None:
