@@ -63,6 +63,26 @@ def first_layer(view: View) -> str:
     return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
 
 
+def cursor(view: View) -> str:
+    """The step of the cursor on the curves, as the frame below them says it."""
+    return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))
+
+
+def zoomed(view: View) -> bool:
+    """Whether the curves show a part of the run."""
+    return shows(view, "0: whole run")
+
+
+def smoothing(view: View) -> str:
+    """The weight that the training curves are smoothed with."""
+    return _found(r"smoothed ([\d.]+)", "\n".join(view))
+
+
+def run_before(view: View) -> bool:
+    """Whether the run before is among the curves."""
+    return shows(view, "╍")
+
+
 def surface(view: View) -> str:
     """The step of the decision surface that is shown; empty where there is none."""
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
