@@ -12,6 +12,7 @@ from tui_nn.link.pace import (
     PATIENCE_S,
     SAVED_S,
     SPAN_S,
+    USED,
     Pace,
     budget,
 )
@@ -69,8 +70,12 @@ def test_a_frame_is_as_long_as_the_link_carries_in_time():
     assert pace.chunk == int(10_000 * CHUNK_S)
     pace.sent(4000, 1.0, asked=True)
     pace.answered(2.2)  # 4000 bytes in a second
-    assert pace.chunk == pytest.approx(1000, abs=1)
-    for second in range(3, 30):
+    assert pace.chunk == pytest.approx(4000 * CHUNK_S, abs=1)
+    pace.sent(6000, 2.3, asked=True)
+    pace.answered(2.3 + 0.2 + 6000 / 4000)
+    assert pace.wait_s(4.0, urgent=True) == 0
+    assert pace.wait_s(4.0, urgent=False) == pytest.approx(2.3 - SAVED_S + 6000 / (USED * 4000) - 4.0)
+    for second in range(5, 30):
         pace.sent(300, second, asked=True)
         pace.answered(second + 0.9)
     assert pace.chunk == LEAST_CHUNK
