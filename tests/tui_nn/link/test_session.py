@@ -92,7 +92,20 @@ async def test_a_session_looks_the_same_through_the_link(
         first = ui.run.step
         await ui.until(lambda: ui.run.step > first + 200, "it trains")
         assert driver.agree()
-        for keys in ("down right", "question_mark", "escape", "l", "v", "ctrl+p", "a", "escape", "n", "T", "enter", "escape"):
+        for keys in (
+            "down right",
+            "question_mark",
+            "escape",
+            "l",
+            "v",
+            "ctrl+p",
+            "a",
+            "escape",
+            "n",
+            "T",
+            "enter",
+            "escape",
+        ):
             await ui.press(*keys.split())
             step = ui.run.step
             await ui.until(lambda step=step: ui.run.step > step + 20, "it goes on")
