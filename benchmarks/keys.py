@@ -80,6 +80,10 @@ def _no_notice(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
 
 
+def _no_shell(view: View) -> str | None:
+    return training(view) or (WAIT if v.shows(view, "no shell to go back to") else None)
+
+
 def _at_rate(direction: str) -> Ready:
     """The pointer at the learning rate, with a value from which a step in the direction is allowed and back again."""
 
@@ -147,6 +151,8 @@ KEYS = {
     ),
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
     "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
+    "view.log": Press(lambda before, now: v.shows(now, "─ Log"), training),
+    "app.suspend": Press(lambda before, now: v.shows(now, "no shell to go back to"), _no_shell),
     "app.palette": Press(lambda before, now: v.shows(now, "Search for commands"), training),
     # The last one: its notice lies over the panels for seconds.
     "view.screenshot": Press(lambda before, now: bool(v.pictures(now) - v.pictures(before)), _no_picture),

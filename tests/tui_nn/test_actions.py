@@ -12,6 +12,7 @@ from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
 from tui_nn.palette import ActionProvider
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.value import ValueScreen
 
 OpenApp = Callable[..., Any]
@@ -440,6 +441,23 @@ async def show_help(ui: Any, key: str) -> None:
     step = ui.run.step
     await ui.press("escape")
     await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.step > step)
+
+
+@does("view.log")
+async def show_log(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("app.suspend")
+async def suspend(ui: Any, key: str) -> None:
+    # Whether it comes back is tested on a real terminal, under a shell.
+    await ui.press(key)
+    await ui.until(lambda: "no shell to go back to" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step)
 
 
 @does("app.palette")

@@ -12,6 +12,9 @@ from tui_nn.run_state import RunState
 
 GAP = 2
 NUMBER = 6
+VERDICT = 3
+"""Rows that say what it is and what it is read as."""
+
 SIDE = 28
 """Pixels of a picture that are always shown each: those of a digit."""
 
@@ -21,6 +24,17 @@ class PredictionPanel(Panel):
 
     title = "Test sample"
     answers = True
+
+    def enough(self, run: RunState) -> int | None:
+        if run.started is None:
+            return None
+        about = run.started
+        side = VERDICT if about.target else VERDICT + len(about.class_names)
+        # A picture has two rows of pixels a row; large ones are shrunk.
+        left = (
+            ceil(min(about.input_shape[-2], 2 * SIDE) / 2) if len(about.input_shape) > 1 else len(about.feature_names)
+        )
+        return max(side, left) + 2
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         sample, about = run.prediction, run.started
