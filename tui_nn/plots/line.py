@@ -170,11 +170,11 @@ def _entries(curves: Sequence[Curve], place: Limits | None, glyphs: Glyphs) -> l
         if place is not None:
             read = reading(curve, *place)
         elif curve.layer == "before":
-            read = reading(curve, latest, latest)
+            read = reading(curve, latest, float(np.nextafter(latest, np.inf)))
         else:
             read = reading(curve, np.inf, np.inf)
-        entry = LegendEntry(key, curve.label, read, curve.role, place is not None)
-        (behind if curve.layer == "before" else entries).append(entry)
+        minor = curve.layer == "before"
+        (behind if minor else entries).append(LegendEntry(key, curve.label, read, curve.role, place is not None, minor))
     return entries + behind
 
 
