@@ -32,6 +32,7 @@ NAMED = {
     "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "f1": b"\x1bOP", "f2": b"\x1bOQ",
     "plus": b"+", "minus": b"-", "equals_sign": b"=", "question_mark": b"?", "comma": b",", "full_stop": b".",
     "slash": b"/", "left_square_bracket": b"[", "right_square_bracket": b"]",
+    "left_curly_bracket": b"{", "right_curly_bracket": b"}",
 }  # fmt: skip
 
 

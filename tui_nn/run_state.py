@@ -77,6 +77,7 @@ class RunState:
     message_count: int = 0
     trouble: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
+    ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
 
     @property
@@ -159,6 +160,7 @@ class RunState:
             case e.UnitsMapped():
                 self.units = event
             case e.RunEnded(summary=summary, message=message):
+                self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
                 self.message = ""
                 self.summary = summary

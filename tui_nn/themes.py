@@ -82,7 +82,7 @@ DARK = Theme(
         "role-validation": "#e0af68",
         "role-validation-range": "#5f4d31",
         "role-previous": "#6f7890",
-        "role-cursor": "#e6e9f0",
+        "role-cursor": "#b8bfd0",
         "role-axis": "#4b5263",
         "role-muted": "#7d8597",
         "role-epoch": "#4b5263",

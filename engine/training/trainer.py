@@ -43,7 +43,7 @@ class Trainer:
     """One run, from data to its last checkpoint, in the thread that calls `run`.
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
-    be filled from any thread. `linger` keeps it answering after the end, until `Close`.
+    be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class Trainer:
         self._next_step_at = 0.0
         self._digit = 0
         self._notices: tuple[str, ...] = ()
+        self._trouble = ""
         self._learner: Learner
 
     def run(self) -> None:
@@ -199,6 +200,8 @@ class Trainer:
                 if self._status != "ended":
                     self._end("stopped")
                 self._status = "closed"
+            case c.Detach():
+                self._detach()
             case c.SetHyperparameter(name, value):
                 self._change(learner.hyperparameter(name), value)
             case c.StepHyperparameter(name, direction):
@@ -321,14 +324,23 @@ class Trainer:
         self._next_step_at = perf_counter()
         self._window.restart_clock()
         if self._status == "paused":
-            self._status = "running"
+            self._status, self._trouble = "running", ""
             self._emit(e.RunResumed(self._learner.position.step))
 
     def _pause(self, reason: str = "") -> None:
         if self._status == "running":
             self._report()
-            self._status = "paused"
+            self._status, self._trouble = "paused", reason
             self._emit(e.RunPaused(self._learner.position.step, reason))
+
+    def _detach(self) -> None:
+        self._linger = False
+        self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
+        if self._status == "paused":
+            self._end("failed" if self._trouble else "stopped", self._trouble)
+        elif self._status == "running":
+            self._report()
+            self._try_to_save("last")
 
     def _restart(self) -> None:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
@@ -345,7 +357,7 @@ class Trainer:
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
         self._recent_norms.clear()
-        self._notices = ()
+        self._notices, self._trouble = (), ""
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()

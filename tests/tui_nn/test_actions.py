@@ -14,6 +14,7 @@ from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.layouts import PLOTS
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.value import ValueScreen
 
 OpenApp = Callable[..., Any]
@@ -374,6 +375,101 @@ async def plot(ui: Any, key: str) -> None:
     assert ui.app.dashboard.arrangement.second == "accuracy"
 
 
+@does("plot.earlier")
+async def earlier(ui: Any, key: str) -> None:
+    await paused(ui)
+    await ui.press(key)
+    newest = ui.app.dashboard.curves.cursor
+    assert newest == ui.run.step
+    for _ in range(3):
+        await ui.press(key)
+    cursor = ui.app.dashboard.curves.cursor
+    assert cursor < newest
+    await ui.until(lambda: f"step {cursor:,.0f}" in ui.widget("#loss").subtitle)
+    assert f"step {cursor:,.0f}" in ui.widget("#accuracy").subtitle
+
+
+@does("plot.later")
+async def later(ui: Any, key: str) -> None:
+    await paused(ui)
+    await ui.press(*["left_square_bracket"] * 4)
+    before = ui.app.dashboard.curves.cursor
+    await ui.press(key)
+    cursor = ui.app.dashboard.curves.cursor
+    assert before < cursor < ui.run.step
+    await ui.until(lambda: f"step {cursor:,.0f}" in ui.widget("#loss").subtitle)
+
+
+@does("plot.uncursor")
+async def uncursor(ui: Any, key: str) -> None:
+    await ui.press("left_square_bracket")
+    await ui.until(lambda: "step" in ui.widget("#loss").subtitle)
+    await ui.press(key)
+    await ui.until(lambda: "scale" in ui.widget("#loss").subtitle)
+    assert ui.app.dashboard.curves.cursor is None
+
+
+@does("plot.closer")
+async def closer(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    whole = ui.app.dashboard.curves.limits((0.0, ui.run.step))
+    await ui.press(key)
+    low, high = ui.app.dashboard.curves.limits((0.0, ui.run.step))
+    assert high - low == pytest.approx((whole[1] - whole[0]) / 2)
+    assert high == ui.run.step
+    await ui.until(lambda: "0: whole run" in ui.widget("#loss").subtitle)
+    await ui.until(lambda: ui.widget("#loss").area.x == ui.widget("#accuracy").area.x == (low, high))
+
+
+@does("plot.wider")
+async def wider(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    await ui.press("right_curly_bracket")
+    await ui.until(lambda: "0: whole run" in ui.widget("#loss").subtitle)
+    await ui.press(key)
+    await ui.until(lambda: "0: whole run" not in ui.widget("#loss").subtitle)
+
+
+@does("plot.whole")
+async def whole(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    await ui.press("right_curly_bracket", "right_curly_bracket")
+    await ui.until(lambda: ui.widget("#loss").area.x[0] > 0)
+    await ui.press(key)
+    await ui.until(lambda: ui.widget("#loss").area.x[0] == 0)
+    assert ui.app.dashboard.curves.window is None
+
+
+@does("plot.smooth")
+async def smooth(ui: Any, key: str) -> None:
+    await paused(ui)
+    for weight in ("0.6", "0.9", "0.97"):
+        await ui.press(key)
+        await ui.until(lambda weight=weight: ui.widget("#loss").subtitle.endswith(f"smoothed {weight}"))
+        assert f"train ({weight})" in ui.text("#loss")
+    await ui.press(key)
+    await ui.until(lambda: "smoothed" not in ui.widget("#loss").subtitle)
+
+
+@does("plot.before")
+async def run_before(ui: Any, key: str) -> None:
+    await ui.press(key)
+    assert ui.app.dashboard.curves.before
+    await ui.until(lambda: ui.run.step > 100)
+    started = ui.run.started
+    await ui.press("r")
+    await ui.until(lambda: ui.run.started is not started and len(ui.run.train_loss) > 1)
+    assert ui.run.before is not None
+    await ui.until(lambda: "before" in ui.text("#loss") and "before" in ui.text("#accuracy"))
+    await ui.press(key)
+    await ui.until(lambda: "before" not in ui.text("#loss") and "before" not in ui.text("#accuracy"))
+    await ui.press(key)
+    await ui.until(lambda: "before" in ui.text("#loss"))
+
+
 @does("view.page")
 async def page(ui: Any, key: str) -> None:
     await ui.pilot.resize_terminal(80, 24)
@@ -423,6 +519,23 @@ async def show_help(ui: Any, key: str) -> None:
     step = ui.run.step
     await ui.press("escape")
     await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.step > step)
+
+
+@does("view.log")
+async def show_log(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("app.suspend")
+async def suspend(ui: Any, key: str) -> None:
+    # Whether it comes back is tested on a real terminal, under a shell.
+    await ui.press(key)
+    await ui.until(lambda: "no shell to go back to" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step)
 
 
 @does("app.palette")

@@ -58,6 +58,11 @@ def show_help(app: TuiNN) -> None:
     app.push_screen("help")
 
 
+@action("view.log", "L", "Log", "What was printed while the screen was on")
+def show_log(app: TuiNN) -> None:
+    app.show_log()
+
+
 @action("app.palette", "ctrl+p", "Palette", "Find an action by its name")
 def palette(app: TuiNN) -> None:
     app.action_command_palette()
@@ -71,3 +76,8 @@ def leave(app: TuiNN) -> None:
 @action("app.interrupt", "ctrl+c", "Interrupt", "Save and leave, with exit status 130")
 def interrupt(app: TuiNN) -> None:
     app.leave(INTERRUPTED)
+
+
+@action("app.suspend", "ctrl+z", "Suspend", "To the shell, until `fg` brings it back; the run stands still meanwhile")
+def suspend(app: TuiNN) -> None:
+    app.step_aside()

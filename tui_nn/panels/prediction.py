@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.training.events import DigitPredicted, RunStarted
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span, bitmap, fit, meter, one_cell
+from tui_nn.plots import Row, Span, fit, image, meter, one_cell
 from tui_nn.plots.spans import FloatArray
 from tui_nn.run_state import RunState
 
@@ -44,7 +44,7 @@ class PredictionPanel(Panel):
         if sample.pixels:
             pixels = np.frombuffer(sample.pixels, np.uint8).reshape(sample.height, sample.width) / 255
             pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
-            left, left_width = bitmap(pixels, glyphs=self.glyphs), pixels.shape[1]
+            left, left_width = image(pixels, glyphs=self.glyphs), pixels.shape[1]
         else:
             left = self._features(about.feature_names, sample.features, width // 2, height)
             left_width = min(max((len(row[0].text) for row in left), default=0), width // 2)

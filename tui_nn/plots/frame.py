@@ -53,7 +53,7 @@ LINES: Final[dict[Glyphs, Lines]] = {
     "ascii": Lines("|", "-", "+", "+", "+", "'", "+", "^", ":", "|", "-"),
 }
 
-LABEL_WIDTH = 4
+LABEL_WIDTH = 5
 """Cells kept for y labels even if they are shorter, so that plots above one another line up and do not jump."""
 EPOCH_GAP = 3
 VALUE_WIDTH, EXACT_WIDTH = 5, 6
@@ -79,23 +79,39 @@ def draw_y_axis(canvas: Canvas, top: int, rows: int, gutter: int, ticks: Sequenc
 
 
 def draw_x_axis(
-    canvas: Canvas, row: int, gutter: int, view: View, marks: Sequence[Mark], glyphs: Glyphs, x_label: str
+    canvas: Canvas,
+    row: int,
+    gutter: int,
+    view: View,
+    marks: Sequence[Mark],
+    glyphs: Glyphs,
+    x_label: str,
+    cursor: float | None = None,
 ) -> None:
-    """The axis line with its marks at `row`, the labels below it; the name of x stands below the y labels."""
+    """The axis line with its marks at `row`, the labels below it; the name of x stands below the y labels.
+
+    The cursor's step stands among the labels, in place of those that it would touch.
+    """
     lines, across = LINES[glyphs], DOTS[glyphs][0]
     columns = view.columns // across
     ticks = place_ticks(view.x, columns, across, scale="linear", horizontal=True)
+    place = None if cursor is None else view.cell(cursor, across)
+    own, told = (0, "") if place is None or cursor is None else _cursor_label(place, columns, cursor)
     ticked = {tick.cell for tick in ticks}
     canvas.write(row, gutter - 1, lines.corner, "axis")
     canvas.write(row, gutter, lines.horizontal * columns, "axis")
     for tick in ticks:
         canvas.write(row, gutter + tick.cell, lines.x_tick, "axis")
-        start = min(tick.cell - (len(tick.label) - 1) // 2, columns - len(tick.label))
-        canvas.write(row + 1, gutter + max(start, 0), tick.label, "muted")
+        start = max(min(tick.cell - (len(tick.label) - 1) // 2, columns - len(tick.label)), 0)
+        if not told or start > own + len(told) or start + len(tick.label) < own:
+            canvas.write(row + 1, gutter + start, tick.label, "muted")
     for column in _epoch_columns(marks, view, across):
         canvas.write(row, gutter + column, lines.epoch_at_tick if column in ticked else lines.epoch, "epoch")
     for column in _columns(marks, "change", view, across):
         canvas.write(row, gutter + column, lines.change, "change")
+    if place is not None:
+        canvas.write(row, gutter + place, lines.cursor, "cursor")
+        canvas.write(row + 1, gutter + own, told, "cursor")
     if len(x_label) < gutter:
         canvas.write(row + 1, 0, x_label.rjust(gutter - 1), "muted")
 
@@ -110,17 +126,6 @@ def draw_change_lines(
 
 def draw_cursor(canvas: Canvas, top: int, rows: int, column: int, glyphs: Glyphs) -> None:
     canvas.paint(top, column, repeat(LINES[glyphs].cursor, np.ones((rows, 1), dtype=np.bool_)), "cursor")
-
-
-def draw_cursor_step(
-    canvas: Canvas, row: int, left: int, column: int, columns: int, step: float, glyphs: Glyphs
-) -> None:
-    """Where the cursor crosses the x axis, and its step in place of the labels around it."""
-    canvas.write(row, left + column, LINES[glyphs].cursor, "cursor")
-    label = f" {step:,.0f} "
-    if len(label) <= columns:
-        start = min(max(column - (len(label) - 1) // 2, 0), columns - len(label))
-        canvas.write(row + 1, left + start, label, "cursor")
 
 
 def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
@@ -170,7 +175,7 @@ def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
     """The cells of every k-th epoch, k round, so that they stay apart and the shown ones stay shown."""
     xs = [mark.x for mark in marks if mark.kind == "epoch"]
     if len(xs) > 1:
-        cells = view.columns / across
+        cells = (view.columns - 1) / across
         spacing = (max(xs) - min(xs)) / (len(xs) - 1) / (view.x[1] - view.x[0]) * cells
         every = next((k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500) if k * spacing >= EPOCH_GAP), 1000)
         xs = xs[every - 1 :: every]
@@ -179,3 +184,11 @@ def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
         if not kept or column - kept[-1] >= EPOCH_GAP:
             kept.append(column)
     return kept
+
+
+def _cursor_label(column: int, columns: int, step: float) -> tuple[int, str]:
+    """The step of the cursor, and the column where it starts, in the middle below the cursor; "" without room."""
+    label = f"{step:,.0f}"
+    if len(label) > columns:
+        return 0, ""
+    return min(max(column - (len(label) - 1) // 2, 0), columns - len(label)), label

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tui_nn.plots.grid import half_blocks, stretched
 from tui_nn.plots.raster import BoolArray, IntArray
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, rows_from, shorten
-from tui_nn.plots.surface import HALF, two_coloured
 
 STEPS = 4
 """Shades on either side of zero."""
@@ -75,8 +75,7 @@ def heat_maps(
     columns, rows = tiling.grid
     sheet = np.full((down * across, rows, columns), np.nan)
     if values.size:
-        nearest = np.ix_(np.arange(rows) * values.shape[1] // rows, np.arange(columns) * values.shape[2] // columns)
-        sheet[:count] = values[:count][:, *nearest]
+        sheet[:count] = stretched(values[:count], rows, columns)
     there = np.arange(down * across) < count
     pictures = _shaded(sheet, there, tiling) if shaded else _signed(sheet, there, tiling)
     found: list[Row] = []
@@ -112,8 +111,7 @@ def _shaded(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:
     pixels = np.where(size > 0, size - 1 + np.where(values > 0, STEPS, 0), ZERO)
     pixels = np.where(known, pixels, UNKNOWN)
     pixels[~there] = GROUND
-    sheet = _sheet(pixels, tiling, GROUND)
-    return two_coloured(np.full(sheet[::2].shape, ord(HALF)), sheet[::2], sheet[1::2], ROLES)
+    return half_blocks(_sheet(pixels, tiling, GROUND), ROLES)
 
 
 def _signed(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:

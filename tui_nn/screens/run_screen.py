@@ -220,6 +220,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
             for panel, patches in changed:
                 panel.repaint(patches)
 
+    def tell_printed(self, lines: int) -> bool:
+        """Have the status line say how many lines of the log nobody has seen; whether that is new."""
+        panel = self.query_one(StatusPanel)
+        before, panel.printed = panel.printed, lines
+        return before != lines
+
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
