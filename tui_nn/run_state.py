@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
@@ -48,6 +49,8 @@ class RunState:
     message: str = ""
     message_count: int = 0
     trouble: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Those that stand, in the order in which they were raised."""
     summary: dict[str, Any] = field(default_factory=dict)
     failure: e.RunFailed | None = None
 
@@ -121,6 +124,11 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.VerdictRaised(verdict=verdict):
+                self.verdicts.append(verdict)
+            case e.VerdictCleared(verdict=verdict):
+                ended = (verdict.rule, verdict.layer)
+                self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
             case e.RunEnded(summary=summary, message=message):
                 self.phase = "ended" if summary else "failed"
                 self.message = ""
