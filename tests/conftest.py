@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from engine.datasets import datasets
 from engine.datasets.paths import data_path
@@ -21,6 +22,10 @@ from engine.downloads.file import RemoteFile
 # Started in the background the tests, and all programs that they start, would ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("repeatable")
 
 RELEASE_S = 60
 """After which even a server that was told to stall lets go."""

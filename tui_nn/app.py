@@ -2,12 +2,11 @@
 
 import asyncio
 import io
-import os
 import signal
 import sys
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
 from textual.app import App
@@ -15,7 +14,6 @@ from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.reactive import reactive
-from textual.worker import Worker, WorkerState
 
 from engine.errors import UserError
 from engine.training import commands as c
@@ -23,7 +21,7 @@ from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
 from tui_nn.depth import DepthFilter, choose_depth
-from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
@@ -35,6 +33,7 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
@@ -42,6 +41,9 @@ from tui_nn.settings import Settings
 from tui_nn.settings_file import save_setting
 from tui_nn.themes import make_theme, theme_names
 from tui_nn.themes.sixteen import SIXTEEN
+
+if TYPE_CHECKING:
+    from tui_nn.terminal.own_terminal import OwnTerminal
 
 DEFAULT_SETTINGS = Settings()
 
@@ -61,9 +63,16 @@ class TuiNN(App[None]):
     """How all that is shown looks; panels watch it."""
 
     def __init__(
-        self, session: Session, settings: Settings = DEFAULT_SETTINGS, driver_class: type[Driver] | None = None
+        self,
+        session: Session,
+        settings: Settings = DEFAULT_SETTINGS,
+        driver_class: type[Driver] | None = None,
+        terminal: "OwnTerminal | None" = None,
     ) -> None:
+        self.terminal = terminal
         super().__init__(driver_class=driver_class)
+        # What is printed goes to the log, where the descriptors lead; Textual would drop it.
+        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
         self.settings = settings
         self._keys, wishes = make_keymap(settings.keys)
@@ -80,16 +89,16 @@ class TuiNN(App[None]):
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
-        self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
-        self._hung_up = False
+        self._unattended = False
+        self._stepping_aside = False
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's choice, but on a real terminal the one that is fit for any link."""
+        """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
         chosen = super().get_driver_class()
-        if sys.platform != "win32":
+        if sys.platform != "win32" and self.terminal is not None:
             from textual.drivers.linux_driver import LinuxDriver
 
             from tui_nn.link.driver import LinkDriver
@@ -105,17 +114,28 @@ class TuiNN(App[None]):
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
-            # Neither a termination nor a lost connection costs the last checkpoint.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, INTERRUPTED)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+            # Neither of them costs the last checkpoint.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self.leave, INTERRUPTED)
+        if self.terminal is not None:
+            self.terminal.on_lost = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose_terminal)
+            if self.terminal.lost:
+                self._lose_terminal()
 
     def on_unmount(self) -> None:
-        # After a defect of the screen as well: the process would wait for the training thread for ever.
-        self.session.send(c.Close())
+        self.session.call_on_answer(lambda: None)
+        if not self._unattended:
+            # After a defect of the screen as well: the process would wait for the training thread for ever.
+            self.session.send(c.Close())
 
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
         self.session.send(command)
+
+    @property
+    def defect(self) -> Exception | None:
+        """What ended the screen, if it was a mistake of ours."""
+        return self._exception
 
     @property
     def run_screen(self) -> RunScreen:
@@ -169,6 +189,10 @@ class TuiNN(App[None]):
             self.refresh_css(animate=False)
             self.screen.refresh_bindings()
 
+    def show_log(self) -> None:
+        """What others have printed."""
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
         name = f"tui-nn-{datetime.now():%Y%m%d-%H%M%S}.svg"
@@ -181,19 +205,39 @@ class TuiNN(App[None]):
 
     def leave(self, status: int = 0) -> None:
         """Have the run saved, then go; asked a second time, go at once."""
-        if self._leaving is not None or self._trainer is None or self._trainer.is_finished:
+        if self._leaving is not None or not self.session.running:
             self.exit(return_code=status)
             return
         self._leaving = status
         self.send(c.Close())
 
-    def _hang_up(self) -> None:
-        """The terminal is gone: have the run saved, then go without a word to it, for each would wait for ever."""
-        self._hung_up = True
-        if self._trainer is None or self._trainer.is_finished:
-            os._exit(HUNG_UP)
-        self._leaving = HUNG_UP
-        self.send(c.Close())
+    def step_aside(self) -> None:
+        """To the shell, until it brings the program back; asked a second time, without waiting for the trainer."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.dashboard.say("there is no shell to go back to")
+        elif self.run_state.phase == "running" and not self._stepping_aside:
+            # Paused, it has no clock running that a stopped process would see jump.
+            self._stepping_aside = True
+            self.send(c.Pause())
+        else:
+            self._stop_process()
+
+    def _stop_process(self) -> None:
+        assert self._driver is not None
+        self._driver.suspend()  # type: ignore[attr-defined]
+        self._come_back()
+
+    def _come_back(self) -> None:
+        if self._stepping_aside:
+            self._stepping_aside = False
+            self.send(c.Resume())
+
+    def _lose_terminal(self) -> None:
+        """Nobody sees or steers any more: the screen goes, the run goes on."""
+        self._unattended = True
+        self._come_back()
+        self.send(c.Detach())
+        self.exit()
 
     async def action_quit(self) -> None:
         """Textual's own key for leaving, ctrl+q, is no way around saving."""
@@ -211,7 +255,7 @@ class TuiNN(App[None]):
 
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
-        self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
+        self.session.start(partial(self.call_later, self._end))
         # Frames of what changes by itself; what answers a key is drawn when it comes.
         self.set_interval(self._frame_s, self._frame)
         if self._warnings:
@@ -220,6 +264,7 @@ class TuiNN(App[None]):
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
+        self._count_printed()
         self._probe()
         if self._stale and self._link_is_free():
             self._stale = False
@@ -239,6 +284,12 @@ class TuiNN(App[None]):
         """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
         return 0.96 / self.settings.rate
 
+    def _count_printed(self) -> None:
+        """Say how much was printed that nobody has looked at."""
+        if self.terminal is not None:
+            self.terminal.log.poll()
+            self._stale |= self.run_screen.tell_printed(self.terminal.log.unseen)
+
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""
         self._take()
@@ -251,6 +302,8 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
+        if self._stepping_aside and self.run_state.phase != "running":
+            self._stop_process()
 
     def _choose(self, command: c.AnyCommand | None) -> None:
         """Pass on what somebody wants to do without the data; nothing for who only closed the page."""
@@ -267,13 +320,10 @@ class TuiNN(App[None]):
                 self._probed[panel] = step
                 self.send(command)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
-            return
+    def _end(self) -> None:
+        """The training thread has told all."""
         self._take()
         self.run_screen.show(self.run_state)
-        if self._hung_up:
-            os._exit(HUNG_UP)
         failure = self.run_state.failure
         if failure is not None and failure.mistake:
             self.exit(return_code=MISTAKE)

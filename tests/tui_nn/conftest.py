@@ -169,5 +169,6 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         finally:
             # Left alone, the training thread would go on for ever.
             session.send(Close())
+            session.join()
 
     return opened

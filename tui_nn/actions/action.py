@@ -15,8 +15,9 @@ Run = Callable[["TuiNN"], None]
 
 
 class Action(NamedTuple):
-    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there.
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
+    `footer`, 1 to 9, puts it into the last line: the greater, the longer it stays where not all has room.
     `screen` is the only screen on which it can be done; "" for all.
     """
 
@@ -25,7 +26,7 @@ class Action(NamedTuple):
     label: str
     help: str
     run: Run
-    footer: bool
+    footer: int
     screen: str
 
     @property
@@ -45,7 +46,7 @@ GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "ap
 _table: dict[str, Action] = {}
 
 
-def action(id: str, key: str, label: str, help: str, *, footer: bool = False, screen: str = "") -> Callable[[Run], Run]:
+def action(id: str, key: str, label: str, help: str, *, footer: int = 0, screen: str = "") -> Callable[[Run], Run]:
     """Decorator: file a function as an action. Raises ValueError for an id or a key that is taken."""
 
     def add(run: Run) -> Run:
@@ -72,5 +73,5 @@ def bindings(keys: Mapping[str, tuple[str, ...]]) -> Iterator[Binding]:
     for item in actions().values():
         if keys[item.id]:
             yield Binding(
-                ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=item.footer, tooltip=item.help
+                ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=bool(item.footer), tooltip=item.help
             )

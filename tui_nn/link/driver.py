@@ -1,31 +1,28 @@
 """Textual's driver for terminals, for any link."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui_nn.link.pace import Figures, Link, Pace, budget
 from tui_nn.link.screen import Screen
 from tui_nn.link.sender import Sender
+from tui_nn.terminal.driver import TerminalDriver
 
 ANSWER_S = 1.0
 """So long after a key or a click what Textual writes answers it."""
 
 
-class LinkDriver(LinuxDriver):
+class LinkDriver(TerminalDriver):
     """Sends cells that changed, a frame at a time: the next one goes when the terminal has answered the one before.
 
     Textual's own thread for writing has nothing to do: it waits for the terminal, and its queue then stops the app.
     """
-
-    on_lost: Callable[[], object] | None = None
-    """Called once, in a thread of the driver's, when the terminal is gone: what is written from then on is dropped."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -61,23 +58,17 @@ class LinkDriver(LinuxDriver):
         """What the link carried lately."""
         return self._sender.figures() if self._sender is not None else Figures(0.0, 0.0, True)
 
-    def lose(self) -> None:
-        """The terminal is gone: read and write no more."""
-        if self._sender is not None:
-            self._sender.give_up()
-
     def start_application_mode(self) -> None:
-        width, height = super()._get_terminal_size()
-        assert self._file is not None, "a terminal is needed"
-        self._sender = Sender(
-            Screen(width, height, erases=erases_in_colour(os.environ)),
-            Pace(budget(self._link, width, height)),
-            self._file.fileno(),
-            self._file.encoding or "utf-8",
-            self._end_without_terminal,
-        )
-        self._sender.start()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if not self._own.lost:
+            width, height = super()._get_terminal_size()
+            self._sender = Sender(
+                Screen(width, height, erases=erases_in_colour(os.environ)),
+                Pace(budget(self._link, width, height)),
+                self._own.send,
+                self._own.encoding,
+            )
+            self._sender.start()
+        super().start_application_mode()
 
     def process_message(self, message: Message) -> None:
         match message:
@@ -87,12 +78,14 @@ class LinkDriver(LinuxDriver):
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()
-            case events.Resize():
+            case events.Resize() if self._is_possible(message.size):
                 self._loop.call_soon_threadsafe(self._resize, *message.size)
         super().process_message(message)
 
     def disable_input(self) -> None:
         if self._sender is not None and not self.exit_event.is_set():
+            if self._own.lost:
+                self._sender.give_up()
             self._sender.settle()
         super().disable_input()
 
@@ -102,8 +95,8 @@ class LinkDriver(LinuxDriver):
         super().close()
 
     def _write(self, data: str, *, urgent: bool) -> None:
-        assert self._sender is not None, "Driver must be in application mode"
-        self._sender.write(data, urgent=urgent)
+        if self._sender is not None and self._own.in_use:
+            self._sender.write(data, urgent=urgent)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Asked for at the start and in the signal of a new size, where nothing can be changed at once."""
@@ -117,11 +110,6 @@ class LinkDriver(LinuxDriver):
         if self._sender is not None:
             self._sender.resized(width, height)
             self._sender.limit(budget(self._link, width, height))
-
-    def _end_without_terminal(self) -> None:
-        self.exit_event.set()
-        if self.on_lost is not None:
-            self.on_lost()
 
     def _enable_mouse_support(self) -> None:
         """Presses, releases, drags and the wheel; without a button held down no move is of interest, and each costs."""

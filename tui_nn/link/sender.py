@@ -1,9 +1,9 @@
 """The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal."""
 
-import os
-import select
 from collections.abc import Callable
-from threading import Condition, Thread
+from contextlib import suppress
+from pathlib import Path
+from threading import Condition, Thread, get_native_id
 from time import monotonic
 
 from tui_nn.link.pace import Figures, Pace
@@ -20,16 +20,15 @@ SETTLING_S = 1.0
 
 
 class Sender:
-    """Takes text from any thread. `lost` is called, in the sender's thread, when the terminal is gone."""
+    """Takes text from any thread. `send`, called in its own, waits for the terminal; it is False once that is gone."""
 
-    def __init__(self, screen: Screen, pace: Pace, descriptor: int, encoding: str, lost: Callable[[], object]) -> None:
+    def __init__(self, screen: Screen, pace: Pace, send: Callable[[bytes], bool], encoding: str) -> None:
         self.gone = False
         """Whether the terminal is gone: what is written is dropped."""
         self._screen = screen
         self._pace = pace
-        self._descriptor = descriptor
+        self._send = send
         self._encoding = encoding
-        self._lost = lost
         self._asking, self._closing = True, False
         self._woken = Condition()
         self._thread = Thread(target=self._run, name="link", daemon=True)
@@ -90,14 +89,14 @@ class Sender:
         self._thread.join(CLOSING_S)
 
     def give_up(self) -> None:
-        """The terminal is gone: say so once, and drop what is written from now on."""
+        """The terminal is gone: drop what is written from now on."""
         with self._woken:
-            known, self.gone, self._closing = self.gone, True, True
+            self.gone = self._closing = True
             self._woken.notify_all()
-        if not known:
-            self._lost()
 
     def _run(self) -> None:
+        with suppress(OSError):  # top -H then tells it from the threads that train
+            Path(f"/proc/self/task/{get_native_id()}/comm").write_text("link")
         while (data := self._next()) is not None:
             if data and not self._send(data):
                 self.give_up()
@@ -130,15 +129,3 @@ class Sender:
         if self._screen.within_frame or not self._screen.waiting:
             return None
         return self._pace.wait_s(monotonic(), urgent=self._screen.hurried)
-
-    def _send(self, data: bytes) -> bool:
-        """Write all of it; False if the terminal is gone."""
-        left = memoryview(data)
-        while left:
-            try:
-                left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:  # who shares the terminal has made it so
-                select.select([], [self._descriptor], [])
-            except OSError:
-                return False
-        return True

@@ -37,6 +37,9 @@ class StatusPanel(Panel):
 
     DEFAULT_CSS = "StatusPanel { height: 2; padding: 0 1; }"
 
+    printed = 0
+    """Lines of the log that nobody has seen."""
+
     _message_shown = 0
     _message_since = 0.0
 
@@ -49,7 +52,7 @@ class StatusPanel(Panel):
         sign, state, role = STATES[run.phase]
         sign = "*" if self.glyphs == "ascii" else sign
         if run.started is None:
-            return [(Span(f"{sign} {state}", role),), self._preparing(run)]
+            return [self._with_printed((Span(f"{sign} {state}", role),), width), self._preparing(run)]
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
@@ -59,9 +62,20 @@ class StatusPanel(Panel):
         if self.carried is not None:
             parts.append(self._link(self.carried))
         text = f"{sign} {state}"
-        while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
+        room = width - len(self._printed())
+        while parts and len(text) + sum(len(part) + GAP for part in parts) > room:
             parts.pop()
-        return [(Span(text, role), *(Span(" " * GAP + part) for part in parts)), self._message(run)]
+        first = (Span(text, role), *(Span(" " * GAP + part) for part in parts))
+        return [self._with_printed(first, width), self._message(run)]
+
+    def _printed(self) -> str:
+        return f"{' ' * GAP}{self.printed:,} printed: L" if self.printed else ""
+
+    def _with_printed(self, row: Row, width: int) -> Row:
+        """At the right end: there it is seen, and moves nothing."""
+        text = self._printed()
+        gap = width - len(text) - sum(len(span.text) for span in row)
+        return (*row, Span(" " * gap), Span(text, "warn")) if text and gap >= 0 else row
 
     def _slowed(self) -> str:
         hint = self.appearance.hint("training.speed", "full speed")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tui_nn.plots.grid import HALF, stretched, two_coloured
 from tui_nn.plots.raster import BoolArray, IntArray
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, rows_from, shorten
-from tui_nn.plots.surface import HALF, two_coloured
 
 STEPS = 4
 """Shades on either side of zero."""
@@ -75,8 +75,7 @@ def heat_maps(
     columns, rows = tiling.grid
     sheet = np.full((down * across, rows, columns), np.nan)
     if values.size:
-        nearest = np.ix_(np.arange(rows) * values.shape[1] // rows, np.arange(columns) * values.shape[2] // columns)
-        sheet[:count] = values[:count][:, *nearest]
+        sheet[:count] = stretched(values[:count], rows, columns)
     there = np.arange(down * across) < count
     pictures = _shaded(sheet, there, tiling) if shaded else _signed(sheet, there, tiling)
     found: list[Row] = []

@@ -15,7 +15,6 @@ from tui_nn.plots.frame import (
     Mark,
     draw_change_lines,
     draw_cursor,
-    draw_cursor_step,
     draw_legend,
     draw_x_axis,
     draw_y_axis,
@@ -105,10 +104,8 @@ def line_plot(
         column = view.cell(cursor, across) if cursor is not None else None
 
         if height >= 4:
-            draw_x_axis(canvas, top + rows, left, view, marks, glyphs, x_label)
+            draw_x_axis(canvas, top + rows, left, view, marks, glyphs, x_label, cursor)
             draw_missing(canvas, top + rows, left, originals, view, glyphs)
-            if column is not None and cursor is not None:
-                draw_cursor_step(canvas, top + rows, left, column, view.columns // across, cursor, glyphs)
         draw_y_axis(canvas, top, rows, left, y_ticks, glyphs)
         draw_change_lines(canvas, top, rows, left, marks, view, glyphs)
         _draw_behind(canvas, top, left, curves, view, glyphs)
@@ -183,11 +180,11 @@ def _entries(curves: Sequence[Curve], place: Limits | None, glyphs: Glyphs, colo
         if place is not None:
             read = reading(curve, *place)
         elif curve.layer == "before":
-            read = reading(curve, latest, latest)
+            read = reading(curve, latest, float(np.nextafter(latest, np.inf)))
         else:
             read = reading(curve, np.inf, np.inf)
-        entry = LegendEntry(key, curve.label, read, curve.role, place is not None)
-        (behind if curve.layer == "before" else entries).append(entry)
+        minor = curve.layer == "before"
+        (behind if minor else entries).append(LegendEntry(key, curve.label, read, curve.role, place is not None, minor))
     return entries + behind
 
 

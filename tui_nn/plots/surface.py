@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tui_nn.plots.axis import Limits, place_ticks, widened
 from tui_nn.plots.canvas import Canvas
 from tui_nn.plots.frame import LINES, draw_y_axis
+from tui_nn.plots.grid import HALF, stretched, two_coloured
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, fit, one_cell, rows_from
 
 IntArray = NDArray[np.integer[Any]]
@@ -39,7 +40,6 @@ ROLES = [
 LEAST_SIGNED = 24
 """Columns of a picture in which the signs of the classes have room."""
 
-HALF = "▀"
 RIGHT: dict[Glyphs, str] = {"braille": "•", "block": "•", "ascii": "o"}
 WRONG: dict[Glyphs, str] = {"braille": "×", "block": "×", "ascii": "x"}
 
@@ -123,14 +123,10 @@ def _around(height: int) -> int:
 
 def _stretched(surface: Surface, columns: int, rows: int) -> Surface:
     """The same on a grid of that size, each point as its nearest one."""
-    shape = surface.classes.shape
-    if shape == (rows, columns):
-        return surface
-    if 0 in shape:
+    if 0 in surface.classes.shape:
         return surface._replace(classes=np.zeros((rows, columns), int), sureness=np.full((rows, columns), np.nan))
-    down, across = ((np.arange(count) * have // count) for count, have in ((rows, shape[0]), (columns, shape[1])))
-    nearest = np.ix_(down, across)
-    return surface._replace(classes=surface.classes[nearest], sureness=surface.sureness[nearest])
+    classes, sureness = stretched(surface.classes, rows, columns), stretched(surface.sureness, rows, columns)
+    return surface._replace(classes=classes, sureness=sureness)
 
 
 def _in_view(points: Points, surface: Surface, columns: int, rows: int) -> Points:
@@ -187,13 +183,6 @@ def _middles(surface: Surface, points: Points) -> dict[int, tuple[int, int]]:
             nearest = int(away.argmin())
             found[index] = int(down[nearest]), int(across[nearest])
     return found
-
-
-def two_coloured(codes: IntArray, fore: IntArray, back: IntArray, names: Sequence[str]) -> list[Row]:
-    """Rows of characters in names[fore] on names[back]; the role of a span is "fore on back"."""
-    pairs, roles = np.unique(fore * len(names) + back, return_inverse=True)
-    both = [f"{names[pair // len(names)]} on {names[pair % len(names)]}" for pair in pairs.tolist()]
-    return rows_from(codes.astype(np.uint32), roles.reshape(codes.shape), both)
 
 
 def _signed(surface: Surface, points: Points, signs: str, glyphs: Glyphs) -> list[Row]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 READING = """\
 Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which \
-the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made.
+the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made; \
+a cross is a value that is not a number, "inf" one that left the plot. Darker blue: the least and the greatest of the \
+steps behind a mean, and what was smoothed; dashed grey: the run before the restart.
+On the curves a press of the mouse places the cursor, the wheel zooms at the pointer, dragging moves what is shown.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
 Boundary: a colour for each class, darker where the network is less sure; points are samples, a cross is one that is \
