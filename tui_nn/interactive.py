@@ -11,6 +11,7 @@ import msgspec
 
 from engine.training import commands as c
 from tui_nn.app import TuiNN
+from tui_nn.collector import rare_collections
 from tui_nn.exit_status import DONE, FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.run_state import RunState
@@ -51,7 +52,8 @@ def _show(session: Session, settings: Settings, log: RunLog) -> int:
         try:
             app = TuiNN(session, settings, terminal=terminal)
             run = app.run_state
-            app.run()
+            with rare_collections():
+                app.run()
             status, defect = app.return_code or DONE, app.defect
         except Exception as error:
             traceback.print_exc()

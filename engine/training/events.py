@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.arrays import Shape
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training.config import Config
 
@@ -279,6 +280,20 @@ class UnitsMapped(Event, frozen=True):
     seconds: float
 
 
+class VerdictRaised(Event, frozen=True):
+    """A finding about the run's health has lasted; `step` is when that was seen, the verdict says since when."""
+
+    step: int
+    verdict: Verdict
+
+
+class VerdictCleared(Event, frozen=True):
+    """A verdict does not hold any more, or becomes one of the other level, which is raised next."""
+
+    step: int
+    verdict: Verdict
+
+
 class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
@@ -315,6 +330,8 @@ AnyEvent = (
     | DigitPredicted
     | BoundaryMapped
     | UnitsMapped
+    | VerdictRaised
+    | VerdictCleared
     | RunEnded
     | RunFailed
 )

@@ -1,5 +1,6 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import isfinite, nan, prod, sqrt
@@ -15,6 +16,7 @@ from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
+from engine.layers import Layer
 from engine.losses import losses
 from engine.machine import memory_bytes
 from engine.model import Sequential, require_output
@@ -221,6 +223,17 @@ class Learner:
         parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
         outputs = np.concatenate(parts)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
+
+    def activations(self, x: Array, wanted: Sequence[Layer]) -> list[Array]:
+        """What these layers give for up to EVALUATED samples, without dropout; channels last, and not to be kept.
+
+        None where training is not compiled: a step that leaves no room for looking is left alone.
+        """
+        if self.not_compiled:
+            return []
+        forward = self._compiled_forward()
+        forward.outputs(x)
+        return [forward.given(layer, len(x)) for layer in wanted]
 
     @property
     def phases(self) -> "list[phase]":

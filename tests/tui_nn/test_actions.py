@@ -11,7 +11,9 @@ from textual.command import CommandPalette
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
 from tui_nn.palette import ActionProvider
+from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.layouts import PLOTS
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.value import ValueScreen
 
@@ -95,8 +97,29 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
         await ui.until(lambda: "Quit" in ui.screen_text().splitlines()[-1], "the footer")
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
-            offered = item.footer and item.group != "boundary"  # there is no plane
+            # There is no plane, and no other page.
+            offered = bool(item.footer) and item.group != "boundary" and item.id != "view.page"
             assert (f"{item.shown_key} {item.label}" in footer) == offered
+
+
+@pytest.mark.parametrize("width", [60, 66, 80, 93, 120])
+async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, open_app: OpenApp):
+    async with open_app(size=(width, 24)) as ui:
+        await ui.until(lambda: "Help" in ui.screen_text().splitlines()[-1], "the footer")
+        footer = ui.screen_text().splitlines()[-1]
+        rest = footer
+        for item in actions().values():
+            rest = rest.replace(f"{item.shown_key} {item.label}", "", 1) if item.footer else rest
+        assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
+        assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
+
+
+async def test_a_click_on_a_key_of_the_last_line_is_that_key(open_app: OpenApp):
+    async with open_app(size=(80, 24)) as ui:
+        await ui.until(lambda: "Page 1/2" in ui.screen_text().splitlines()[-1])
+        column = ui.screen_text().splitlines()[-1].index("Page")
+        await ui.pilot.click("#keys", offset=(column, 0))
+        await ui.until(lambda: "Page 2/2" in ui.screen_text().splitlines()[-1] and "prediction" in seen(ui))
 
 
 @does("training.pause")
@@ -295,6 +318,61 @@ async def on_the_plane(ui: Any) -> None:
     """The boundary screen, with the first page of 40 units."""
     await ui.press("b")
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
+
+
+@does("view.next")
+async def next_panel(ui: Any, key: str) -> None:
+    for name in (*LARGE, LARGE[0]):
+        await ui.press(key)
+        await is_chosen(ui, name)
+    await ui.press("escape")
+    await is_chosen(ui, "")
+
+
+@does("view.previous")
+async def panel_before(ui: Any, key: str) -> None:
+    for name in (*reversed(LARGE), LARGE[-1]):
+        await ui.press(key)
+        await is_chosen(ui, name)
+
+
+LARGE = ("loss", "accuracy", "prediction", "gradient-norms", "weights", "hyperparameters")
+"""The panels at 120x40, in the order in which one reads."""
+
+
+async def is_chosen(ui: Any, name: str) -> None:
+    def marked() -> set[str | None]:
+        panels = ui.app.dashboard.query(Panel)
+        return {panel.id for panel in panels if panel._rows and panel._rows[0][0].text.startswith("╔")}
+
+    await ui.until(
+        lambda: ui.app.dashboard.arrangement.chosen == name and marked() == ({name} if name else set()), name
+    )
+
+
+@does("view.zoom")
+async def zoom(ui: Any, key: str) -> None:
+    before = seen(ui)
+    await ui.press(key)
+    await ui.until(lambda: seen(ui) == {"status", "loss", "keys"} and ui.widget("#loss").size == (120, 37))
+    await ui.press(key)
+    await ui.until(lambda: seen(ui) == before)
+    await ui.press("tab", "tab", key)
+    await ui.until(lambda: seen(ui) == {"status", "accuracy", "keys"})
+    await ui.press("escape")
+    await ui.until(lambda: seen(ui) == before)
+
+
+@does("view.plot")
+async def plot(ui: Any, key: str) -> None:
+    for name in ("learning-rate", "gradient-norm", "update-ratio", "speed", "accuracy"):
+        await ui.press(key)
+        await ui.until(lambda name=name: seen(ui) & set(PLOTS) == {name}, name)
+    await ui.pilot.resize_terminal(200, 60)
+    await ui.until(lambda: seen(ui) >= set(PLOTS))
+    await ui.press(key)
+    await ui.until(lambda: "all plots are in view" in ui.screen_text())
+    assert ui.app.dashboard.arrangement.second == "accuracy"
 
 
 @does("plot.earlier")
