@@ -101,7 +101,7 @@ class RunScreen(Screen[None]):
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
-        self.notify(text, timeout=2)
+        self.notify(text, timeout=2, markup=False)
 
     def on_screen_resume(self) -> None:
         self.query_one(HyperparametersPanel).chosen = self.pointer

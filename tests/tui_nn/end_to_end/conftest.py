@@ -24,7 +24,7 @@ else:
 
 ROOT = Path(tui_nn.__file__).parents[1]
 
-LIMIT_S = 60
+LIMIT_S = 20
 """How long any one thing may take before the test gives up: far longer than it does."""
 
 QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
@@ -58,6 +58,16 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         self.child.send(keys)
+
+    def press_until(self, keys: str, condition: Callable[[], object]) -> None:
+        """Press again and again: what follows an escape at once is one with it."""
+        end = monotonic() + LIMIT_S
+        while not condition():
+            assert monotonic() < end, f"{keys!r} does nothing; the screen was\n" + "\n".join(self.lines)
+            self.press(keys)
+            for _ in range(10):
+                if not condition():
+                    assert self.read(), "it has ended"
 
     def send(self, data: bytes) -> None:
         """Send much of it, and read meanwhile: who only sends would fill both directions."""

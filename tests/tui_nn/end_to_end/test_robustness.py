@@ -30,7 +30,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The summary of the run that nobody disturbed."""
     events: list[Any] = []
     settings = {**read_preset("mlp")[1], "model": MODEL, "epochs": EPOCHS, "seed": 7, "dataset": "mnist-5k"}
-    del settings["set"]
+    settings.pop("set", None)
     Trainer(make_config(settings), events.append, checkpoint=tmp_path_factory.mktemp("run") / "a.safetensors").run()
     summary: dict[str, Any] = events[-1].summary
     return summary
@@ -64,8 +64,8 @@ def noise(seed: int, kind: str) -> bytes:
             codes = [*controls, "\x00", "\x7f", *map(chr, range(0x80, 0xA0))]
             return "".join(chance.choices(codes, k=3_000)).encode()
         case "sequences":
-            parts = ["\x1b", "\x1b[", "\x1bO", "\x1b]", "\x1bP", "\x1b[?", "\x1b[<", "\x1b[200~", "\x1b[201~", ";", ":", "m",
-                     "M", "u", "~", "R", "t", "$y", "I", "O", "48;", "2026;2$y", "27;", "\x07", *"0123456789"]  # fmt: skip
+            begins = ["\x1b", "\x1b[", "\x1bO", "\x1b]", "\x1bP", "\x1b[?", "\x1b[<", "\x1b[200~", "\x1b[201~"]
+            parts = [*begins, *";:mMu~RtIO0123456789", "$y", "48;", "2026;2$y", "27;", "\x07"]
             pieces = [chance.choice([number(), *chance.choices(parts, k=3)]) for _ in range(6_000)]
             return "".join(pieces).encode()
         case "mouse":
@@ -113,8 +113,7 @@ def test_noise_breaks_nothing(open_terminal: OpenTerminal, tmp_path: Path, kind:
     terminal.send(noise(1, kind))
     back_on_the_dashboard(terminal)
     count = len(list(tmp_path.glob("mine-step*")))
-    terminal.press("c")
-    terminal.until(lambda: len(list(tmp_path.glob("mine-step*"))) > count or terminal.find("saved"), "a key works")
+    terminal.press_until("c", lambda: len(list(tmp_path.glob("mine-step*"))) > count or terminal.find("saved"))
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     after = terminal.left_whole()
@@ -127,7 +126,7 @@ def test_keys_before_there_is_anything_to_show(open_terminal: OpenTerminal, tmp_
     file = tmp_path / "mine.safetensors"
     terminal = open_terminal("--epochs", "100000", *SMALL, str(file))
     terminal.shows("preparing")
-    terminal.send(b"lvwnpdmofcbj k[]{}0yh\t\x1b[Zzg?\x1b" + b"\x1b[A\x1b[C\r\x1b")
+    terminal.send(b"lvwnpdmofcbjk[]{}0yh\t\x1b[Zzg?\x1b" + b"\x1b[A\x1b[C\r\x1b")
     back_on_the_dashboard(terminal)
     terminal.until(lambda: terminal.step > 0, "the first steps")
     terminal.press("q")
@@ -173,8 +172,7 @@ def test_after_a_storm_of_sizes_the_screen_is_as_if_painted_for_the_first_time(
         assert terminal.read(0.02)
     terminal.resize(120, 40)
     terminal.shows("─ Loss ─")
-    terminal.press(" ")
-    terminal.shows("‖ paused")
+    terminal.press_until(" ", lambda: terminal.find("‖ paused"))
     for _ in range(10):
         terminal.read()
     after = terminal.lines
