@@ -238,7 +238,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
-        self.notify(text, timeout=2)
+        self.notify(text, timeout=2, markup=False)
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)
