@@ -27,11 +27,15 @@ class Press(NamedTuple):
 
 
 def training(view: View) -> str | None:
-    """Training at full speed, and nothing over the panels."""
+    """Training at full speed, all panels of a page in view, and nothing over them."""
     if v.overlay(view):
         return "escape"
     if v.pictures(view):
         return WAIT
+    if v.frame(view) not in ("╭", ""):
+        return "view.glyphs"
+    if v.maximized(view):
+        return "view.zoom"
     if v.pace(view) == "slowed":
         return "training.speed"
     return {"training": None, "paused": "training.pause", "done": "training.restart"}.get(v.state(view), WAIT)
@@ -140,6 +144,10 @@ KEYS = {
     "plot.whole": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
     "plot.smooth": Press(lambda before, now: v.smoothing(now) != v.smoothing(before), _first_page),
     "plot.before": Press(lambda before, now: v.run_before(now) != v.run_before(before), _first_page),
+    "view.next": Press(_changes(v.chosen), training),
+    "view.previous": Press(_changes(v.chosen), training),
+    "view.zoom": Press(lambda before, now: v.maximized(now) and not v.maximized(before), training),
+    "view.plot": Press(_changes(v.second_plot), _first_page, applies=lambda view: bool(v.second_plot(view))),
     "view.page": Press(
         _changes(lambda view: "─ Loss ─" if v.shows(view, "─ Loss ─") else v.digit(view) and "Test digit"),
         training,
@@ -150,6 +158,8 @@ KEYS = {
         _first_page,
     ),
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
+    "view.theme": Press(_changes(v.theme), training),
+    "view.glyphs": Press(_changes(v.frame), training),
     "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
     "view.log": Press(lambda before, now: v.shows(now, "─ Log"), training),
     "app.suspend": Press(lambda before, now: v.shows(now, "no shell to go back to"), _no_shell),

@@ -225,7 +225,7 @@ def _expect(terminal: Terminal, until: Callable[[View], bool], what: str) -> flo
 
 def _environment() -> dict[str, str]:
     """Runs in the folder where the program stands: the name of a checkpoint fits on a small screen."""
-    return {**os.environ, "TUI_NN_RUNS": "runs", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "TUI_NN_RUNS": "runs", "TUI_NN_SETTINGS": "settings.toml", "PYTHONPATH": str(ROOT)}
 
 
 def _rate(times: list[float], counts: list[float]) -> float:

@@ -58,6 +58,10 @@ CHANGES = {
     "plot.whole": [("   0: whole run", "")],
     "plot.smooth": [("smoothed 0.6", "smoothed 0.9")],
     "plot.before": [("│                  │", "│   ╍ before 0.1   │")],
+    "view.next": [("╭─ Loss ───────────╮", "╔═ Loss ═══════════╗")],
+    "view.previous": [("╭─ Hyperparameters ────────╮", "╔═ Hyperparameters ════════╗")],
+    "view.zoom": [("╭─ Loss ───────────╮╭─ Hyperparameters ────────╮", "╔═ Loss ═════════════════════════╗")],
+    "view.plot": [("╭─ Loss ───────────╮", "╭─ Learning rate ──╮")],
     "view.page": [("─ Test digit 7 of 1000 ─", "─ Loss ─")],
     "view.scale": [("╰──────────────────╯", "╰───── log scale ──╯")],
     "view.layer": [("4 Linear(64)", "6 Linear(10)")],
@@ -74,7 +78,7 @@ def test_every_action_has_a_predicate_and_every_predicate_an_action():
 
 def test_an_action_without_a_predicate_is_named():
     ids = set(actions())
-    assert missing(ids | {"view.zoom"}) == ["no predicate for action view.zoom"]
+    assert missing(ids | {"view.none"}) == ["no predicate for action view.none"]
     assert missing(ids - {"view.help"}) == ["a predicate for view.help, which is no action"]
 
 
