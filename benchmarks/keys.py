@@ -32,6 +32,8 @@ def training(view: View) -> str | None:
         return "escape"
     if v.pictures(view):
         return WAIT
+    if v.frame(view) not in ("╭", ""):
+        return "view.glyphs"
     if v.maximized(view):
         return "view.zoom"
     if v.pace(view) == "slowed":
@@ -156,6 +158,8 @@ KEYS = {
         _first_page,
     ),
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
+    "view.theme": Press(_changes(v.theme), training),
+    "view.glyphs": Press(_changes(v.frame), training),
     "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
     "view.log": Press(lambda before, now: v.shows(now, "─ Log"), training),
     "app.suspend": Press(lambda before, now: v.shows(now, "no shell to go back to"), _no_shell),

@@ -111,6 +111,16 @@ def surface(view: View) -> str:
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
 
 
+def theme(view: View) -> str:
+    """The theme that the screen says is chosen."""
+    return _found(r"theme: (\S+)", "\n".join(view))
+
+
+def frame(view: View) -> str:
+    """The corner of a panel's frame, which tells the characters in use."""
+    return _found(r"^([╭┌+])", view[2])
+
+
 def pictures(view: View) -> set[str]:
     """Names of the pictures that the screen says are saved."""
     return set(re.findall(r"saved tui-nn-(\d+-\d+)", "\n".join(view)))

@@ -56,8 +56,12 @@ def no_downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing depends on the user's own settings, and nothing changes them."""
+    """Nothing depends on the user's own settings or terminal, and nothing changes them."""
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "STY", "LC_ALL", "LANG"):
+            patch.delenv(name, raising=False)
+        patch.setenv("TERM", "xterm-256color")
+        patch.setenv("COLORTERM", "truecolor")
         patch.setenv("TUI_NN_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
         yield
 

@@ -1,20 +1,30 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
+import io
 import signal
 import sys
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Console
 from textual.app import App
-from textual.binding import BindingType
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.reactive import reactive
 
+from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
+from tui_nn.appearance import Appearance
+from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import INTERRUPTED, MISTAKE
+from tui_nn.glyphs import AsciiFilter, choose_glyphs
+from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
@@ -29,7 +39,9 @@ from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.settings import Settings
-from tui_nn.themes import DARK
+from tui_nn.settings_file import save_setting
+from tui_nn.themes import make_theme, theme_names
+from tui_nn.themes.sixteen import SIXTEEN
 
 if TYPE_CHECKING:
     from tui_nn.terminal.own_terminal import OwnTerminal
@@ -47,7 +59,9 @@ class TuiNN(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    appearance: reactive[Appearance] = reactive(Appearance(), init=False)
+    """How all that is shown looks; panels watch it."""
 
     def __init__(
         self,
@@ -62,6 +76,17 @@ class TuiNN(App[None]):
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
         self.settings = settings
+        self._keys, wishes = make_keymap(settings.keys)
+        self._bindings.key_to_bindings.update(BindingsMap(bindings(self._keys)).key_to_bindings)
+        self._warnings = (*settings.warnings, *wishes)
+        self._filters_in_use: list[LineFilter] = []
+        for theme in (SIXTEEN, *map(make_theme, theme_names())):
+            self.register_theme(theme)
+        glyphs = choose_glyphs() if settings.glyphs == "auto" else settings.glyphs
+        self.set_reactive(TuiNN.appearance, Appearance(glyphs, choose_depth(), settings.theme))
+        self.no_color = not self.appearance.coloured
+        # What is written has been brought down to the depth of the terminal before; Textual must not guess once more.
+        self.console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True, legacy_windows=False)
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -85,8 +110,7 @@ class TuiNN(App[None]):
     def on_mount(self) -> None:
         if isinstance(self._driver, Linked):
             self._driver.limit(self.settings.link)
-        self.register_theme(DARK)
-        self.theme = DARK.name
+        self._wear(self.appearance)
         self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
@@ -94,6 +118,8 @@ class TuiNN(App[None]):
             # Neither of them costs the last checkpoint.
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave, INTERRUPTED)
+            # Many signals at once, such as a window that is dragged sends, are no reason for a complaint.
+            signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         if self.terminal is not None:
             self.terminal.on_lost = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose_terminal)
             if self.terminal.lost:
@@ -133,6 +159,39 @@ class TuiNN(App[None]):
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
 
+    def get_line_filters(self) -> list[LineFilter]:
+        return self._filters_in_use
+
+    def get_key_display(self, binding: Binding) -> str:
+        return written(binding.key, self.appearance.glyphs)
+
+    def watch_appearance(self, before: Appearance, now: Appearance) -> None:
+        self._wear(now)
+
+    def choose(self, name: str, value: str) -> None:
+        """Another theme, or other glyphs; kept for the next run."""
+        self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        try:
+            save_setting(name, value)
+        except UserError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        else:
+            self.run_screen.say(f"{name}: {value}")
+
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over theme, filters and the names of keys; panels see to themselves."""
+        self.theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
+        self._filters_in_use = [] if appearance.shallow else [ANSIToTruecolor(self.ansi_theme)]
+        self._filters_in_use.append(DepthFilter(appearance.depth))
+        if appearance.glyphs == "ascii":
+            self._filters_in_use.append(AsciiFilter())
+        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
+        if keys != appearance.keys:
+            self.appearance = appearance._replace(keys=keys)
+        elif self.screen_stack:
+            self.refresh_css(animate=False)
+            self.screen.refresh_bindings()
+
     def show_log(self) -> None:
         """What others have printed."""
         self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
@@ -143,7 +202,7 @@ class TuiNN(App[None]):
         try:
             self.save_screenshot(name)
         except OSError as error:
-            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error")
+            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error", markup=False)
         else:
             self.notify(f"saved {name}")
 
@@ -188,10 +247,16 @@ class TuiNN(App[None]):
         self.leave()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action that belongs to one screen is done there alone."""
+        """An action that belongs to one screen is done there alone, and under a page none but the program's own."""
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
+        if item is None or item.group == "app":
+            return True
         here = "boundary" if self.run_screen is self.boundary else "dashboard"
-        return item is None or item.screen in ("", here)
+        return self.screen is self.run_screen and item.screen in ("", here)
+
+    def pop_screen(self) -> AwaitComplete:
+        """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
+        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
 
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""
@@ -202,10 +267,8 @@ class TuiNN(App[None]):
         self.session.start(partial(self.call_later, self._end))
         # Frames of what changes by itself; what answers a key is drawn when it comes.
         self.set_interval(self._frame_s, self._frame)
-        if self.settings.warnings:
-            self.notify(
-                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
-            )
+        if self._warnings:
+            self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""

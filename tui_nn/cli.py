@@ -29,6 +29,8 @@ PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [def
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
 LINK_HELP = "normal or slow (2 KB a second): what the dashboard sends at most by itself  [default: as in the settings]"
 Link = Annotated[str | None, typer.Option("--link", metavar="LINK", help=LINK_HELP)]
+THEME_HELP = "dark, light, high-contrast or colour-blind  [default: as in the settings]"
+Theme = Annotated[str | None, typer.Option("--theme", metavar="NAME", help=THEME_HELP)]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
@@ -56,6 +58,7 @@ def dashboard(
     context: typer.Context,
     pace: Pace = None,
     link: Link = None,
+    theme: Theme = None,
     version: Version = False,
 ) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
@@ -68,6 +71,10 @@ def dashboard(
         return DONE
     if link not in (None, *LINKS):
         raise UserError(f"--link {link}: must be one of {', '.join(LINKS)}")
+    if theme is not None:
+        from tui_nn.themes import read_palette
+
+        read_palette(theme)
     request, seconds = make_request(), WATCHABLE_S if pace is None else _seconds(pace)
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from tui_nn.headless import train_headless
@@ -75,7 +82,7 @@ def dashboard(
         return train_headless(request, json=False)
     from tui_nn.interactive import open_dashboard
 
-    return open_dashboard(request, seconds, link)
+    return open_dashboard(request, seconds, link=link, theme=theme)
 
 
 @app.command()
@@ -139,6 +146,16 @@ def study(
         print_studies()
         return DONE
     return run_and_show(name, seeds=seeds, epochs=epochs, json=json)
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of lines")] = False,
+) -> int:
+    """Print what the terminal can do, what was chosen by it, and what would make more of it."""
+    from tui_nn.doctor import print_doctor
+
+    return print_doctor(as_json=json)
 
 
 @app.command()

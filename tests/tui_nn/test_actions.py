@@ -10,12 +10,15 @@ from textual.command import CommandPalette
 
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
+from tui_nn.keymap import written
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.layouts import PLOTS
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.value import ValueScreen
+from tui_nn.settings import load_settings
+from tui_nn.themes import theme_names
 
 OpenApp = Callable[..., Any]
 Check = Callable[[Any, str], Awaitable[None]]
@@ -32,6 +35,11 @@ def does(id: str) -> Callable[[Check], Check]:
     return add
 
 
+def shown(item: Action) -> str:
+    """Its first key, as hints have it."""
+    return written(item.keys[0], "braille")
+
+
 def test_every_action_can_be_found_and_understood():
     table = actions()
     assert list(table) == [item.id for item in table.values()]
@@ -43,7 +51,7 @@ def test_every_action_can_be_found_and_understood():
         assert len(item.help) > 10
         assert item.help[0].isupper()
         assert item.label
-        assert item.shown_key
+        assert item.keys
     places = [GROUPS.index(item.group) for item in table.values()]
     assert places == sorted(places)
 
@@ -84,12 +92,12 @@ async def test_the_palette_finds_every_action_and_performs_it(open_app: OpenApp)
 
 
 async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
-    async with open_app(size=(120, 60)) as ui:
+    async with open_app(size=(120, 90)) as ui:
         await ui.press("f1")
         await ui.until(lambda: "escape closes" in ui.screen_text())
         words = " ".join(ui.screen_text().replace("│", " ").split())
         for item in actions().values():
-            assert f"{item.shown_key} {item.help}" in words
+            assert f"{shown(item)} {item.help}" in words
 
 
 async def test_the_footer_shows_what_it_should(open_app: OpenApp):
@@ -99,7 +107,7 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
         for item in actions().values():
             # There is no plane, and no other page.
             offered = bool(item.footer) and item.group != "boundary" and item.id != "view.page"
-            assert (f"{item.shown_key} {item.label}" in footer) == offered
+            assert (f"{shown(item)} {item.label}" in footer) == offered
 
 
 @pytest.mark.parametrize("width", [60, 66, 80, 93, 120])
@@ -110,7 +118,7 @@ async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, op
         rest = footer
         for item in actions().values():
             if item.footer and item.id != "view.page":
-                rest = rest.replace(f"{item.shown_key} {item.label}", "", 1)
+                rest = rest.replace(f"{shown(item)} {item.label}", "", 1)
         assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
         assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
 
@@ -511,6 +519,25 @@ async def screenshot(ui: Any, key: str) -> None:
     await ui.until(lambda: list(Path.cwd().glob("*.svg")))
     (file,) = Path.cwd().glob("*.svg")
     assert "Hyperparameters" in file.read_text(encoding="utf-8")
+
+
+@does("view.theme")
+async def theme(ui: Any, key: str) -> None:
+    for name in (*theme_names()[1:], theme_names()[0]):
+        background = ui.app.screen.styles.background
+        await ui.press(key)
+        await ui.until(lambda name=name: ui.app.theme == f"tui-nn-{name}")
+        await ui.until(lambda background=background: ui.app.screen.styles.background != background)
+        assert load_settings().theme == name
+
+
+@does("view.glyphs")
+async def glyphs(ui: Any, key: str) -> None:
+    for name, frame in (("block", "┌"), ("ascii", "+"), ("braille", "╭")):
+        await ui.press(key)
+        await ui.until(lambda frame=frame: ui.screen_text().splitlines()[2].startswith(frame))
+        await ui.until(lambda name=name: ui.screen_text().isascii() == (name == "ascii"))
+        assert load_settings().glyphs == name
 
 
 @does("view.help")

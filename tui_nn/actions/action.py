@@ -3,30 +3,15 @@
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
-
-from tui_nn.glyphs import choose_glyphs
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 Run = Callable[["TuiNN"], None]
-
-
-SIGNS = {
-    "question_mark": "?",
-    "full_stop": ".",
-    "comma": ",",
-    "ctrl+p": "^p",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-}
-"""Keys that people do not call by Textual's name for them."""
 
 
 class Action(NamedTuple):
@@ -45,11 +30,9 @@ class Action(NamedTuple):
     screen: str
 
     @property
-    def shown_key(self) -> str:
-        """The first key as people write it."""
-        first = self.key.split(",")[0]
-        arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-        return {**SIGNS, **arrows}.get(first, first)
+    def keys(self) -> tuple[str, ...]:
+        """Its keys where the user has chosen no others."""
+        return tuple(self.key.split(","))
 
     @property
     def group(self) -> str:
@@ -85,14 +68,10 @@ def actions() -> dict[str, Action]:
     return dict(sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group)))
 
 
-def bindings() -> Iterator[Binding]:
-    """A key binding for each action."""
+def bindings(keys: Mapping[str, tuple[str, ...]]) -> Iterator[Binding]:
+    """A key binding for each action that has a key."""
     for item in actions().values():
-        yield Binding(
-            item.key,
-            f"perform('{item.id}')",
-            item.label,
-            show=bool(item.footer),
-            key_display=item.shown_key,
-            tooltip=item.help,
-        )
+        if keys[item.id]:
+            yield Binding(
+                ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=bool(item.footer), tooltip=item.help
+            )

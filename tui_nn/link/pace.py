@@ -14,10 +14,13 @@ SLOW_BYTES = 2 * 1024
 SAVED_S = 0.25
 """Of a budget that was not used up, what may be used later."""
 
-CHUNK_S = 0.25
+CHUNK_S = 0.15
 """How long a frame may be on its way: a key that is pressed meanwhile waits for it."""
 
 LEAST_CHUNK = 512
+
+USED = 0.75
+"""Of what a link carries, the share that what moves by itself may take: a key that is pressed finds it free."""
 
 ALONE = 256
 """A shorter frame tells the time there and back, a longer one the speed."""
@@ -98,7 +101,8 @@ class Pace:
     def sent(self, count: int, now: float, *, asked: bool) -> None:
         """So many bytes have been given to the link."""
         self._sent = now
-        self._free = max(self._free, now - SAVED_S) + count / self.budget
+        rate = self.budget if self._speed is None else min(self.budget, USED * self._speed)
+        self._free = max(self._free, now - SAVED_S) + count / rate
         self._log.append((now, count))
         self._forget(now)
         if asked:

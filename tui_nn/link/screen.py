@@ -17,8 +17,8 @@ from tui_nn.link.tokens import PAGE_MODES, QUIET_MODES, Tokens
 FRAME_BEGIN, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"
 """A terminal that knows them shows what is between them at once."""
 
-MOST_PENS = 1 << 14
-"""Kept at most; with more of them all is begun anew."""
+CLEARED = 0.5
+"""Of the cells, the share from which on it may be shorter to begin with a blank screen."""
 
 
 class Screen:
@@ -110,8 +110,11 @@ class Screen:
         if not self._changed:
             return ""
         looks = self._looks()
-        cleared = self._clear(looks)
         differs = self._differing(looks)
+        cleared = "" if only_urgent and (differs & ~self._urgent).any() else self._clear(differs, looks)
+        if cleared:
+            differs = self._differing(looks)
+            self._urgent |= differs
         urgent = self._whole(differs & self._urgent)
         chosen = urgent if only_urgent else differs
         text = cleared
@@ -169,9 +172,9 @@ class Screen:
             writer.go_to(min(self._x, self.width - 1), self._y)
         return writer
 
-    def _clear(self, looks: NDArray[np.int32]) -> str:
-        """Where nothing is known of the terminal and all of what is wanted: make it blank, in the commonest blank."""
-        if not self._erases or (self._sent != UNKNOWN).any() or (self._wanted == UNKNOWN).any():
+    def _clear(self, differs: NDArray[np.bool_], looks: NDArray[np.int32]) -> str:
+        """Where most of the screen is another one: make it blank, in the commonest blank, if that is shorter."""
+        if not self._erases or differs.mean() < CLEARED or (self._wanted == UNKNOWN).any():
             return ""
         blanks = looks[self._wanted == BLANK]
         look = int(np.bincount(blanks).argmax()) if len(blanks) else self._pens.plain
@@ -179,9 +182,14 @@ class Screen:
             return ""
         writer = self._writer(looks)
         writer.clear(look)
-        self._state = writer.state
+        text, state = writer.text, writer.state
+        shown = (self._wanted != BLANK) | (looks != look)
+        writer.write(shown, shown)
+        if len(writer.text.encode()) >= len(self._written(differs, differs, looks).text.encode()):
+            return ""
+        self._state = state
         self._sent[:], self._sent_look[:] = BLANK, look
-        return writer.text
+        return text
 
     def _rows_of(self, chosen: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
         """About that share of the cells: whole rows from where the last such frame ended, one at least."""

@@ -1,7 +1,9 @@
 """The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal."""
 
 from collections.abc import Callable
-from threading import Condition, Thread
+from contextlib import suppress
+from pathlib import Path
+from threading import Condition, Thread, get_native_id
 from time import monotonic
 
 from tui_nn.link.pace import Figures, Pace
@@ -93,6 +95,8 @@ class Sender:
             self._woken.notify_all()
 
     def _run(self) -> None:
+        with suppress(OSError):  # top -H then tells it from the threads that train
+            Path(f"/proc/self/task/{get_native_id()}/comm").write_text("link")
         while (data := self._next()) is not None:
             if data and not self._send(data):
                 self.give_up()

@@ -81,6 +81,7 @@ class CurvePanel(Panel):
             x_range=shown,
             y_range=self.y_range(curves, shown, run),
             cursor=cursor,
+            coloured=self.appearance.coloured,
         )
         self.area = picture.area
         self.subtitle = _fitting(self._parts(run, lines), width)
@@ -120,7 +121,7 @@ class CurvePanel(Panel):
         if self.view.smoothing and any(line.noisy for line in lines):
             parts.append(f"smoothed {self.view.smoothing:g}")
         if self.view.window is not None:
-            parts.append("0: whole run")
+            parts.append(self.appearance.hint("plot.whole", "whole run") or "a part of the run")
         if cursor is not None:
             return parts
         missing = [step for line in lines if (step := _first_missing(line.now)) is not None]

@@ -1,6 +1,5 @@
 """What all panels have in common: a frame, rows of spans in it, and only what changed sent to the terminal."""
 
-from collections.abc import Mapping
 from itertools import accumulate
 from typing import ClassVar
 
@@ -10,12 +9,14 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_nn.glyphs import choose_glyphs
+from tui_nn.appearance import Appearance
+from tui_nn.glyphs import in_ascii
 from tui_nn.painting import Patch, is_bare, paint
 from tui_nn.plots import Glyphs, Row, Span, fit, whole_words
 from tui_nn.run_state import RunState
+from tui_nn.themes.sixteen import WEIGHTS
 
-FRAMES: dict[Glyphs, str] = {"braille": "╭─╮│╰╯", "block": "╭─╮│╰╯", "ascii": "+-+|++"}
+FRAMES: dict[Glyphs, str] = {"braille": "╭─╮│╰╯", "block": "┌─┐│└┘", "ascii": "+-+|++"}
 """Corners and edges: top left, across, top right, down, bottom left, bottom right."""
 
 MARKED: dict[Glyphs, str] = {"braille": "╔═╗║╚╝", "block": "╔═╗║╚╝", "ascii": "#=####"}
@@ -46,8 +47,7 @@ class Panel(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.keys: Mapping[str, str] = {}
-        self.glyphs: Glyphs = choose_glyphs()
+        self.appearance = Appearance()
         self._run = RunState()
         self._rows: list[Row] = []
         self._source: object = None
@@ -68,11 +68,19 @@ class Panel(Widget):
 
     def key(self, action: str) -> str:
         """The key for an action, as people write it."""
-        return self.keys.get(action, "-")
+        return self.appearance.key(action)
 
     def scroll(self, run: RunState) -> bool:
         """On to what had no room; False where all is in view."""
         return False
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters that the terminal can show."""
+        return self.appearance.glyphs
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "appearance", self._wear)
 
     @property
     def room(self) -> tuple[int, int]:
@@ -140,6 +148,12 @@ class Panel(Widget):
         super().notify_style_update()
         self._styles, self._codes = {}, {}
 
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over how the application looks now, and draw all anew."""
+        self.appearance = appearance
+        self._styles, self._codes, self._rows, self._source = {}, {}, [], None
+        self.show(self._run)
+
     def _draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """The rows of the whole panel, each exactly as wide as it is."""
         edge = 1 if self.framed else 0
@@ -164,21 +178,24 @@ class Panel(Widget):
             before, _, after = strip.render(self.app.console).partition("|")
             self._codes[span.role] = before, after
         before, after = self._codes[span.role]
-        return f"{before}{span.text}{after}"
+        text = in_ascii(span.text) if self.glyphs == "ascii" and not span.text.isascii() else span.text
+        return f"{before}{text}{after}"
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
             fore, _, back = role.partition(" on ")
-            bold = fore in {"bad", "selected", "value"} or fore.startswith("wrong-")
-            self._styles[role] = self.rich_style + Style(
-                color=self._colour(fore), bgcolor=self._colour(back), bold=bold
-            )
+            style = self.rich_style + Style(color=self._colour(fore), bgcolor=self._colour(back))
+            if self.appearance.shallow:
+                style += WEIGHTS.get(fore, Style())
+            else:
+                style += Style(bold=fore in {"bad", "selected", "value"} or fore.startswith("wrong-"))
+            self._styles[role] = style
         return self._styles[role]
 
     def _colour(self, role: str) -> str | None:
         """By the theme; a terminal of 256 colours may have one of its own where the nearest of them would mislead."""
         variables = self.app.theme_variables
-        own = f"role-{role}-256" if self.app.console.color_system == "256" else ""
+        own = f"role-{role}-256" if self.appearance.depth == "256" else ""
         return variables.get(own) or variables.get(f"role-{role}")
 
 

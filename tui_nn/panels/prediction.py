@@ -60,7 +60,9 @@ class PredictionPanel(Panel):
 
     def _named(self, sample: DigitPredicted, names: tuple[str, ...], width: int, height: int) -> list[Row]:
         best = sample.answer
-        sign = "" if self.glyphs == "ascii" else " ✓" if best == sample.label else " ✗"
+        sign = " right" if best == sample.label else " wrong"
+        if self.glyphs != "ascii":
+            sign = " ✓" if best == sample.label else " ✗"
         verdict: list[Row] = [
             (Span("it is   "), Span(one_cell(names[sample.label], self.glyphs), "value")),
             (
@@ -77,15 +79,17 @@ class PredictionPanel(Panel):
             order.sort(key=lambda index: -sample.probabilities[index])
             order = order[: max(height, 1)]
         label = min(max(len(names[index]) for index in order), max(width // 2, 1))
-        room = max(0, width - label - 1 - NUMBER)
+        room = max(0, width - label - 3 - NUMBER)
+        right, wrong = ("=", "x") if self.glyphs == "ascii" else ("✓", "✗")
         rows: list[Row] = []
         for index in order:
             probability = sample.probabilities[index]
             role = "good" if index == sample.label else "bad" if index == sample.answer else "bar"
+            sign = {"good": right, "bad": wrong}.get(role, " ")
             emphasis = role if index in (sample.label, sample.answer) else "muted"
             rows.append(
                 (
-                    Span(f"{one_cell(names[index][:label], self.glyphs):>{label}} ", emphasis),
+                    Span(f"{one_cell(names[index][:label], self.glyphs):>{label}} {sign} ", emphasis),
                     Span(meter(probability, room, self.glyphs), role),
                     Span(f"{f'{probability * 100:5.1f}':>{NUMBER}}", "muted"),
                 )

@@ -56,7 +56,7 @@ class StatusPanel(Panel):
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        parts.append("slowed (f: full speed)" if run.pace else "full speed")
+        parts.append(self._slowed() if run.pace else "full speed")
         if run.samples_per_second:
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
         if self.carried is not None:
@@ -76,6 +76,10 @@ class StatusPanel(Panel):
         text = self._printed()
         gap = width - len(text) - sum(len(span.text) for span in row)
         return (*row, Span(" " * gap), Span(text, "warn")) if text and gap >= 0 else row
+
+    def _slowed(self) -> str:
+        hint = self.appearance.hint("training.speed", "full speed")
+        return f"slowed ({hint})" if hint else "slowed"
 
     def _link(self, carried: Figures) -> str:
         if not self._link_text or monotonic() - self._link_since >= LINK_S:
@@ -103,10 +107,10 @@ class StatusPanel(Panel):
         if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":
-            summary = run.summary
+            summary, look = run.summary, self.appearance
             return (
                 Span(f"{self._outcome(summary)}   ", "value"),
-                Span("r restarts, e trains on", "muted"),
+                Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
             )
         about = run.started
         return (

@@ -39,8 +39,8 @@ class WeightHistogramPanel(Panel):
         shown = min(across * down, count)
         if shown == count:
             self.first = 0
-        key = self.key("view.layer")
-        self.subtitle = f"{shown} of {count} layers, {key}: next" if shown < count else ""
+        parts = (f"{shown} of {count} layers", self.appearance.hint("view.layer", "next"))
+        self.subtitle = ", ".join(filter(None, parts)) if shown < count else ""
         names = {layer.name: layer.label for layer in run.started.layers}
         # From the top to the bottom, then the next column, as one reads a list.
         down = -(-shown // across)

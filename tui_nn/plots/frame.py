@@ -22,13 +22,17 @@ class Mark(NamedTuple):
 
 
 class LegendEntry(NamedTuple):
-    """A curve in the legend; `exact` shows a figure more, and the extremes behind the value where there is room."""
+    """A curve in the legend; `exact` shows a figure more, and the extremes behind the value where there is room.
+
+    A `minor` one is the first to lose its label.
+    """
 
     key: str
     label: str
     read: Reading | None
     role: str
     exact: bool = False
+    minor: bool = False
 
 
 class Lines(NamedTuple):
@@ -139,9 +143,12 @@ def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[Legend
     ranges = [_range(entry, glyphs) for entry in entries]
     labelled = [f"{e.key} {one_cell(e.label, glyphs)} {value}" for e, value in zip(entries, values, strict=True)]
     short = [f"{e.key} {value}" for e, value in zip(entries, values, strict=True)]
+    briefly = [
+        f"{e.key} {value}" if e.minor else text for e, value, text in zip(entries, values, labelled, strict=True)
+    ]
     both = [f"{text}{span}" for text, span in zip(labelled, ranges, strict=True)]
     ranged = [f"{text}{span}" for text, span in zip(short, ranges, strict=True)]
-    for texts in (both, labelled, ranged, short):
+    for texts in (both, labelled, briefly, ranged, short):
         column = width - len("  ".join(texts))
         if column < first or not canvas.is_blank(0, column, width):
             continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tui_nn.plots.grid import half_blocks, stretched
+from tui_nn.plots.grid import HALF, stretched, two_coloured
 from tui_nn.plots.raster import BoolArray, IntArray
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, rows_from, shorten
 
@@ -65,8 +65,8 @@ def heat_maps(
 ) -> list[Row]:
     """Maps of values, (count, rows, columns) in -1..1, first row on top; above each its label and a note.
 
-    Shaded: half-blocks, dark at zero. Otherwise signs: = and - below zero, + and # above. NaN is unknown. Maps beyond
-    the tiling are left out, and any grid is stretched to its size.
+    Shaded: half-blocks, dark at zero, + and - at the ends. Otherwise signs: = and - below zero, + and # above. NaN is
+    unknown. Maps beyond the tiling are left out, and any grid is stretched to its size.
     """
     count, across = min(len(values), tiling.room), tiling.across
     if not count:
@@ -111,7 +111,17 @@ def _shaded(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:
     pixels = np.where(size > 0, size - 1 + np.where(values > 0, STEPS, 0), ZERO)
     pixels = np.where(known, pixels, UNKNOWN)
     pixels[~there] = GROUND
-    return half_blocks(_sheet(pixels, tiling, GROUND), ROLES)
+    codes = np.full((len(values), tiling.height, tiling.width), ord(HALF))
+    fore, back = pixels[:, ::2].copy(), pixels[:, 1::2].copy()
+    for sign, direction in (("+", 1), ("-", -1)):
+        for place, map_ in enumerate(np.where(known, direction * values, 0)):
+            row, column = np.unravel_index(int(map_.argmax()), map_.shape)
+            if map_[row, column] > 0.5:
+                # A sign at either end says what warm and cold say.
+                back[place, row // 2, column] = pixels[place, row, column]
+                fore[place, row // 2, column], codes[place, row // 2, column] = GROUND, ord(sign)
+    parts = (_sheet(codes, tiling, ord(HALF)), _sheet(fore, tiling, GROUND), _sheet(back, tiling, GROUND))
+    return two_coloured(*parts, ROLES)
 
 
 def _signed(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:

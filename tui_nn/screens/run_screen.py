@@ -1,7 +1,7 @@
 """What screens of a run have in common: panels laid out by the size of the terminal, one of them perhaps maximized."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.actions import SkipAction
 from textual.app import ComposeResult
@@ -25,6 +25,9 @@ from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import PLOTS, SMALLEST
 from tui_nn.screens.panel_area import PanelArea
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 ALWAYS = 9
 """Weight of a hint that is never left out."""
@@ -71,6 +74,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
         yield self._area
         yield self._keys
         yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "appearance", self._hint, init=False)
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
@@ -133,7 +139,6 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def _arrange(self) -> None:
         """Lay everything out anew, and tell which keys there are."""
         for panel in self.panels:
-            panel.keys = {action.id: action.shown_key for action in actions().values()}
             if panel.marked != (panel.id == self.arrangement.chosen):
                 panel.marked = not panel.marked
                 panel.show(self.run_state)
@@ -155,8 +160,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
                 label, weight = "Back", ALWAYS
             elif item.id == "boundary.open" and not self._plane:
                 weight = 0
-            if weight and item.screen in ("", self.NAME):
-                hints.append(KeyHint(item.shown_key, label, f"app.perform('{item.id}')", weight))
+            if weight and item.screen in ("", self.NAME) and self.key(item.id) != "-":
+                hints.append(KeyHint(self.key(item.id), label, f"app.perform('{item.id}')", weight))
         self._keys.hints = tuple(hints)
         self._keys.show(self.run_state)
 
@@ -220,6 +225,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
             for panel, patches in changed:
                 panel.repaint(patches)
 
+    def key(self, action: str) -> str:
+        """The key for an action, as hints name it; "-" for one that has none."""
+        return cast("TuiNN", self.app).appearance.key(action)
+
     def tell_printed(self, lines: int) -> bool:
         """Have the status line say how many lines of the log nobody has seen; whether that is new."""
         panel = self.query_one(StatusPanel)
@@ -229,7 +238,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
-        self.notify(text, timeout=2)
+        self.notify(text, timeout=2, markup=False)
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)

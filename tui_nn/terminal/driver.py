@@ -3,17 +3,28 @@
 import os
 import select
 import signal
+import termios
+import tty
+from contextlib import suppress
 from threading import get_ident
 from typing import Any
 
-from textual import events
+from textual import constants, events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
 from textual.geometry import Size
 from textual.message import Message
 
 from tui_nn.terminal.keyboard import Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
+
+KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+"""The keys that Textual asks a terminal for which knows them."""
 
 TICK_S = 0.1
 """Between two looks at whether input is still wanted."""
@@ -66,7 +77,9 @@ class TerminalDriver(LinuxDriver):
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
             if self._own.lost or self._own.in_foreground:
                 break
-        self._resume()
+        self.resume_application_mode()
+        # Textual believes that what it has painted is still there.
+        self._app.refresh(layout=True)
 
     @property
     def can_suspend(self) -> bool:
@@ -96,9 +109,10 @@ class TerminalDriver(LinuxDriver):
                     if self.input_tty:
                         self._own.lose()
                     return
-                for message in keyboard.feed(data):
-                    self.process_message(message)
-            for message in keyboard.tick():
+                messages = keyboard.feed(data)
+            else:
+                messages = keyboard.tick()
+            for message in messages:
                 self.process_message(message)
 
     def process_message(self, message: Message) -> None:
@@ -135,13 +149,19 @@ class TerminalDriver(LinuxDriver):
     def _start_anew(self) -> None:
         if not self._own.in_use:
             return
-        if self._own.in_foreground:
-            self.suspend_application_mode()
-            self._resume()
-        else:
+        if not self._own.in_foreground:
             self.suspend()
-
-    def _resume(self) -> None:
-        self.resume_application_mode()
-        # Textual believes that what it has painted is still there.
+            return
+        # Never by way of a terminal that makes signals of keys: what waits to be read may be one of them.
+        with suppress(termios.error):
+            attributes = termios.tcgetattr(self.fileno)
+            attributes[tty.LFLAG] = self._patch_lflag(attributes[tty.LFLAG])
+            attributes[tty.IFLAG] = self._patch_iflag(attributes[tty.IFLAG])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+        self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[={KITTY};1u")
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
         self._app.refresh(layout=True)

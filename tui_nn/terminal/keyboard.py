@@ -2,7 +2,6 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from time import monotonic
 
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
@@ -10,8 +9,8 @@ from textual.message import Message
 LONGEST_PASTE = 1 << 16
 """Characters of a paste that are taken; the rest is dropped."""
 
-SILENCE_S = 2.0
-"""After which a paste is over though its end has not come: else no key would work any more."""
+SILENCE = 20
+"""Ticks without a byte after which a paste is over though its end has not come: else no key would work any more."""
 
 
 class Keyboard:
@@ -21,14 +20,14 @@ class Keyboard:
         self._debug = debug
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._last = ""
-        self._heard_at = 0.0
+        self._silence = 0
         self._dropping = False
         self._reset()
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """What has come means these messages."""
         text = self._decode(data)
-        self._heard_at = monotonic()
+        self._silence = 0
         if self._dropping:
             _, end, text = (self._last + text).rpartition(BRACKETED_PASTE_END)
             if not end:
@@ -50,8 +49,12 @@ class Keyboard:
             self._dropping = True
 
     def tick(self) -> Iterator[Message]:
-        """Nothing has come for a while, which means something as well."""
-        if (self._pasted or self._dropping) and monotonic() - self._heard_at > SILENCE_S:
+        """Nothing has come for a tenth of a second, which means something as well.
+
+        Ticks are counted and not seconds, for a process can stand still while its input waits.
+        """
+        self._silence += 1
+        if (self._pasted or self._dropping) and self._silence > SILENCE:
             self._reset()
         yield from self._guarded(self._parser.tick())
 

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 
 from tui_nn.plots import Row, Span, heat_key, heat_limits, heat_map, plain_text
 from tui_nn.plots.heat_map import HEAT, RAMPS
-from tui_nn.themes import DARK
+from tui_nn.themes import make_theme
 
 ROUGH = st.one_of(st.floats(), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1e308, -1e308, 5e-324]))
 GRIDS = npst.arrays(np.float64, st.tuples(st.integers(0, 20), st.integers(0, 20)), elements=ROUGH)
@@ -32,7 +32,7 @@ def test_any_values_at_any_size(values: np.ndarray, width, height, scale, limits
     assert [sum(len(span.text) for span in row) for row in rows] == [max(width, 0)] * max(height, 0)
     assert glyphs != "ascii" or plain_text(rows).isascii()
     roles = {role for row in rows for span in row for role in span.role.split(" on ") if role}
-    assert {f"role-{role}" for role in roles} <= set(DARK.variables)
+    assert {f"role-{role}" for role in roles} <= set(make_theme("dark").variables)
 
 
 def levels(rows: list[Row]) -> np.ndarray:
