@@ -21,7 +21,7 @@ def previous(app: TuiNN) -> None:
     app.run_screen.choose_panel(-1)
 
 
-@action("view.zoom", "z", "Zoom", "Give the chosen panel (else the main one) the whole screen, and back", footer=5)
+@action("view.zoom", "z", "Zoom", "Give the chosen panel (else the main one) the whole screen, and back", footer=7)
 def zoom(app: TuiNN) -> None:
     app.run_screen.maximize_panel()
 
