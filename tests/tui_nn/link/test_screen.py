@@ -138,3 +138,9 @@ def test_the_terminal_shows_what_was_written(session: list[Any], data: st.DataOb
 @given(session=writes(wide_parts()))
 def test_wide_characters_stand_where_they_were_written(session: list[Any]):
     play(session, lambda text: [text])
+
+
+def test_what_is_no_character_is_a_question_mark():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("\x1b[H\x1b[0ma\udcffb")
+    assert "a?b" in screen.frame()
