@@ -180,3 +180,9 @@ def test_an_urgent_cell_does_not_wait_for_the_others():
     assert not screen.hurried
     assert screen.waiting
     assert "plot" in screen.frame()
+
+
+def test_what_is_no_character_is_a_question_mark():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("\x1b[H\x1b[0ma\udcffb")
+    assert "a?b" in screen.frame()
