@@ -186,3 +186,26 @@ def test_what_is_no_character_is_a_question_mark():
     screen = Screen(WIDTH, HEIGHT)
     screen.write("\x1b[H\x1b[0ma\udcffb")
     assert "a?b" in screen.frame()
+
+
+def test_a_cell_that_must_wait_is_not_written_with_its_neighbours():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m\x1b[1;1Habc")
+    terminal.feed(screen.frame())
+    screen.write("\x1b[1;2Hx", urgent=False)
+    screen.write("\x1b[1;1HA\x1b[1;3HC", urgent=True)
+    terminal.feed(screen.frame(only_urgent=True))
+    screen.write("\x1b[1;2Hb", urgent=False)
+    terminal.feed(screen.frame())
+    assert terminal.screen.display[0].rstrip() == "AbC"
+
+
+def test_a_wide_character_comes_back_whole():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m\x1b[1;1H漢")
+    terminal.feed(screen.frame())
+    screen.write("\x1b[1;2Hx", urgent=True)
+    terminal.feed(screen.frame(only_urgent=True))
+    screen.write("\x1b[1;1H漢", urgent=False)
+    terminal.feed(screen.frame())
+    assert terminal.screen.display[0].rstrip() == "漢"
