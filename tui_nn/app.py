@@ -1,21 +1,31 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
+import io
 import signal
 import sys
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Console
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.binding import BindingType
+from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.reactive import reactive
 
+from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
+from tui_nn.appearance import Appearance
+from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import INTERRUPTED, MISTAKE
+from tui_nn.glyphs import AsciiFilter, choose_glyphs
+from tui_nn.keymap import make_keymap, written
+from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -29,7 +39,9 @@ from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.settings import Settings
-from tui_nn.themes import DARK
+from tui_nn.settings_file import save_setting
+from tui_nn.themes import make_theme, theme_names
+from tui_nn.themes.sixteen import SIXTEEN
 
 if TYPE_CHECKING:
     from tui_nn.terminal.own_terminal import OwnTerminal
@@ -47,7 +59,9 @@ class TuiNN(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    appearance: reactive[Appearance] = reactive(Appearance(), init=False)
+    """How all that is shown looks; panels watch it."""
 
     def __init__(
         self,
@@ -62,6 +76,17 @@ class TuiNN(App[None]):
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
         self.settings = settings
+        self._keys, wishes = make_keymap(settings.keys)
+        self._bindings.key_to_bindings.update(BindingsMap(bindings(self._keys)).key_to_bindings)
+        self._warnings = (*settings.warnings, *wishes)
+        self._filters_in_use: list[LineFilter] = []
+        for theme in (SIXTEEN, *map(make_theme, theme_names())):
+            self.register_theme(theme)
+        glyphs = choose_glyphs() if settings.glyphs == "auto" else settings.glyphs
+        self.set_reactive(TuiNN.appearance, Appearance(glyphs, choose_depth(), settings.theme))
+        self.no_color = not self.appearance.coloured
+        # What is written has been brought down to the depth of the terminal before; Textual must not guess once more.
+        self.console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True, legacy_windows=False)
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
@@ -83,8 +108,9 @@ class TuiNN(App[None]):
         return chosen
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
+        if isinstance(self._driver, Linked):
+            self._driver.limit(self.settings.link)
+        self._wear(self.appearance)
         self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
@@ -132,6 +158,39 @@ class TuiNN(App[None]):
         elif self.screen is self.dashboard:
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return self._filters_in_use
+
+    def get_key_display(self, binding: Binding) -> str:
+        return written(binding.key, self.appearance.glyphs)
+
+    def watch_appearance(self, before: Appearance, now: Appearance) -> None:
+        self._wear(now)
+
+    def choose(self, name: str, value: str) -> None:
+        """Another theme, or other glyphs; kept for the next run."""
+        self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        try:
+            save_setting(name, value)
+        except UserError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        else:
+            self.run_screen.say(f"{name}: {value}")
+
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over theme, filters and the names of keys; panels see to themselves."""
+        self.theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
+        self._filters_in_use = [] if appearance.shallow else [ANSIToTruecolor(self.ansi_theme)]
+        self._filters_in_use.append(DepthFilter(appearance.depth))
+        if appearance.glyphs == "ascii":
+            self._filters_in_use.append(AsciiFilter())
+        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
+        if keys != appearance.keys:
+            self.appearance = appearance._replace(keys=keys)
+        elif self.screen_stack:
+            self.refresh_css(animate=False)
+            self.screen.refresh_bindings()
 
     def show_log(self) -> None:
         """What others have printed."""
@@ -207,22 +266,32 @@ class TuiNN(App[None]):
         self.session.call_on_answer(partial(self.call_later, self._answer))
         self.session.start(partial(self.call_later, self._end))
         # Frames of what changes by itself; what answers a key is drawn when it comes.
-        self.set_interval(1 / self.settings.rate, self._frame)
-        if self.settings.warnings:
-            self.notify(
-                "\n".join(self.settings.warnings), title="Settings", severity="warning", timeout=10, markup=False
-            )
+        self.set_interval(self._frame_s, self._frame)
+        if self._warnings:
+            self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
         self._count_printed()
         self._probe()
-        if self._stale:
+        if self._stale and self._link_is_free():
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _link_is_free(self) -> bool:
+        """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
+        if not isinstance(self._driver, Linked):
+            return True
+        self.run_screen.carried = self._driver.figures()
+        return self._driver.free_in_s() < self._frame_s
+
+    @property
+    def _frame_s(self) -> float:
+        """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
+        return 0.96 / self.settings.rate
 
     def _count_printed(self) -> None:
         """Say how much was printed that nobody has looked at."""

@@ -75,7 +75,7 @@ class CurveView:
         low, high = self.limits(run)
         least, greatest = _whole(run)
         width = max((high - low) * factor, CLOSEST)
-        if width >= greatest - least:
+        if width >= (greatest - least) * (1 - 1e-9):
             self.show_all()
             return
         if around is None and self.cursor is not None and low <= self.cursor <= high:
@@ -107,5 +107,4 @@ class CurveView:
 
 def _whole(run: Limits) -> Limits:
     """Round limits, which a growing run moves in steps; for one that has just begun room for its next steps."""
-    first, last = run
-    return linear_limits(first, last) if first < last else linear_limits(min(first, 0.0), max(last, 10.0))
+    return linear_limits(run[0], max(run[1], run[0] + CLOSEST))

@@ -100,6 +100,11 @@ class Listener:
                 self.validation.append(step, event.loss)
             case e.EpochEnded():
                 self._print_epoch(event)
+            case e.VerdictRaised(step=step, verdict=verdict):
+                self._say(f"{verdict.level:<5}       step {step:>6}   {verdict.text}")
+            case e.VerdictCleared(step=step, verdict=verdict):
+                where = f" in {verdict.layer}" if verdict.layer else ""
+                self._say(f"cleared     step {step:>6}   {verdict.rule}{where}")
             case e.CheckpointFailed(reason=reason) | e.CommandRefused(reason=reason):
                 self._say(f"warning: {reason}")
             case e.RunEnded():

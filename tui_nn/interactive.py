@@ -7,8 +7,11 @@ import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 from engine.training import commands as c
 from tui_nn.app import TuiNN
+from tui_nn.collector import rare_collections
 from tui_nn.exit_status import DONE, FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.run_state import RunState
@@ -20,8 +23,8 @@ REPEATED = 20
 """Lines of the log that are said again when the screen has gone."""
 
 
-def open_dashboard(request: RunRequest, pace: float) -> int:
-    """Run the dashboard; returns the exit status."""
+def open_dashboard(request: RunRequest, pace: float, **likes: str | None) -> int:
+    """Run the dashboard as the settings say, but for the `likes` that are given; returns the exit status."""
     session = Session(
         request.config,
         request.checkpoint,
@@ -29,9 +32,11 @@ def open_dashboard(request: RunRequest, pace: float) -> int:
         resume=request.resume,
         pace=pace,
     )
+    given = {name: value for name, value in likes.items() if value is not None}
+    settings = msgspec.structs.replace(load_settings(), **given)
     log = RunLog(request.checkpoint.with_suffix(".log"))
     try:
-        return _show(session, load_settings(), log)
+        return _show(session, settings, log)
     finally:
         log.close()
 
@@ -47,7 +52,8 @@ def _show(session: Session, settings: Settings, log: RunLog) -> int:
         try:
             app = TuiNN(session, settings, terminal=terminal)
             run = app.run_state
-            app.run()
+            with rare_collections():
+                app.run()
             status, defect = app.return_code or DONE, app.defect
         except Exception as error:
             traceback.print_exc()

@@ -8,6 +8,7 @@ from typing import Any, Literal, assert_never, final
 
 import numpy as np
 
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
@@ -76,6 +77,8 @@ class RunState:
     message: str = ""
     message_count: int = 0
     trouble: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Those that stand, in the order in which they were raised."""
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -159,6 +162,11 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.VerdictRaised(verdict=verdict):
+                self.verdicts.append(verdict)
+            case e.VerdictCleared(verdict=verdict):
+                ended = (verdict.rule, verdict.layer)
+                self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"

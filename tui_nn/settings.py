@@ -10,12 +10,13 @@ from msgspec import Meta
 from platformdirs import user_config_path
 
 from engine.errors import UserError, requirement, unknown
+from tui_nn.themes import USUAL, theme_names
 
 
 class Settings(msgspec.Struct, frozen=True):
     """The names are those of the file. `warnings` says what in it could not be taken, a line each."""
 
-    theme: Annotated[str, Meta(description="colours; the key for it goes through them")] = "dark"
+    theme: Annotated[str, Meta(description="colours; the key for it goes through them")] = USUAL
     glyphs: Annotated[
         Literal["auto", "braille", "block", "ascii"], Meta(description="characters; auto: by encoding and TERM")
     ] = "auto"
@@ -69,6 +70,8 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
     """The value as its field has it. Raises UserError that names both, and what it may be."""
     if name == "keys":
         return _checked_keys(value)
+    if name == "theme" and isinstance(value, str) and value not in theme_names():
+        raise UserError(f"{unknown('theme', value, theme_names())}; {USUAL} is used")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -58,7 +58,8 @@ class History:
         step, mean, low, high = self._points[:, :half].reshape(4, -1, 2)
         counts = self._counts[:half].reshape(-1, 2)
         total = counts.sum(axis=1)
-        joined = (step[:, 1], (mean * counts).sum(axis=1) / total, np.fmin(*low.T), np.fmax(*high.T))
+        # A copy, for the recent points are moved to where it lies.
+        joined = (step[:, 1].copy(), (mean * counts).sum(axis=1) / total, np.fmin(*low.T), np.fmax(*high.T))
         kept = half // 2
         recent = self._size - half
         self._points[:, kept : kept + recent] = self._points[:, half : self._size].copy()

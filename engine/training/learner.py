@@ -1,5 +1,6 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import isfinite, nan, prod, sqrt
@@ -15,6 +16,7 @@ from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
+from engine.layers import Layer
 from engine.losses import losses
 from engine.machine import memory_bytes
 from engine.model import Sequential, require_output
@@ -36,9 +38,6 @@ EVALUATED = 250
 
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
-
-NOTHING = 1e-300
-"""What a square sum of 0 counts as where it divides."""
 
 LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
@@ -222,6 +221,17 @@ class Learner:
         outputs = np.concatenate(parts)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
 
+    def activations(self, x: Array, wanted: Sequence[Layer]) -> list[Array]:
+        """What these layers give for up to EVALUATED samples, without dropout; channels last, and not to be kept.
+
+        None where training is not compiled: a step that leaves no room for looking is left alone.
+        """
+        if self.not_compiled:
+            return []
+        forward = self._compiled_forward()
+        forward.outputs(x)
+        return [forward.given(layer, len(x)) for layer in wanted]
+
     @property
     def phases(self) -> "list[phase]":
         """The compiled code that training and evaluation consist of; none where they run in NumPy."""
@@ -293,9 +303,9 @@ class Learner:
         return norms
 
     def _update_ratios(self, result: StepResult) -> Array:
-        """By learning layer, whose weight is its first parameter; 0 where weights of 0 did not move."""
-        weights = self._first_parameters
-        ratios: Array = np.sqrt(result.change_squares[weights] / np.maximum(result.weight_squares[weights], NOTHING))
+        """By learning layer, whose weight is its first parameter; 0 where nothing moved, whatever there was to move."""
+        changes, sizes = (squares[self._first_parameters] for squares in (result.change_squares, result.weight_squares))
+        ratios: Array = np.sqrt(np.divide(changes, sizes, out=np.where(changes > 0, np.inf, 0.0), where=sizes > 0))
         return ratios
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:

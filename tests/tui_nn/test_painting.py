@@ -53,7 +53,7 @@ class Watch:
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             self.stream.feed(f"\x1b[{y + 1};1H{strip.render(console)}")
 
-    def take(self, app: TuiNN, patches: Any) -> None:
+    def take(self, app: TuiNN, patches: Any, *, answers: bool = True) -> None:
         for patch in patches:
             self.patches += 1
             self.stream.feed(f"\x1b[{patch.y + 1};{patch.x + 1}H{patch.text}")

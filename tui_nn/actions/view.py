@@ -11,7 +11,27 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("view.page", "v", "View", "The other page, where the terminal has no room for all panels", footer=True)
+@action("view.next", "tab", "Panel", "Choose the next panel; its frame shows it", footer=2)
+def following(app: TuiNN) -> None:
+    app.run_screen.choose_panel(+1)
+
+
+@action("view.previous", "shift+tab", "Panel back", "Choose the panel before; escape chooses none")
+def previous(app: TuiNN) -> None:
+    app.run_screen.choose_panel(-1)
+
+
+@action("view.zoom", "z", "Zoom", "Give the chosen panel (else the main one) the whole screen, and back", footer=5)
+def zoom(app: TuiNN) -> None:
+    app.run_screen.maximize_panel()
+
+
+@action("view.plot", "g", "Plot", "What the second plot shows", footer=2, screen="dashboard")
+def plot(app: TuiNN) -> None:
+    app.dashboard.next_plot()
+
+
+@action("view.page", "v", "Page", "The next page, where the terminal has no room for all panels", footer=9)
 def page(app: TuiNN) -> None:
     app.run_screen.turn_page()
 
@@ -21,7 +41,9 @@ def scale(app: TuiNN) -> None:
     app.run_screen.toggle_axes()
 
 
-@action("view.layer", "w", "Layer", "The next layer: of the weight histograms, or of the units on the boundary screen")
+@action(
+    "view.layer", "w", "Layer", "The next layers: of the chosen panel, of the weights, or of the units of the plane"
+)
 def layer(app: TuiNN) -> None:
     app.run_screen.next_layer()
 
@@ -31,7 +53,7 @@ def screenshot(app: TuiNN) -> None:
     app.save_picture()
 
 
-@action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=True)
+@action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=9)
 def show_help(app: TuiNN) -> None:
     app.push_screen("help")
 
@@ -46,7 +68,7 @@ def palette(app: TuiNN) -> None:
     app.action_command_palette()
 
 
-@action("app.quit", "q", "Quit", "Save and leave; pressed twice: leave at once", footer=True)
+@action("app.quit", "q", "Quit", "Save and leave; pressed twice: leave at once", footer=8)
 def leave(app: TuiNN) -> None:
     app.leave()
 

@@ -81,6 +81,7 @@ class CurvePanel(Panel):
             x_range=shown,
             y_range=self.y_range(curves, shown, run),
             cursor=cursor,
+            coloured=self.appearance.coloured,
         )
         self.area = picture.area
         self.subtitle = _fitting(self._parts(run, lines), width)
@@ -92,7 +93,8 @@ class CurvePanel(Panel):
         if not (self.view.smoothing and line.noisy):
             return [Curve(x, y, line.role, line.label, low, high)]
         raw = Curve(x, y, f"{line.role}-range", "", layer="raw")
-        return [raw, Curve(x, self._smooth(line.now, line), line.role, line.label, low, high)]
+        label = f"{line.label} ({self.view.smoothing:g})"
+        return [raw, Curve(x, self._smooth(line.now, line), line.role, label, low, high)]
 
     def _before(self, lines: Sequence[Line]) -> list[Curve]:
         if not self.view.before:
@@ -113,12 +115,15 @@ class CurvePanel(Panel):
         """What the frame says below, the most important first."""
         cursor = self.view.cursor
         if cursor is not None and self.area is not None:
-            return [f"step {cursor:,.0f}", *run.told_at(cursor, self.area.step / 2)]
-        parts = [self.about] if self.about else []
+            parts = [f"step {cursor:,.0f}", *run.told_at(cursor, self.area.step / 2)]
+        else:
+            parts = [self.about] if self.about else []
         if self.view.smoothing and any(line.noisy for line in lines):
             parts.append(f"smoothed {self.view.smoothing:g}")
         if self.view.window is not None:
-            parts.append("0: whole run")
+            parts.append(self.appearance.hint("plot.whole", "whole run") or "a part of the run")
+        if cursor is not None:
+            return parts
         missing = [step for line in lines if (step := _first_missing(line.now)) is not None]
         return [f"nan at step {min(missing):,.0f}", *parts] if missing else parts
 

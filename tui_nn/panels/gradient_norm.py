@@ -11,7 +11,7 @@ class GradientNormPanel(CurvePanel):
     """The root of the sum of all squared gradients, all layers together; its extremes behind it."""
 
     title = "Gradient norm"
-    about = "all layers   log scale"
+    about = "all layers"
 
     scale: Scale = "log"
 

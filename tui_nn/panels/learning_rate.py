@@ -11,7 +11,6 @@ class LearningRatePanel(CurvePanel):
     """What a step was scaled with: the hyperparameter times its schedule."""
 
     title = "Learning rate"
-    about = "log scale"
 
     scale: Scale = "log"
 

@@ -16,7 +16,7 @@ class UpdateRatioPanel(CurvePanel):
     """Norm of the applied step / norm of the weights: that of the median layer, those of all layers behind it."""
 
     title = "Update ratio"
-    about = "median layer   log scale"
+    about = "median layer"
 
     scale: Scale = "log"
 

@@ -11,6 +11,9 @@ import numpy as np
 from tui_nn.plots.axis import LARGEST, Limits, Scale, linear_limits, log_limits, widened
 from tui_nn.plots.spans import FloatArray
 
+LOWER = 0.5
+"""How far below the lines, in parts of their height, a log axis goes for the least values behind them."""
+
 
 class Curve(NamedTuple):
     """y over x, x ascending; low and high: the least and the greatest value behind each mean y.
@@ -90,8 +93,13 @@ def y_limits(curves: Sequence[Curve], x: Limits, given: Limits | None, scale: Sc
         low, high = widened(*given)
         if scale == "linear" or low > 0:
             return low, high
-    low, high = _bounds(_shown([curve for curve in curves if curve.layer != "before"], x))
-    least, greatest = _bounds(_shown([curve for curve in curves if curve.layer == "before"], x))
+    now, earlier = _shown(curves, x), _shown(curves, x, "before")
+    low, high = _bounds([values for lines in now for values in lines])
+    if scale == "log":
+        # Single batches have next to no loss now and then: seen, but not at the cost of the lines.
+        lowest, highest = _bounds([lines[0] for lines in now])
+        low = max(low, lowest / max(highest / lowest, 2.0) ** LOWER) if lowest == lowest else low
+    least, greatest = _bounds([values for lines in earlier for values in lines])
     if math.isnan(low):
         low, high = least, greatest
     elif least == least:
@@ -109,14 +117,16 @@ def _tripled(low: float, high: float, scale: Scale) -> Limits:
     return low - span, high + span
 
 
-def _shown(curves: Sequence[Curve], x: Limits) -> list[FloatArray]:
-    """All values of the curves between the limits; those beside them where a line only passes through."""
-    shown: list[FloatArray] = []
+def _shown(curves: Sequence[Curve], x: Limits, layer: str = "front") -> list[list[FloatArray]]:
+    """y, low and high of each curve between the limits; beside them where a line only passes through."""
+    shown: list[list[FloatArray]] = []
     for curve in curves:
+        if (curve.layer == "before") != (layer == "before"):
+            continue
         start, end = int(np.searchsorted(curve.x, x[0])), int(np.searchsorted(curve.x, x[1], side="right"))
         if start == end:
             start, end = max(start - 1, 0), end + 1
-        shown += [values[start:end] for values in (curve.y, curve.low, curve.high) if values is not None]
+        shown.append([values[start:end] for values in (curve.y, curve.low, curve.high) if values is not None])
     return shown
 
 

@@ -22,13 +22,17 @@ class Mark(NamedTuple):
 
 
 class LegendEntry(NamedTuple):
-    """A curve in the legend; `exact` shows a figure more, and the extremes behind the value where there is room."""
+    """A curve in the legend; `exact` shows a figure more, and the extremes behind the value where there is room.
+
+    A `minor` one is the first to lose its label.
+    """
 
     key: str
     label: str
     read: Reading | None
     role: str
     exact: bool = False
+    minor: bool = False
 
 
 class Lines(NamedTuple):
@@ -53,7 +57,7 @@ LINES: Final[dict[Glyphs, Lines]] = {
     "ascii": Lines("|", "-", "+", "+", "+", "'", "+", "^", ":", "|", "-"),
 }
 
-LABEL_WIDTH = 4
+LABEL_WIDTH = 5
 """Cells kept for y labels even if they are shorter, so that plots above one another line up and do not jump."""
 EPOCH_GAP = 3
 VALUE_WIDTH, EXACT_WIDTH = 5, 6
@@ -79,23 +83,39 @@ def draw_y_axis(canvas: Canvas, top: int, rows: int, gutter: int, ticks: Sequenc
 
 
 def draw_x_axis(
-    canvas: Canvas, row: int, gutter: int, view: View, marks: Sequence[Mark], glyphs: Glyphs, x_label: str
+    canvas: Canvas,
+    row: int,
+    gutter: int,
+    view: View,
+    marks: Sequence[Mark],
+    glyphs: Glyphs,
+    x_label: str,
+    cursor: float | None = None,
 ) -> None:
-    """The axis line with its marks at `row`, the labels below it; the name of x stands below the y labels."""
+    """The axis line with its marks at `row`, the labels below it; the name of x stands below the y labels.
+
+    The cursor's step stands among the labels, in place of those that it would touch.
+    """
     lines, across = LINES[glyphs], DOTS[glyphs][0]
     columns = view.columns // across
     ticks = place_ticks(view.x, columns, across, scale="linear", horizontal=True)
+    place = None if cursor is None else view.cell(cursor, across)
+    own, told = (0, "") if place is None or cursor is None else _cursor_label(place, columns, cursor)
     ticked = {tick.cell for tick in ticks}
     canvas.write(row, gutter - 1, lines.corner, "axis")
     canvas.write(row, gutter, lines.horizontal * columns, "axis")
     for tick in ticks:
         canvas.write(row, gutter + tick.cell, lines.x_tick, "axis")
-        start = min(tick.cell - (len(tick.label) - 1) // 2, columns - len(tick.label))
-        canvas.write(row + 1, gutter + max(start, 0), tick.label, "muted")
+        start = max(min(tick.cell - (len(tick.label) - 1) // 2, columns - len(tick.label)), 0)
+        if not told or start > own + len(told) or start + len(tick.label) < own:
+            canvas.write(row + 1, gutter + start, tick.label, "muted")
     for column in _epoch_columns(marks, view, across):
         canvas.write(row, gutter + column, lines.epoch_at_tick if column in ticked else lines.epoch, "epoch")
     for column in _columns(marks, "change", view, across):
         canvas.write(row, gutter + column, lines.change, "change")
+    if place is not None:
+        canvas.write(row, gutter + place, lines.cursor, "cursor")
+        canvas.write(row + 1, gutter + own, told, "cursor")
     if len(x_label) < gutter:
         canvas.write(row + 1, 0, x_label.rjust(gutter - 1), "muted")
 
@@ -112,17 +132,6 @@ def draw_cursor(canvas: Canvas, top: int, rows: int, column: int, glyphs: Glyphs
     canvas.paint(top, column, repeat(LINES[glyphs].cursor, np.ones((rows, 1), dtype=np.bool_)), "cursor")
 
 
-def draw_cursor_step(
-    canvas: Canvas, row: int, left: int, column: int, columns: int, step: float, glyphs: Glyphs
-) -> None:
-    """Where the cursor crosses the x axis, and its step in place of the labels around it."""
-    canvas.write(row, left + column, LINES[glyphs].cursor, "cursor")
-    label = f" {step:,.0f} "
-    if len(label) <= columns:
-        start = min(max(column - (len(label) - 1) // 2, 0), columns - len(label))
-        canvas.write(row + 1, left + start, label, "cursor")
-
-
 def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
     """Key, label and value of each curve, at the right of the top row from column `first` on.
 
@@ -134,9 +143,12 @@ def draw_legend(canvas: Canvas, first: int, width: int, entries: Sequence[Legend
     ranges = [_range(entry, glyphs) for entry in entries]
     labelled = [f"{e.key} {one_cell(e.label, glyphs)} {value}" for e, value in zip(entries, values, strict=True)]
     short = [f"{e.key} {value}" for e, value in zip(entries, values, strict=True)]
+    briefly = [
+        f"{e.key} {value}" if e.minor else text for e, value, text in zip(entries, values, labelled, strict=True)
+    ]
     both = [f"{text}{span}" for text, span in zip(labelled, ranges, strict=True)]
     ranged = [f"{text}{span}" for text, span in zip(short, ranges, strict=True)]
-    for texts in (both, labelled, ranged, short):
+    for texts in (both, labelled, briefly, ranged, short):
         column = width - len("  ".join(texts))
         if column < first or not canvas.is_blank(0, column, width):
             continue
@@ -170,7 +182,7 @@ def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
     """The cells of every k-th epoch, k round, so that they stay apart and the shown ones stay shown."""
     xs = [mark.x for mark in marks if mark.kind == "epoch"]
     if len(xs) > 1:
-        cells = view.columns / across
+        cells = (view.columns - 1) / across
         spacing = (max(xs) - min(xs)) / (len(xs) - 1) / (view.x[1] - view.x[0]) * cells
         every = next((k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500) if k * spacing >= EPOCH_GAP), 1000)
         xs = xs[every - 1 :: every]
@@ -179,3 +191,11 @@ def _epoch_columns(marks: Sequence[Mark], view: View, across: int) -> list[int]:
         if not kept or column - kept[-1] >= EPOCH_GAP:
             kept.append(column)
     return kept
+
+
+def _cursor_label(column: int, columns: int, step: float) -> tuple[int, str]:
+    """The step of the cursor, and the column where it starts, in the middle below the cursor; "" without room."""
+    label = f"{step:,.0f}"
+    if len(label) > columns:
+        return 0, ""
+    return min(max(column - (len(label) - 1) // 2, 0), columns - len(label)), label

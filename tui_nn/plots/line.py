@@ -15,7 +15,6 @@ from tui_nn.plots.frame import (
     Mark,
     draw_change_lines,
     draw_cursor,
-    draw_cursor_step,
     draw_legend,
     draw_x_axis,
     draw_y_axis,
@@ -31,6 +30,7 @@ RAW_PEN, BEFORE_PEN = "-", "~"
 
 LINE_KEYS: dict[Glyphs, str] = {"braille": "━", "block": "▄"}
 BEFORE_KEYS: dict[Glyphs, str] = {"braille": "╍", "block": "▄"}
+DOTTED_KEYS: dict[Glyphs, str] = {"braille": "┄", "block": "▖"}
 """How the legend shows a line, and one of an earlier run; in ASCII it is the character that draws it."""
 
 DASH, PERIOD = 4, 6
@@ -78,12 +78,14 @@ def line_plot(
     y_range: Limits | None = None,
     x_label: str = "step",
     cursor: float | None = None,
+    coloured: bool = True,
 ) -> Picture:
     """The curves, later ones on top, in exactly `height` rows of `width` cells.
 
     Limits that are not given follow the data in steps. A log scale leaves out values <= 0. From 7 rows on the
     legend has a row of its own, below that it shows only where the top row is free; the x axis needs 4 rows. With a
-    cursor the legend tells what each curve is in its column instead of the latest values.
+    cursor the legend tells what each curve is in its column instead of the latest values. Where no colour tells lines
+    apart (`coloured` False) the second one is dotted.
     """
     canvas = Canvas(width, height)
     if width < 1 or height < 1:
@@ -102,18 +104,16 @@ def line_plot(
         column = view.cell(cursor, across) if cursor is not None else None
 
         if height >= 4:
-            draw_x_axis(canvas, top + rows, left, view, marks, glyphs, x_label)
+            draw_x_axis(canvas, top + rows, left, view, marks, glyphs, x_label, cursor)
             draw_missing(canvas, top + rows, left, originals, view, glyphs)
-            if column is not None and cursor is not None:
-                draw_cursor_step(canvas, top + rows, left, column, view.columns // across, cursor, glyphs)
         draw_y_axis(canvas, top, rows, left, y_ticks, glyphs)
         draw_change_lines(canvas, top, rows, left, marks, view, glyphs)
         _draw_behind(canvas, top, left, curves, view, glyphs)
         if column is not None:
             draw_cursor(canvas, top, rows, left + column, glyphs)
-        _draw_front(canvas, top, left, curves, view, glyphs)
+        _draw_front(canvas, top, left, curves, view, glyphs, coloured)
         draw_infinities(canvas, top, rows, left, curves, view, glyphs)
-        entries = _entries(curves, view.span(column, across) if column is not None else None, glyphs)
+        entries = _entries(curves, view.span(column, across) if column is not None else None, glyphs, coloured)
         draw_legend(canvas, 0 if top else left + 1, width, entries, glyphs)
     return Picture(canvas.rows(), Area(left, width - left, x))
 
@@ -133,17 +133,23 @@ def _draw_behind(canvas: Canvas, top: int, left: int, curves: Sequence[Curve], v
                 canvas.paint(top, left, cells(line, glyphs, pen), curve.role)
 
 
-def _draw_front(canvas: Canvas, top: int, left: int, curves: Sequence[Curve], view: View, glyphs: Glyphs) -> None:
+def _draw_front(
+    canvas: Canvas, top: int, left: int, curves: Sequence[Curve], view: View, glyphs: Glyphs, coloured: bool
+) -> None:
     """Lines that meet in a cell share its dots."""
     front = [curve for curve in curves if curve.layer == "front"]
     lines = [_line(curve, view) for curve in front]
+    if not coloured and glyphs != "ascii":
+        for line in lines[1::2]:
+            line[:, 1::2] = False
     union = np.zeros((view.rows, view.columns), dtype=np.bool_)
     for line in lines:
         union |= line
     shared = cells(union, glyphs)
     for index, (line, curve) in enumerate(zip(lines, front, strict=True)):
         own = cells(line, glyphs, _pen(index))
-        canvas.paint(top, left, own if glyphs == "ascii" else np.where(own == BLANK, own, shared), curve.role)
+        alone = glyphs == "ascii" or not coloured
+        canvas.paint(top, left, own if alone else np.where(own == BLANK, own, shared), curve.role)
 
 
 def _line(curve: Curve, view: View) -> BoolArray:
@@ -158,7 +164,7 @@ def _lightened(mask: BoolArray, glyphs: Glyphs) -> CodeArray:
     return cells(mask, glyphs)
 
 
-def _entries(curves: Sequence[Curve], place: Limits | None, glyphs: Glyphs) -> list[LegendEntry]:
+def _entries(curves: Sequence[Curve], place: Limits | None, glyphs: Glyphs, coloured: bool) -> list[LegendEntry]:
     """The legend: what each curve is between two x, or its latest value; of a run before, what it was by then."""
     latest = max((curve.x[-1] for curve in curves if curve.layer == "front" and curve.x.size), default=np.inf)
     entries: list[LegendEntry] = []
@@ -166,18 +172,19 @@ def _entries(curves: Sequence[Curve], place: Limits | None, glyphs: Glyphs) -> l
     index = 0
     for curve in curves:
         pen = BEFORE_PEN if curve.layer == "before" else _pen(index)
+        keys = BEFORE_KEYS if curve.layer == "before" else DOTTED_KEYS if index % 2 and not coloured else LINE_KEYS
         index += curve.layer == "front"
         if not curve.label:
             continue
-        key = (BEFORE_KEYS if curve.layer == "before" else LINE_KEYS).get(glyphs, pen)
+        key = keys.get(glyphs, pen)
         if place is not None:
             read = reading(curve, *place)
         elif curve.layer == "before":
-            read = reading(curve, latest, latest)
+            read = reading(curve, latest, float(np.nextafter(latest, np.inf)))
         else:
             read = reading(curve, np.inf, np.inf)
-        entry = LegendEntry(key, curve.label, read, curve.role, place is not None)
-        (behind if curve.layer == "before" else entries).append(entry)
+        minor = curve.layer == "before"
+        (behind if minor else entries).append(LegendEntry(key, curve.label, read, curve.role, place is not None, minor))
     return entries + behind
 
 

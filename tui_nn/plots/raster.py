@@ -58,6 +58,8 @@ class View(NamedTuple):
 
     def cells_of(self, x: FloatArray, across: int) -> list[int]:
         """The cells that these x fall into, each once, in order."""
+        if not x.size:
+            return []
         places = (x - self.x[0]) / (self.x[1] - self.x[0])
         places = places[(places >= 0) & (places <= 1)]
         return [int(cell) for cell in np.unique(np.rint(places * (self.columns - 1)).astype(np.int64) // across)]

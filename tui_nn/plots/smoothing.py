@@ -24,15 +24,22 @@ def debiased_ema(values: FloatArray, weight: float, counts: FloatArray | None = 
     if not 0 < weight < 1 or not values.size:
         return values.copy()
     known = np.isfinite(values)
-    n = np.ones(values.size) if counts is None else np.asarray(counts, dtype=np.float64)
-    x, n = values[known], n[known]
+    if known.all():
+        return _mean(values, weight, counts)
     smoothed = values.copy()
-    smoothed[known] = _sums((1 - weight ** n[:1]) * x, weight) if counts is None else _weighted_sums(x, weight**n)
-    # The divisor is 1, to the last bit, before long.
-    early = np.searchsorted(np.cumsum(n), math.log(NEGLIGIBLE) / math.log(weight))
-    places = np.flatnonzero(known)[:early]
-    smoothed[places] /= 1 - weight ** np.cumsum(n[:early])
+    smoothed[known] = _mean(values[known], weight, None if counts is None else counts[known])
     return smoothed
+
+
+def _mean(x: FloatArray, weight: float, counts: FloatArray | None) -> FloatArray:
+    # The divisor is 1, to the last bit, before long.
+    early = int(math.log(NEGLIGIBLE) / math.log(weight)) + 1
+    if counts is None:
+        mean, passed = _sums((1 - weight) * x, weight), np.arange(1.0, min(early, x.size) + 1)
+    else:
+        mean, passed = _weighted_sums(x, weight ** np.asarray(counts)), np.cumsum(counts[:early])
+    mean[:early] /= 1 - weight**passed
+    return mean
 
 
 def _sums(terms: FloatArray, weight: float) -> FloatArray:

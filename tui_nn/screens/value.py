@@ -17,7 +17,7 @@ class ValueScreen(ModalScreen[None]):
     """One line to type in. A value that cannot be is explained, and the line stays."""
 
     DEFAULT_CSS = """
-    ValueScreen { align: center middle; background: $background 60%; }
+    ValueScreen { align: center middle; background: transparent; }
     ValueScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }

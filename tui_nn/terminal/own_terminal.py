@@ -85,15 +85,23 @@ class OwnTerminal:
 
     def write(self, text: str) -> None:
         """Write all of it, in this thread."""
-        data = memoryview(text.encode(self.encoding, errors="replace"))
+        self.send(text.encode(self.encoding, errors="replace"))
+
+    def send(self, data: bytes) -> bool:
+        """Write all of it, in this thread; False if the terminal is gone."""
+        left = memoryview(data)
         self._writer = get_ident()
         try:
-            while data:
-                data = data[os.write(self._fd, data) :]
+            while left:
+                try:
+                    left = left[os.write(self._fd, left) :]
+                except BlockingIOError:  # who shares the terminal has made it so
+                    select.select([], [self._fd], [])
         except OSError:
             self.lose()
         finally:
             self._writer = None
+        return not self.lost
 
     def flush(self) -> None:
         """Nothing is held back."""

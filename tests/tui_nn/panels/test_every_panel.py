@@ -12,7 +12,7 @@ from tui_nn import panels
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import plain_text
 from tui_nn.run_state import RunState
-from tui_nn.themes import DARK
+from tui_nn.themes import make_theme
 
 for module in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
     importlib.import_module(module.name)
@@ -166,4 +166,4 @@ def test_all_that_is_shown_has_a_colour_by_its_meaning(
     for state in STATES:
         rows = make_panel(kind).draw(state(make_started, make_steps), 60, 30)
         used |= {role for row in rows for span in row if span.text.strip() for role in span.role.split(" on ")}
-    assert {f"role-{role}" for role in used if role} <= set(DARK.variables)
+    assert {f"role-{role}" for role in used if role} <= set(make_theme("dark").variables)

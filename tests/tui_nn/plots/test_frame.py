@@ -72,6 +72,6 @@ def test_values_alone_where_labels_do_not_fit() -> None:
 
 def test_labels_are_aligned_and_the_axis_is_continuous() -> None:
     text = plain_text(line_plot([LINE], 40, 11)).split("\n")
-    assert {line[4] for line in text[1:9]} <= {"│", "┤"}
-    assert text[9].startswith("    └")
-    assert text[10].startswith("step 0")
+    assert {line[5] for line in text[1:9]} <= {"│", "┤"}
+    assert text[9].startswith("     └")
+    assert text[10].startswith(" step 0")
