@@ -78,6 +78,6 @@ def interrupt(app: TuiNN) -> None:
     app.leave(INTERRUPTED)
 
 
-@action("app.suspend", "ctrl+z", "Suspend", "To the shell, until `fg` brings it back; the run stands still meanwhile")
+@action("app.suspend", "ctrl+z", "Suspend", "To the shell, until fg brings it back; the run stands still meanwhile")
 def suspend(app: TuiNN) -> None:
     app.step_aside()
