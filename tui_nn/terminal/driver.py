@@ -90,11 +90,15 @@ class TerminalDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # Textual would leave with status 0
+            self._fail(error)
 
-            def fail(error: Exception = error) -> None:
-                raise error
+    def _fail(self, error: Exception) -> None:
+        """Have the app end by what ended a thread of the driver."""
 
-            self._app.call_later(fail)
+        def fail() -> None:
+            raise error
+
+        self._app.call_later(fail)
 
     def run_input_thread(self) -> None:
         """Read until told to stop, or until there is nothing to read any more."""
