@@ -128,6 +128,8 @@ def _grid(dataset: Dataset, columns: int, rows: int) -> tuple[Limits, Limits, Ar
     if dataset.input_shape != (2,):
         shape = " x ".join(map(str, dataset.input_shape))
         raise UserError(f"{dataset.name} has samples of {shape} numbers; a plane needs two features")
+    if dataset.target is not None:
+        raise UserError(f"{dataset.name} has numbers for answers; a plane needs classes")
     if min(columns, rows) < 1 or columns * rows > LARGEST_GRID:
         raise UserError(f"a grid of {columns} x {rows} points: must have 1 to {LARGEST_GRID:,}")
     x_limits, y_limits = plane_limits(dataset, columns, rows)

@@ -38,7 +38,7 @@ class Trainer:
     """One run, from data to its last checkpoint, in the thread that calls `run`.
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
-    be filled from any thread. `linger` keeps it answering after the end, until `Close`.
+    be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Trainer:
         self._next_step_at = 0.0
         self._digit = 0
         self._notices: tuple[str, ...] = ()
+        self._trouble = ""
         self._learner: Learner
         self._doctor: Doctor
 
@@ -195,6 +196,8 @@ class Trainer:
                 if self._status != "ended":
                     self._end("stopped")
                 self._status = "closed"
+            case c.Detach():
+                self._detach()
             case c.SetHyperparameter(name, value):
                 self._change(learner.hyperparameter(name), value)
             case c.StepHyperparameter(name, direction):
@@ -317,14 +320,23 @@ class Trainer:
         self._next_step_at = perf_counter()
         self._window.restart_clock()
         if self._status == "paused":
-            self._status = "running"
+            self._status, self._trouble = "running", ""
             self._emit(e.RunResumed(self._learner.position.step))
 
     def _pause(self, reason: str = "") -> None:
         if self._status == "running":
             self._report()
-            self._status = "paused"
+            self._status, self._trouble = "paused", reason
             self._emit(e.RunPaused(self._learner.position.step, reason))
+
+    def _detach(self) -> None:
+        self._linger = False
+        self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
+        if self._status == "paused":
+            self._end("failed" if self._trouble else "stopped", self._trouble)
+        elif self._status == "running":
+            self._report()
+            self._try_to_save("last")
 
     def _restart(self) -> None:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
@@ -340,7 +352,7 @@ class Trainer:
             self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
-        self._notices = ()
+        self._notices, self._trouble = (), ""
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import datasets
-from engine.datasets.base import Dataset, Split
+from engine.datasets.base import Dataset, Split, Target
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
@@ -183,6 +184,15 @@ def test_a_grid_of_no_size_is_refused(spiral: Dataset, columns: int, rows: int):
     ):
         with pytest.raises(UserError, match=f"{columns} x {rows}"):
             ask()
+
+
+def test_numbers_for_answers_are_refused():
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    split = Split(x, x[:, 0].astype(np.float64))
+    numbers = Dataset("heights", split, split, split, (), (0.0, 0.0), (1.0, 1.0), "", target=Target("height", 0.0, 1.0))
+    for ask in (c.MapBoundary(4, 4), c.MapUnits(4, 4)):
+        with pytest.raises(UserError, match="heights has numbers for answers"):
+            (map_boundary if isinstance(ask, c.MapBoundary) else map_units)(SimpleNamespace(dataset=numbers), ask)
 
 
 def test_data_without_a_plane_is_refused_in_words_and_the_run_goes_on(train: Any):

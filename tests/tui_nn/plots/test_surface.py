@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tui_nn.plots import Points, Span, Surface, plain_text, surface_grid, surface_plot
-from tui_nn.plots.surface import AROUND, GUTTER, HUES, LEVELS, class_signs
+from tui_nn.plots.axis import place_ticks, widened
+from tui_nn.plots.surface import AROUND, GUTTER, HUES, LEAST_SIGNED, LEVELS, class_signs
 
 NO_POINTS = Points(np.empty(0), np.empty(0), np.empty(0, int), np.empty(0, bool))
 
@@ -90,6 +91,19 @@ def test_a_wrong_point_is_a_cross_on_what_it_is_taken_for() -> None:
     assert plain_text(plot(halves(10, 8), at(1, 1, 0))).count("×") == 0
 
 
+def test_a_cross_stands_on_the_shade_whatever_point_is_below_it() -> None:
+    both = Points(np.array([1.0, 1.0]), np.array([1.0, 1.0]), np.array([0, 1]), np.array([True, False]))
+    assert plot(halves(10, 8), both)[0][-1] == Span("×", f"wrong-0 on class-1-{LEVELS - 1}")
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
+def test_no_label_of_the_axis_is_cut(low: float, size: float) -> None:
+    limits = low, low + size
+    text = plain_text(plot(halves(80, 40)._replace(y=limits), width=88, height=23)).splitlines()[1:-2]
+    whole = {tick.label for tick in place_ticks(widened(*limits), 20, 2, scale="linear", horizontal=False)}
+    assert {row[: GUTTER - 1].strip() for row in text} - {""} <= whole
+
+
 def test_signs_where_there_are_no_shades() -> None:
     text = plain_text(plot(halves(10, 8), at(0, 1, 0), shaded=False)).splitlines()
     assert text[0] == "• l l r r "
@@ -101,7 +115,7 @@ def test_signs_where_there_are_no_shades() -> None:
 
 def test_axes_have_the_features_names_and_ticks_in_their_units() -> None:
     surface = halves(80, 40)._replace(x=(0.0, 10.0), y=(40.0, 100.0))
-    text = plain_text(plot(surface, width=86, height=23, feature_names=("hours", "marks"))).splitlines()
+    text = plain_text(plot(surface, width=88, height=23, feature_names=("hours", "marks"))).splitlines()
     assert text[0].startswith("marks ")
     assert all(name in text[0] for name in ("left", "right"))
     assert text[-2].endswith("─ hours")
@@ -114,7 +128,30 @@ def test_axes_have_the_features_names_and_ticks_in_their_units() -> None:
 def test_the_grid_fills_the_plot(width: int, height: int) -> None:
     columns, rows = surface_grid(width, height)
     drawn = plain_text(surface_plot(halves(columns, rows), NO_POINTS, width, height, class_names=("a", "b")))
-    assert drawn.count("▀") == columns * rows / 2
+    signs = 2 if columns >= LEAST_SIGNED else 0
+    assert drawn.count("▀") == columns * rows / 2 - signs
+
+
+def picture(surface: Surface, points: Points = NO_POINTS) -> list[str]:
+    """The cells of the surface alone: 40 columns, 10 rows."""
+    text = plain_text(plot(surface, points, 40 + GUTTER, 10 + AROUND)).splitlines()
+    return [row[GUTTER:] for row in text[1:11]]
+
+
+def test_every_class_has_its_sign_in_its_midst() -> None:
+    surface = halves(40, 20)
+    places = {sign: (y, x) for sign in "LR" for y, row in enumerate(picture(surface)) if (x := row.find(sign)) >= 0}
+    assert places.keys() == {"L", "R"}
+    assert all(3 <= y <= 6 for y, _ in places.values())
+    assert 5 < places["L"][1] < 15
+    assert 25 < places["R"][1] < 35
+    # A sign lies over no point, right or wrong.
+    y, x = places["L"]
+    for half in (0, 1):
+        for wrong in (False, True):
+            covered = picture(surface, at(x / 39, 1 - (2 * y + half) / 19, 0, wrong=wrong))
+            assert covered[y][x] == ("×" if wrong else "▀")
+            assert sum(row.count("L") for row in covered) == 1
 
 
 @pytest.mark.parametrize(
