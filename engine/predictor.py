@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.datasets.base import Target
+from engine.digits.answers import Answers
 from engine.errors import UserError
 from engine.expressions import make_one
 from engine.losses import Loss, losses
@@ -50,6 +51,11 @@ class Predictor:
     def probabilities(self, values: Array) -> Array:
         """What speaks for each class: (batch, *input_shape), pixels in 0..1 → (batch, classes)."""
         return self.loss.probabilities(self._outputs(values))
+
+    def answers(self, values: Array) -> Answers:
+        """The same, with what the network's largest output for each sample is."""
+        outputs = self._outputs(values)
+        return Answers(self.loss.probabilities(outputs), outputs.max(axis=1))
 
     def estimates(self, values: Array) -> Array:
         """The number that is predicted for each sample, in its own unit: (batch,)."""

@@ -61,8 +61,8 @@ def _grey(picture: "Image") -> NDArray[np.float32]:
     if picture.mode in DEEP:
         values = np.asarray(picture).astype(np.float32)
         # Twelve bits in sixteen are common: white is the largest level that is there.
-        white = np.float32(max(float(values.max()), 1.0))
-        return _reduced(np.maximum(values, np.float32(0)) / white)
+        white = max(float(values.max()), 1.0)
+        return _reduced((values / white).clip(0).astype(np.float32))
     transparent = picture.has_transparency_data
     picture = picture.convert("LA" if transparent else "L")
     factor = _factor(picture.height, picture.width)

@@ -4,13 +4,13 @@ Heuristic over-segmentation: more cuts than needed, a graph of all pieces betwee
 and the best path through the graph (LeCun, Bottou, Bengio and Haffner 1998, Proceedings of the IEEE 86, section V).
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
+from engine.digits.answers import Classify
 from engine.digits.form import EDGE, boxed, centred, stroke_width
 from engine.digits.parts import bounds, without_specks
 from engine.digits.preparation import around
@@ -32,22 +32,32 @@ FREE = 0.1
 THICKEST = 4.0
 """Ink that a cut may cross, in widths of a stroke."""
 
-SMALLEST = 0.45
-"""Longer side of a digit, in heights of the line, below which it is rather a piece of one."""
+SMALLEST, BROAD = 0.5, 0.6
+"""Longer side and width of a digit, in heights of the line, below and above which it is rather a piece, or two."""
 
-Classify = Callable[[Array], Array]
-"""Pictures in MNIST's form, (count, 28, 28), to probabilities, (count, 10)."""
+SUREST = 0.9
+"""Share of a line's pieces that are weaker than the strength which counts as that of a digit."""
 
 
 class Weights(NamedTuple):
-    """What speaks against a piece beside the network's doubt, -log p; chosen on strips of MNIST's validation digits."""
+    """What speaks against a piece beside the network's doubt, -log p.
 
-    ink: float = 1.0
+    A strength is compared with that of the line's surest pieces, the tenth part of them; sizes are in heights of the
+    line. Chosen on strips of MNIST's validation digits (benchmarks/strip_pictures.py).
+    """
+
+    weak: float = 1.0
+    """For a strength of 0; less for more."""
+    weakest: float = 3.3
+    """As much again, for what a strength is below half."""
+    ink: float = 0.6
     """For each width of a stroke that a cut crosses."""
-    gap: float = 2.0
+    gap: float = 2.5
     """For each cut through no ink that was not made."""
-    small: float = 10.0
-    """For each height of the line that a piece is smaller than `SMALLEST`."""
+    small: float = 6.5
+    """For what the longer side is below `SMALLEST`."""
+    wide: float = 4.0
+    """For what the width is above `BROAD`."""
     least: float = 1e-4
     """No class is thought less likely than that."""
 
@@ -92,11 +102,11 @@ def read_digits(amount: Array, classify: Classify, weights: Weights = Weights())
     factor = LINE / there.shape[0]
     line = resized(there, LINE, max(1, round(there.shape[1] * factor))).clip(0, 1)
     pieces = _pieces(line, weights)
-    found = classify(np.stack([piece.picture for piece in pieces])).astype(np.float64)
-    costs = [
-        piece.penalty - float(np.log(max(probabilities.max(), weights.least)))
-        for piece, probabilities in zip(pieces, found, strict=True)
-    ]
+    answers = classify(np.stack([piece.picture for piece in pieces]))
+    found = answers.probabilities.astype(np.float64)
+    strengths = answers.strengths / max(float(np.quantile(answers.strengths, SUREST)), 1e-9)
+    costs = np.array([piece.penalty for piece in pieces]) - np.log(found.max(axis=1).clip(weights.least))
+    costs += weights.weak * (1 - strengths).clip(0) + weights.weakest * (0.5 - strengths).clip(0)
     height, width = amount.shape
     read = []
     for number in _cheapest_way(pieces, costs):
@@ -133,7 +143,7 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
                 break
             penalty = weights.ink * (inks[first] + inks[last]) / 2
             penalty += weights.gap * sum(ink < FREE for ink in inks[first + 1 : last])
-            penalty += weights.small * max(0.0, SMALLEST - size)
+            penalty += weights.small * max(0.0, SMALLEST - size) + weights.wide * max(0.0, wide - BROAD)
             pieces.append(_Piece(first, last, penalty, place, centred(boxed(amount))))
     return pieces
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
+from engine.digits.answers import Classify
 from engine.digits.form import EDGE, SIDE
-from engine.digits.numbers import Classify, DigitRead, read_digits
+from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts
 from engine.digits.preparation import Step, prepare
 
@@ -48,7 +49,7 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
     amount = next(step.picture for step in steps if step.name == "ink")
     if number or (number is None and looks_like_number(amount)):
         return Reading(steps, read_digits(amount, classify))
-    probabilities: NDArray[np.float64] = classify(steps[-1].picture[np.newaxis])[0].astype(np.float64)
+    probabilities: NDArray[np.float64] = classify(steps[-1].picture[np.newaxis]).probabilities[0].astype(np.float64)
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
