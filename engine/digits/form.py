@@ -80,8 +80,9 @@ def _fitted(shape: tuple[int, ...], longer: int) -> tuple[int, int]:
 
 
 def _thickened(black: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """Black is all that is within the radius of black."""
-    reach = math.ceil(radius)
+    """Black is all that is within the radius of black, to the nearest pixel."""
+    radius += 0.5
+    reach = int(radius)
     height, width = black.shape
     padded = np.pad(black, reach)
     found = np.zeros_like(black)

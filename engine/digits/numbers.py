@@ -35,6 +35,9 @@ THICKEST = 4.0
 SMALLEST, BROAD = 0.5, 0.6
 """Longer side and width of a digit, in heights of the line, below and above which it is rather a piece, or two."""
 
+WHOLE = 0.85
+"""Strength of a whole, as a share of its strongest piece's, from which on it may be one digit."""
+
 SUREST = 0.9
 """Share of a line's pieces that are weaker than the strength which counts as that of a digit."""
 
@@ -88,10 +91,17 @@ class _Piece(NamedTuple):
     picture: NDArray[np.float32]
 
 
-def read_digits(amount: Array, classify: Classify, weights: Weights = Weights()) -> list[DigitRead]:  # noqa: B008
+def read_digits(
+    amount: Array,
+    classify: Classify,
+    weights: Weights = Weights(),  # noqa: B008
+    *,
+    perhaps_one: bool = False,
+) -> list[DigitRead]:
     """The digits of one line, left to right; none where there is no ink.
 
-    amount: (height, width), 0 paper to 1 ink.
+    amount: (height, width), 0 paper to 1 ink. perhaps_one: if the whole is about as strong a digit as any piece of it,
+    it is one.
     """
     mask = amount > EDGE
     if not mask.any():
@@ -108,8 +118,13 @@ def read_digits(amount: Array, classify: Classify, weights: Weights = Weights())
     costs = np.array([piece.penalty for piece in pieces]) - np.log(found.max(axis=1).clip(weights.least))
     costs += weights.weak * (1 - strengths).clip(0) + weights.weakest * (0.5 - strengths).clip(0)
     height, width = amount.shape
+    way = _cheapest_way(pieces, costs)
+    end = max(piece.last for piece in pieces)
+    whole = [n for n, piece in enumerate(pieces) if (piece.first, piece.last) == (0, end)]
+    if perhaps_one and whole and answers.strengths[whole[0]] >= WHOLE * answers.strengths.max():
+        way = whole
     read = []
-    for number in _cheapest_way(pieces, costs):
+    for number in way:
         down, along = pieces[number].place
         box = (
             (columns.start + along.start / factor) / width,
@@ -148,7 +163,7 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
     return pieces
 
 
-def _cheapest_way(pieces: list[_Piece], costs: list[float]) -> list[int]:
+def _cheapest_way(pieces: list[_Piece], costs: Array) -> list[int]:
     """The pieces, by number, that lead from the first cut to the last and cost least together."""
     end = max(piece.last for piece in pieces)
     least = [0.0] + [float("inf")] * end

@@ -48,7 +48,7 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
         return Reading(steps, [])
     amount = next(step.picture for step in steps if step.name == "ink")
     if number or (number is None and looks_like_number(amount)):
-        return Reading(steps, read_digits(amount, classify))
+        return Reading(steps, read_digits(amount, classify, perhaps_one=number is None))
     probabilities: NDArray[np.float64] = classify(steps[-1].picture[np.newaxis]).probabilities[0].astype(np.float64)
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
@@ -61,8 +61,6 @@ def looks_like_number(amount: Array) -> bool:
     rows, columns = bounds(amount > EDGE)
     line = amount[rows, columns] > EDGE
     height, width = line.shape
-    if width > 2 * BROAD * height:
-        return True
     labels = label_parts(line)
     spans = []
     for label in range(1, int(labels.max()) + 1):
