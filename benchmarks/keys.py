@@ -27,11 +27,15 @@ class Press(NamedTuple):
 
 
 def training(view: View) -> str | None:
-    """Training at full speed, and nothing over the panels."""
+    """Training at full speed, all panels of a page in view, and nothing over them."""
     if v.overlay(view):
         return "escape"
     if v.pictures(view):
         return WAIT
+    if v.frame(view) not in ("╭", ""):
+        return "view.glyphs"
+    if v.maximized(view):
+        return "view.zoom"
     if v.pace(view) == "slowed":
         return "training.speed"
     return {"training": None, "paused": "training.pause", "done": "training.restart"}.get(v.state(view), WAIT)
@@ -60,12 +64,28 @@ def _first_page(view: View) -> str | None:
     return training(view) or (None if v.shows(view, "─ Loss ─") else "view.page")
 
 
+def _with_cursor(view: View) -> str | None:
+    return _first_page(view) or (None if v.cursor(view) else "plot.earlier")
+
+
+def _zoomed(view: View) -> str | None:
+    return _first_page(view) or (None if v.zoomed(view) else "plot.closer")
+
+
+def _whole(view: View) -> str | None:
+    return _first_page(view) or ("plot.whole" if v.zoomed(view) else None)
+
+
 def _second_page(view: View) -> str | None:
     return training(view) or (None if v.digit(view) else "view.page")
 
 
 def _no_notice(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
+
+
+def _no_shell(view: View) -> str | None:
+    return training(view) or (WAIT if v.shows(view, "no shell to go back to") else None)
 
 
 def _at_rate(direction: str) -> Ready:
@@ -116,6 +136,18 @@ KEYS = {
     "boundary.points": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.units": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.back": Press(_changes(v.surface), training, applies=lambda view: False),
+    "plot.earlier": Press(_changes(v.cursor), _first_page),
+    "plot.later": Press(_changes(v.cursor), _with_cursor),
+    "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),
+    "plot.closer": Press(lambda before, now: v.zoomed(now) and not v.zoomed(before), _whole),
+    "plot.wider": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
+    "plot.whole": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
+    "plot.smooth": Press(lambda before, now: v.smoothing(now) != v.smoothing(before), _first_page),
+    "plot.before": Press(lambda before, now: v.run_before(now) != v.run_before(before), _first_page),
+    "view.next": Press(_changes(v.chosen), training),
+    "view.previous": Press(_changes(v.chosen), training),
+    "view.zoom": Press(lambda before, now: v.maximized(now) and not v.maximized(before), training),
+    "view.plot": Press(_changes(v.second_plot), _first_page, applies=lambda view: bool(v.second_plot(view))),
     "view.page": Press(
         _changes(lambda view: "─ Loss ─" if v.shows(view, "─ Loss ─") else v.digit(view) and "Test digit"),
         training,
@@ -126,7 +158,11 @@ KEYS = {
         _first_page,
     ),
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
+    "view.theme": Press(_changes(v.theme), training),
+    "view.glyphs": Press(_changes(v.frame), training),
     "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
+    "view.log": Press(lambda before, now: v.shows(now, "─ Log"), training),
+    "app.suspend": Press(lambda before, now: v.shows(now, "no shell to go back to"), _no_shell),
     "app.palette": Press(lambda before, now: v.shows(now, "Search for commands"), training),
     # The last one: its notice lies over the panels for seconds.
     "view.screenshot": Press(lambda before, now: bool(v.pictures(now) - v.pictures(before)), _no_picture),

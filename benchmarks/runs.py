@@ -12,8 +12,8 @@ from time import perf_counter, sleep
 from typing import NamedTuple
 
 from benchmarks import view as v
-from benchmarks.keys import EXITS, KEYS, WAIT, Press
-from benchmarks.terminal import Terminal, Usage, View
+from benchmarks.keys import EXITS, KEYS, LIVELY, WAIT, Press
+from benchmarks.terminal import Line, Terminal, Usage, View
 from tui_nn.actions import actions
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +27,9 @@ WARM_S, SPAN_S = 1.0, 3.0
 
 SPAN_EPOCHS = 5
 """Measured at least: the pauses for evaluation then weigh alike with a screen and without."""
+
+IDLE_S = 5.0
+"""For which a paused run is to write nothing."""
 
 START_S, PRESS_S = 60.0, 3.0
 """How long is waited for the start, a cold compilation included, and for a key: one unanswered counts as so long."""
@@ -144,11 +147,11 @@ def watch(
     )
 
 
-def press_keys(columns: int, rows: int, folder: Path, count: int) -> dict[str, list[float]]:
+def press_keys(columns: int, rows: int, folder: Path, count: int, line: Line | None = None) -> dict[str, list[float]]:
     """Milliseconds from each press to the changed screen, by action; none where an action has nothing to show here."""
     random = Random(0)
     times: dict[str, list[float]] = {}
-    with _dashboard(columns, rows, folder) as terminal:
+    with _dashboard(columns, rows, folder, line=line) as terminal:
         _expect(terminal, lambda view: v.step(view) > 0, "a step")
         for id, press in KEYS.items():
             keys = actions()[id].key.split(",")
@@ -161,6 +164,21 @@ def press_keys(columns: int, rows: int, folder: Path, count: int) -> dict[str, l
         terminal.press("q")
         terminal.end()
     return times
+
+
+def idle_bytes(columns: int, rows: int, folder: Path) -> int:
+    """What a paused run writes in some seconds, without a key."""
+    with _dashboard(columns, rows, folder) as terminal:
+        _expect(terminal, lambda view: v.step(view) > LIVELY, "a few steps")
+        terminal.press(actions()["training.pause"].key)
+        _expect(terminal, lambda view: v.state(view) == "paused", "the pause")
+        terminal.watch(WARM_S)
+        before = terminal.usage()
+        terminal.watch(IDLE_S)
+        written = terminal.usage().bytes - before.bytes
+        terminal.press("q")
+        terminal.end()
+    return written
 
 
 def _time_press(terminal: Terminal, press: Press, id: str, key: str, random: Random) -> float:
@@ -186,9 +204,11 @@ def _bring(terminal: Terminal, press: Press, id: str) -> None:
     raise Failed(f"{id}: the screen does not get ready for it\n" + "\n".join(terminal.view))
 
 
-def _dashboard(columns: int, rows: int, folder: Path, settings: Sequence[str] = SETTINGS) -> Terminal:
+def _dashboard(
+    columns: int, rows: int, folder: Path, settings: Sequence[str] = SETTINGS, line: Line | None = None
+) -> Terminal:
     command = [sys.executable, "-m", "tui_nn", *settings, "--pace", "0"]
-    return Terminal(command, columns, rows, _environment(), folder)
+    return Terminal(command, columns, rows, _environment(), folder, line)
 
 
 def _next_step(terminal: Terminal) -> float | None:
@@ -205,7 +225,7 @@ def _expect(terminal: Terminal, until: Callable[[View], bool], what: str) -> flo
 
 def _environment() -> dict[str, str]:
     """Runs in the folder where the program stands: the name of a checkpoint fits on a small screen."""
-    return {**os.environ, "TUI_NN_RUNS": "runs", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "TUI_NN_RUNS": "runs", "TUI_NN_SETTINGS": "settings.toml", "PYTHONPATH": str(ROOT)}
 
 
 def _rate(times: list[float], counts: list[float]) -> float:

@@ -1,16 +1,18 @@
 """A program in a pseudo-terminal: keys go in, what it writes goes to an emulated screen with the time it came."""
 
+import contextlib
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import termios
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import NamedTuple
 
 import pyte
@@ -32,7 +34,22 @@ NAMED = {
     "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "f1": b"\x1bOP", "f2": b"\x1bOQ",
     "plus": b"+", "minus": b"-", "equals_sign": b"=", "question_mark": b"?", "comma": b",", "full_stop": b".",
     "slash": b"/", "left_square_bracket": b"[", "right_square_bracket": b"]",
+    "left_curly_bracket": b"{", "right_curly_bracket": b"}",
 }  # fmt: skip
+
+
+SCREEN_THREADS = ("link",)
+"""Beside the main one: those that the screen is made of (their names in /proc)."""
+
+TICK_S = 0.005
+"""Between two looks at a link of limited speed."""
+
+
+class Line(NamedTuple):
+    """What is between program and terminal: so many bytes a second come out, of those that it holds at most."""
+
+    bytes_per_second: float
+    holds: int
 
 
 class Usage(NamedTuple):
@@ -52,7 +69,16 @@ class Terminal:
     not the emulator's.
     """
 
-    def __init__(self, command: Sequence[str], columns: int, rows: int, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        columns: int,
+        rows: int,
+        env: Mapping[str, str],
+        cwd: Path,
+        line: Line | None = None,
+    ) -> None:
+        self._line = line
         self.bytes = self.frames = 0
         self._rows = [""] * rows
         self._screen = pyte.Screen(columns, rows)
@@ -116,8 +142,7 @@ class Terminal:
     def usage(self) -> Usage:
         """Counted up to now."""
         process = Path(f"/proc/{self._program.pid}")
-        screen = process / "task" / str(self._program.pid)
-        return Usage(perf_counter(), self.bytes, self.frames, _cpu_s(process / "stat"), _cpu_s(screen / "stat"))
+        return Usage(perf_counter(), self.bytes, self.frames, _cpu_s(process / "stat"), self._screen_cpu_s(process))
 
     def end(self, timeout_s: float = 15) -> int | None:
         """Wait for the program's end; returns its exit status, or None if it goes on."""
@@ -135,27 +160,70 @@ class Terminal:
         self._reader.join()
         os.close(self._fd)
 
+    def _screen_cpu_s(self, process: Path) -> float | None:
+        """Of the main thread, and of those that bring the screen to the terminal."""
+        try:
+            tasks = [
+                task
+                for task in (process / "task").iterdir()
+                if task.name == process.name or (task / "comm").read_text().strip() in SCREEN_THREADS
+            ]
+        except OSError:
+            return None
+        times = [_cpu_s(task / "stat") for task in tasks]
+        return sum(time for time in times if time is not None) if times else None
+
     def _read(self) -> None:
         before, open_frame = b"", False
-        while True:
-            try:
-                data = os.read(self._fd, 1 << 16)
-            except OSError:  # Linux's way to say that the program has gone
-                data = b""
+        for data in self._pieces() if self._line is None else self._slow_pieces(self._line):
             now = perf_counter()
             # What is split between two reads is found in the second one, and nothing twice.
             seen = before + data
             for query, answer in ANSWERS.items():
                 for _ in range(seen.count(query) - before.count(query)):
-                    os.write(self._fd, answer)
+                    self._answer(answer)
             begin, end = seen.rfind(BEGIN), seen.rfind(END)
             open_frame = begin > end if max(begin, end) >= 0 else open_frame
             self.bytes += len(data)
             self.frames += seen.count(END) - before.count(END)
             self._chunks.put((now, data, not open_frame))
-            if not data:
-                return
             before = seen[-LONGEST:]
+
+    def _answer(self, answer: bytes) -> None:
+        with contextlib.suppress(OSError):  # the program has gone, and the line still held a question
+            os.write(self._fd, answer)
+
+    def _pieces(self) -> Iterator[bytes]:
+        """What the program writes, as it comes; nothing at its end."""
+        data = b"-"
+        while data:
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except OSError:  # Linux's way to say that the program has gone
+                data = b""
+            yield data
+
+    def _slow_pieces(self, line: Line) -> Iterator[bytes]:
+        """The same at the line's pace: it takes in what it can hold, and lets out what has had the time."""
+        written, held, last, room = self._pieces(), bytearray(), perf_counter(), 0.0
+        ended = False
+        while held or not ended:
+            takes = not ended and len(held) < line.holds
+            if takes and select.select([self._fd], [], [], TICK_S)[0]:
+                data = next(written)
+                held += data
+                ended = not data
+            elif not takes:
+                sleep(TICK_S)
+            now = perf_counter()
+            room, last = min(room + (now - last) * line.bytes_per_second, line.bytes_per_second / 10), now
+            count = min(int(room), len(held))
+            if count:
+                piece = bytes(held[:count])
+                del held[:count]
+                room -= count
+                yield piece
+        yield b""
 
 
 def key_bytes(key: str) -> bytes:

@@ -4,12 +4,19 @@ import re
 
 from benchmarks.terminal import View
 from tui_nn.panels.accuracy import AccuracyPanel
+from tui_nn.panels.gradient_norm import GradientNormPanel
 from tui_nn.panels.gradient_norms import GradientNormsPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.learning_rate import LearningRatePanel
 from tui_nn.panels.loss import LossPanel
+from tui_nn.panels.speed import SpeedPanel
+from tui_nn.panels.update_ratio import UpdateRatioPanel
 
 TITLES = [panel.title for panel in (LossPanel, AccuracyPanel, GradientNormsPanel, HyperparametersPanel)]
-"""Panels on the first page of every terminal."""
+"""Panels on the first page of terminals from 80x24 on."""
+
+PLOTS = [panel.title for panel in (AccuracyPanel, LearningRatePanel, GradientNormPanel, UpdateRatioPanel, SpeedPanel)]
+"""Of these a terminal has one beside the loss, or all."""
 
 
 def complete(view: View) -> bool:
@@ -63,9 +70,55 @@ def first_layer(view: View) -> str:
     return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
 
 
+def cursor(view: View) -> str:
+    """The step of the cursor on the curves, as the frame below them says it."""
+    return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))
+
+
+def zoomed(view: View) -> bool:
+    """Whether the curves show a part of the run."""
+    return shows(view, "0: whole run")
+
+
+def smoothing(view: View) -> str:
+    """The weight that the training curves are smoothed with."""
+    return _found(r"smoothed ([\d.]+)", "\n".join(view))
+
+
+def run_before(view: View) -> bool:
+    """Whether the run before is among the curves."""
+    return shows(view, "╍")
+
+
+def chosen(view: View) -> str:
+    """The title in the frame of the chosen panel; empty where none is chosen."""
+    return _found(r"╔═ ([^═]+) ═", "\n".join(view))
+
+
+def maximized(view: View) -> bool:
+    """Whether one panel has all the room."""
+    return bool(re.fullmatch(r"╔═[^╔╗]*╗ *", view[2]))
+
+
+def second_plot(view: View) -> str:
+    """The title of the plot beside the loss; empty where none is in view, or more than one."""
+    found = [title for title in PLOTS if shows(view, f" {title} ")]
+    return found[0] if len(found) == 1 else ""
+
+
 def surface(view: View) -> str:
     """The step of the decision surface that is shown; empty where there is none."""
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
+
+
+def theme(view: View) -> str:
+    """The theme that the screen says is chosen."""
+    return _found(r"theme: (\S+)", "\n".join(view))
+
+
+def frame(view: View) -> str:
+    """The corner of a panel's frame, which tells the characters in use."""
+    return _found(r"^([╭┌+])", view[2])
 
 
 def pictures(view: View) -> set[str]:

@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from engine.datasets import datasets
 from engine.datasets.paths import data_path
@@ -21,6 +22,10 @@ from engine.downloads.file import RemoteFile
 # Started in the background the tests, and all programs that they start, would ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+settings.load_profile("repeatable")
 
 RELEASE_S = 60
 """After which even a server that was told to stall lets go."""
@@ -46,6 +51,18 @@ def no_downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing depends on what the user's own cache holds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TUI_NN_DATA", str(tmp_path_factory.mktemp("no-downloads")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing depends on the user's own settings or terminal, and nothing changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "STY", "LC_ALL", "LANG"):
+            patch.delenv(name, raising=False)
+        patch.setenv("TERM", "xterm-256color")
+        patch.setenv("COLORTERM", "truecolor")
+        patch.setenv("TUI_NN_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
         yield
 
 

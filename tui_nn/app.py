@@ -1,22 +1,31 @@
 """The application: it wires a session to screens and decides nothing."""
 
 import asyncio
-import os
+import io
 import signal
 import sys
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Console
 from textual.app import App
-from textual.binding import BindingType
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
-from textual.worker import Worker, WorkerState
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.reactive import reactive
 
+from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
-from tui_nn.exit_status import HUNG_UP, INTERRUPTED, MISTAKE
+from tui_nn.appearance import Appearance
+from tui_nn.depth import DepthFilter, choose_depth
+from tui_nn.exit_status import INTERRUPTED, MISTAKE
+from tui_nn.glyphs import AsciiFilter, choose_glyphs
+from tui_nn.keymap import make_keymap, written
+from tui_nn.link.linked import Linked
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
@@ -25,13 +34,19 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
-from tui_nn.themes import DARK
+from tui_nn.settings import Settings
+from tui_nn.settings_file import save_setting
+from tui_nn.themes import make_theme, theme_names
+from tui_nn.themes.sixteen import SIXTEEN
 
-FRAME_S = 0.24
-"""Between two frames of what changes by itself: four a second. What answers a key is drawn when it comes."""
+if TYPE_CHECKING:
+    from tui_nn.terminal.own_terminal import OwnTerminal
+
+DEFAULT_SETTINGS = Settings()
 
 PROBES: dict[type[Panel], c.AnyCommand] = {PredictionPanel: c.PredictDigit(), WeightHistogramPanel: c.MeasureWeights()}
 """What to ask for while a panel is seen."""
@@ -44,38 +59,86 @@ class TuiNN(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {ActionProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
-    def __init__(self, session: Session, driver_class: type[Driver] | None = None) -> None:
+    appearance: reactive[Appearance] = reactive(Appearance(), init=False)
+    """How all that is shown looks; panels watch it."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings = DEFAULT_SETTINGS,
+        driver_class: type[Driver] | None = None,
+        terminal: "OwnTerminal | None" = None,
+    ) -> None:
+        self.terminal = terminal
         super().__init__(driver_class=driver_class)
+        # What is printed goes to the log, where the descriptors lead; Textual would drop it.
+        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
+        self.settings = settings
+        self._keys, wishes = make_keymap(settings.keys)
+        self._bindings.key_to_bindings.update(BindingsMap(bindings(self._keys)).key_to_bindings)
+        self._warnings = (*settings.warnings, *wishes)
+        self._filters_in_use: list[LineFilter] = []
+        for theme in (SIXTEEN, *map(make_theme, theme_names())):
+            self.register_theme(theme)
+        glyphs = choose_glyphs() if settings.glyphs == "auto" else settings.glyphs
+        self.set_reactive(TuiNN.appearance, Appearance(glyphs, choose_depth(), settings.theme))
+        self.no_color = not self.appearance.coloured
+        # What is written has been brought down to the depth of the terminal before; Textual must not guess once more.
+        self.console = Console(file=io.StringIO(), color_system="truecolor", force_terminal=True, legacy_windows=False)
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
-        self._trainer: Worker[None] | None = None
         self._leaving: int | None = None
-        self._hung_up = False
+        self._unattended = False
+        self._stepping_aside = False
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32" and self.terminal is not None:
+            from textual.drivers.linux_driver import LinuxDriver
+
+            from tui_nn.link.driver import LinkDriver
+
+            return LinkDriver if chosen is LinuxDriver else chosen
+        return chosen
+
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
+        if isinstance(self._driver, Linked):
+            self._driver.limit(self.settings.link)
+        self._wear(self.appearance)
         self.install_screen(self.boundary, "boundary")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
-            # Neither a termination nor a lost connection costs the last checkpoint.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave, INTERRUPTED)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+            # Neither of them costs the last checkpoint.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self.leave, INTERRUPTED)
+            # Many signals at once, such as a window that is dragged sends, are no reason for a complaint.
+            signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        if self.terminal is not None:
+            self.terminal.on_lost = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose_terminal)
+            if self.terminal.lost:
+                self._lose_terminal()
 
     def on_unmount(self) -> None:
-        # After a defect of the screen as well: the process would wait for the training thread for ever.
-        self.session.send(c.Close())
+        self.session.call_on_answer(lambda: None)
+        if not self._unattended:
+            # After a defect of the screen as well: the process would wait for the training thread for ever.
+            self.session.send(c.Close())
 
     def send(self, command: c.AnyCommand) -> None:
         """Ask the trainer for something; the screen changes when it confirms."""
         self.session.send(command)
+
+    @property
+    def defect(self) -> Exception | None:
+        """What ended the screen, if it was a mistake of ours."""
+        return self._exception
 
     @property
     def run_screen(self) -> RunScreen:
@@ -96,41 +159,104 @@ class TuiNN(App[None]):
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
 
+    def get_line_filters(self) -> list[LineFilter]:
+        return self._filters_in_use
+
+    def get_key_display(self, binding: Binding) -> str:
+        return written(binding.key, self.appearance.glyphs)
+
+    def watch_appearance(self, before: Appearance, now: Appearance) -> None:
+        self._wear(now)
+
+    def choose(self, name: str, value: str) -> None:
+        """Another theme, or other glyphs; kept for the next run."""
+        self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        try:
+            save_setting(name, value)
+        except UserError as error:
+            self.notify(str(error), severity="warning", markup=False)
+        else:
+            self.run_screen.say(f"{name}: {value}")
+
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over theme, filters and the names of keys; panels see to themselves."""
+        self.theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
+        self._filters_in_use = [] if appearance.shallow else [ANSIToTruecolor(self.ansi_theme)]
+        self._filters_in_use.append(DepthFilter(appearance.depth))
+        if appearance.glyphs == "ascii":
+            self._filters_in_use.append(AsciiFilter())
+        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
+        if keys != appearance.keys:
+            self.appearance = appearance._replace(keys=keys)
+        elif self.screen_stack:
+            self.refresh_css(animate=False)
+            self.screen.refresh_bindings()
+
+    def show_log(self) -> None:
+        """What others have printed."""
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
         name = f"tui-nn-{datetime.now():%Y%m%d-%H%M%S}.svg"
         try:
             self.save_screenshot(name)
         except OSError as error:
-            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error")
+            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error", markup=False)
         else:
             self.notify(f"saved {name}")
 
     def leave(self, status: int = 0) -> None:
         """Have the run saved, then go; asked a second time, go at once."""
-        if self._leaving is not None or self._trainer is None or self._trainer.is_finished:
+        if self._leaving is not None or not self.session.running:
             self.exit(return_code=status)
             return
         self._leaving = status
         self.send(c.Close())
 
-    def _hang_up(self) -> None:
-        """The terminal is gone: have the run saved, then go without a word to it, for each would wait for ever."""
-        self._hung_up = True
-        if self._trainer is None or self._trainer.is_finished:
-            os._exit(HUNG_UP)
-        self._leaving = HUNG_UP
-        self.send(c.Close())
+    def step_aside(self) -> None:
+        """To the shell, until it brings the program back; asked a second time, without waiting for the trainer."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.dashboard.say("there is no shell to go back to")
+        elif self.run_state.phase == "running" and not self._stepping_aside:
+            # Paused, it has no clock running that a stopped process would see jump.
+            self._stepping_aside = True
+            self.send(c.Pause())
+        else:
+            self._stop_process()
+
+    def _stop_process(self) -> None:
+        assert self._driver is not None
+        self._driver.suspend()  # type: ignore[attr-defined]
+        self._come_back()
+
+    def _come_back(self) -> None:
+        if self._stepping_aside:
+            self._stepping_aside = False
+            self.send(c.Resume())
+
+    def _lose_terminal(self) -> None:
+        """Nobody sees or steers any more: the screen goes, the run goes on."""
+        self._unattended = True
+        self._come_back()
+        self.send(c.Detach())
+        self.exit()
 
     async def action_quit(self) -> None:
         """Textual's own key for leaving, ctrl+q, is no way around saving."""
         self.leave()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action that belongs to one screen is done there alone."""
+        """An action that belongs to one screen is done there alone, and under a page none but the program's own."""
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
+        if item is None or item.group == "app":
+            return True
         here = "boundary" if self.run_screen is self.boundary else "dashboard"
-        return item is None or item.screen in ("", here)
+        return self.screen is self.run_screen and item.screen in ("", here)
+
+    def pop_screen(self) -> AwaitComplete:
+        """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
+        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
 
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""
@@ -138,18 +264,40 @@ class TuiNN(App[None]):
 
     def _start(self) -> None:
         self.session.call_on_answer(partial(self.call_later, self._answer))
-        self._trainer = self.run_worker(self.session.run, thread=True, exit_on_error=False)
-        self.set_interval(FRAME_S, self._frame)
+        self.session.start(partial(self.call_later, self._end))
+        # Frames of what changes by itself; what answers a key is drawn when it comes.
+        self.set_interval(self._frame_s, self._frame)
+        if self._warnings:
+            self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
         self._take()
+        self._count_printed()
         self._probe()
-        if self._stale:
+        if self._stale and self._link_is_free():
             self._stale = False
             self.run_screen.show(self.run_state)
         else:
             self.boundary.ask()
+
+    def _link_is_free(self) -> bool:
+        """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
+        if not isinstance(self._driver, Linked):
+            return True
+        self.run_screen.carried = self._driver.figures()
+        return self._driver.free_in_s() < self._frame_s
+
+    @property
+    def _frame_s(self) -> float:
+        """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
+        return 0.96 / self.settings.rate
+
+    def _count_printed(self) -> None:
+        """Say how much was printed that nobody has looked at."""
+        if self.terminal is not None:
+            self.terminal.log.poll()
+            self._stale |= self.run_screen.tell_printed(self.terminal.log.unseen)
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""
@@ -163,6 +311,8 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
+        if self._stepping_aside and self.run_state.phase != "running":
+            self._stop_process()
 
     def _choose(self, command: c.AnyCommand | None) -> None:
         """Pass on what somebody wants to do without the data; nothing for who only closed the page."""
@@ -179,13 +329,10 @@ class TuiNN(App[None]):
                 self._probed[panel] = step
                 self.send(command)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
-            return
+    def _end(self) -> None:
+        """The training thread has told all."""
         self._take()
         self.run_screen.show(self.run_state)
-        if self._hung_up:
-            os._exit(HUNG_UP)
         failure = self.run_state.failure
         if failure is not None and failure.mistake:
             self.exit(return_code=MISTAKE)

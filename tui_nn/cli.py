@@ -13,7 +13,7 @@ from engine.errors import UserError
 from engine.training.commands import LONGEST_EPOCH_S
 from tui_nn import __version__
 from tui_nn.exit_status import DONE, FAILED, INTERRUPTED, MISTAKE
-from tui_nn.pace import WATCHABLE_S
+from tui_nn.pace import LINKS, WATCHABLE_S
 from tui_nn.run_options import RunRequest, with_run_options
 
 app = typer.Typer(
@@ -28,6 +28,10 @@ app.add_typer(datasets_app, name="datasets")
 
 PACE_HELP = f"least seconds an epoch takes in the dashboard; 0: full speed  [default: {WATCHABLE_S:g}]"
 Pace = Annotated[str | None, typer.Option("--pace", metavar="SECONDS", help=PACE_HELP)]
+LINK_HELP = "normal or slow (2 KB a second): what the dashboard sends at most by itself  [default: as in the settings]"
+Link = Annotated[str | None, typer.Option("--link", metavar="LINK", help=LINK_HELP)]
+THEME_HELP = "dark, light, high-contrast or colour-blind  [default: as in the settings]"
+Theme = Annotated[str | None, typer.Option("--theme", metavar="NAME", help=THEME_HELP)]
 Version = Annotated[bool, typer.Option("--version", help="print the version")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line, progress on stderr")]
 
@@ -51,7 +55,12 @@ def run(arguments: list[str]) -> int:
 @app.callback(invoke_without_command=True)
 @with_run_options
 def dashboard(
-    make_request: Callable[[], RunRequest], context: typer.Context, pace: Pace = None, version: Version = False
+    make_request: Callable[[], RunRequest],
+    context: typer.Context,
+    pace: Pace = None,
+    link: Link = None,
+    theme: Theme = None,
+    version: Version = False,
 ) -> int:
     """Open the dashboard and train; without a terminal on stdout, train in plain lines."""
     if version:
@@ -61,6 +70,12 @@ def dashboard(
         if any(context.params.values()):
             raise UserError(f"write options after the command: tui-nn {context.invoked_subcommand} --...")
         return DONE
+    if link not in (None, *LINKS):
+        raise UserError(f"--link {link}: must be one of {', '.join(LINKS)}")
+    if theme is not None:
+        from tui_nn.themes import read_palette
+
+        read_palette(theme)
     request, seconds = make_request(), WATCHABLE_S if pace is None else _seconds(pace)
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from tui_nn.headless import train_headless
@@ -68,7 +83,7 @@ def dashboard(
         return train_headless(request, json=False)
     from tui_nn.interactive import open_dashboard
 
-    return open_dashboard(request, seconds)
+    return open_dashboard(request, seconds, link=link, theme=theme)
 
 
 @app.command()
@@ -149,6 +164,16 @@ def predict(
     from tui_nn.predict import predict_files
 
     return predict_files(checkpoint, files, number=number, as_is=as_is, json=json)
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of lines")] = False,
+) -> int:
+    """Print what the terminal can do, what was chosen by it, and what would make more of it."""
+    from tui_nn.doctor import print_doctor
+
+    return print_doctor(as_json=json)
 
 
 @app.command()

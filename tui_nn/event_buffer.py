@@ -14,6 +14,8 @@ from engine.training.events import (
     Evaluated,
     StepsEnded,
     UnitsMapped,
+    VerdictCleared,
+    VerdictRaised,
     WeightsMeasured,
 )
 
@@ -54,6 +56,8 @@ class EventBuffer:
     def _answers(self, event: AnyEvent) -> bool:
         match event:
             case StepsEnded() | Evaluated() | EpochEnded() | WeightsMeasured() | DownloadAdvanced():
+                return False
+            case VerdictRaised() | VerdictCleared():
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"

@@ -5,8 +5,5 @@ FAILED = 1
 MISTAKE = 2
 """A mistake in the call: one line says which."""
 
-HUNG_UP = 129
-"""The terminal was lost: 128 + SIGHUP, as a shell has it."""
-
 INTERRUPTED = 130
 """Ctrl-C or a termination, with a checkpoint: 128 + SIGINT."""

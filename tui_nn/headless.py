@@ -3,7 +3,7 @@
 import json as json_format
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from types import FrameType
@@ -37,7 +37,7 @@ def train_headless(request: RunRequest, *, json: bool) -> int:
         resume=request.resume,
         report_interval_s=0.2,
     )
-    with signals_stop(commands), listener.bar:
+    with signals_stop(commands.put), listener.bar:
         trainer.run()
     if listener.failed is not None:
         print(f"tui-nn: {listener.failed.message}", file=sys.stderr)
@@ -100,6 +100,11 @@ class Listener:
                 self.validation.append(step, event.loss)
             case e.EpochEnded():
                 self._print_epoch(event)
+            case e.VerdictRaised(step=step, verdict=verdict):
+                self._say(f"{verdict.level:<5}       step {step:>6}   {verdict.text}")
+            case e.VerdictCleared(step=step, verdict=verdict):
+                where = f" in {verdict.layer}" if verdict.layer else ""
+                self._say(f"cleared     step {step:>6}   {verdict.rule}{where}")
             case e.CheckpointFailed(reason=reason) | e.CommandRefused(reason=reason):
                 self._say(f"warning: {reason}")
             case e.RunEnded():
@@ -129,11 +134,11 @@ class Listener:
 
 
 @contextmanager
-def signals_stop(commands: "SimpleQueue[AnyCommand]") -> Iterator[None]:
+def signals_stop(send: Callable[[AnyCommand], object]) -> Iterator[None]:
     """The first Ctrl-C or termination ends the run between two steps, with a checkpoint; a second one at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        commands.put(Stop(interrupted=True))
+        send(Stop(interrupted=True))
         signal.signal(number, before[signal.Signals(number)])
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -2,3 +2,6 @@
 
 WATCHABLE_S = 2.0
 """Least seconds of an epoch unless asked otherwise: small data would be learned before one has looked."""
+
+LINKS = ("normal", "slow")
+"""Over which a run may be watched."""

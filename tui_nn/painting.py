@@ -12,6 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Tooltip
 from textual.widgets._toast import ToastRack
 
+from tui_nn.link.linked import Linked
+
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """The terminal shows what is between them at once (github.com/contour-terminal/vt-extensions)."""
 
@@ -31,11 +33,14 @@ def is_bare(screen: Screen[Any]) -> bool:
     return not any(isinstance(widget, Tooltip | ToastRack) and widget.display for widget in screen.children)
 
 
-def paint(app: App[Any], patches: Iterable[Patch]) -> None:
-    """Write the patches, in one piece."""
+def paint(app: App[Any], patches: Iterable[Patch], *, answers: bool = True) -> None:
+    """Write the patches, in one piece; what answers nobody may wait until the link has room for it."""
     driver = app._driver
     if driver is None or app.is_headless:
         return
     text = "".join(f"\x1b[{patch.y + 1};{patch.x + 1}H{patch.text}" for patch in patches)
     if text:
-        driver.write(f"{SYNC_BEGIN}{text}{SYNC_END}" if app._sync_available else text)
+        write = driver.write
+        if isinstance(driver, Linked):
+            write = driver.write_now if answers else driver.write_later
+        write(f"{SYNC_BEGIN}{text}{SYNC_END}" if app._sync_available else text)

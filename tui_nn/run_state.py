@@ -1,9 +1,14 @@
 """All that the screen knows of a run. Events are its only writers."""
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Any, Literal, assert_never
+from dataclasses import dataclass, field, fields
+from math import hypot
+from statistics import median
+from typing import Any, Literal, assert_never, final
 
+import numpy as np
+
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
@@ -15,6 +20,23 @@ WINDOW = 100
 
 MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class RunBefore:
+    """What is kept of an attempt after a restart: its curves."""
+
+    train_loss: History
+    train_accuracy: History
+    train_rmse: History
+    validation_loss: History
+    validation_accuracy: History
+    validation_rmse: History
+    learning_rates: History
+    gradient_norm: History
+    update_ratio: History
+    speed: History
 
 
 @dataclass(eq=False)
@@ -37,8 +59,15 @@ class RunState:
     validation_accuracy: History = field(default_factory=History)
     train_rmse: History = field(default_factory=History)
     validation_rmse: History = field(default_factory=History)
+    epochs_by_step: History = field(default_factory=History)
+    learning_rates: History = field(default_factory=History)
+    gradient_norm: History = field(default_factory=History)
+    update_ratio: History = field(default_factory=History)
+    speed: History = field(default_factory=History)
+    before: RunBefore | None = None
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
+    changes: dict[int, list[str]] = field(default_factory=dict)
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
@@ -48,7 +77,10 @@ class RunState:
     message: str = ""
     message_count: int = 0
     trouble: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Those that stand, in the order in which they were raised."""
     summary: dict[str, Any] = field(default_factory=dict)
+    ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
 
     @property
@@ -63,6 +95,12 @@ class RunState:
     def _steps_per_epoch(self) -> float:
         assert self.started is not None
         return self.started.train_count / self.hyperparameters["batch_size"].value
+
+    def told_at(self, step: float, within: float) -> list[str]:
+        """The epoch of a step, and what was changed so many steps around it."""
+        epochs = self.epochs_by_step
+        told = [f"epoch {np.interp(step, epochs.step, epochs.high):.1f}"] if len(epochs) else []
+        return told + [text for at, texts in self.changes.items() if abs(at - step) <= within for text in texts]
 
     def apply(self, event: e.AnyEvent) -> None:
         """Take in what happened."""
@@ -98,6 +136,9 @@ class RunState:
                     del self.change_steps[:-MARKS]
                 name = hyperparameter.name.replace("_", " ")
                 self._say(f"{name} changed from {before:g} to {hyperparameter.value:g}")
+                self.changes.setdefault(step, []).append(f"{name} {before:g} to {hyperparameter.value:g}")
+                if len(self.changes) > MARKS:
+                    del self.changes[min(self.changes)]
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -121,7 +162,13 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.VerdictRaised(verdict=verdict):
+                self.verdicts.append(verdict)
+            case e.VerdictCleared(verdict=verdict):
+                ended = (verdict.rule, verdict.layer)
+                self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
             case e.RunEnded(summary=summary, message=message):
+                self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
                 self.message = ""
                 self.summary = summary
@@ -139,12 +186,18 @@ class RunState:
         self.message_count += 1
 
     def _start(self, event: e.RunStarted) -> None:
-        vars(self).update(vars(RunState(pace=self.pace)))
+        vars(self).update(vars(RunState(pace=self.pace, before=self._kept())))
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
         self.hyperparameters = {item.name: item for item in event.hyperparameters}
         self._say(" ".join(event.notices))
+
+    def _kept(self) -> RunBefore | None:
+        """The curves so far; where there are none yet, those of the attempt before."""
+        if not len(self.train_loss):
+            return self.before
+        return RunBefore(**{item.name: getattr(self, item.name) for item in fields(RunBefore)})
 
     def _take_steps(self, event: e.StepsEnded) -> None:
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
@@ -152,9 +205,29 @@ class RunState:
         self.train_accuracy.append(event.step, event.accuracy)
         self.train_rmse.append(event.step, event.rmse)
         self.gradient_norms.append(event.gradient_norms)
+        self.epochs_by_step.append(event.step, event.epoch)
+        self.learning_rates.append(event.step, event.learning_rate)
+        if event.gradient_norms:
+            self.gradient_norm.append(event.step, *_of_all(event.gradient_norms))
+        if event.update_ratios:
+            self.update_ratio.append(event.step, *_over_layers(event.update_ratios))
+        self.speed.append(event.step, event.samples / event.seconds)
         self.learning_rate = event.learning_rate
         # A mean over about a second: the figure should be read, not chased.
         share = min(1.0, event.seconds) if self.samples_per_second else 1.0
         self.samples_per_second += share * (event.samples / event.seconds - self.samples_per_second)
         count = event.step - event.first_step + 1
         self.steps_per_second += share * (count / event.seconds - self.steps_per_second)
+
+
+def _of_all(norms: tuple[e.Range, ...]) -> tuple[float, float, float]:
+    """The norm of the whole gradient from those of its layers: the root of the sum of their squares.
+
+    Exact for one step. Of several, the roots of the mean norms' squares and of the extremes' bound what there was.
+    """
+    return hypot(*(n.mean for n in norms)), hypot(*(n.low for n in norms)), hypot(*(n.high for n in norms))
+
+
+def _over_layers(ratios: tuple[e.Range, ...]) -> tuple[float, float, float]:
+    """The median layer's mean, and the extremes of all layers."""
+    return median(r.mean for r in ratios), min(r.low for r in ratios), max(r.high for r in ratios)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from engine.training.commands import AnyCommand
@@ -19,7 +20,7 @@ SWITCH_INTERVAL_S = 0.0005
 
 
 class Session:
-    """One trainer and its two queues. `run` is the thread's work; all else is called by the screen."""
+    """One trainer, its thread and its two queues. `run` is the thread's work; all else is called by the screen."""
 
     def __init__(
         self,
@@ -39,6 +40,27 @@ class Session:
         self._paused = paused
         self._buffer = EventBuffer()
         self._commands: SimpleQueue[AnyCommand] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def start(self, ended: Callable[[], object] = lambda: None) -> None:
+        """Begin, unless it has begun; `ended` is called in the training thread when all has been told.
+
+        The thread is nobody's but the session's: it goes on when the screen has gone.
+        """
+        if self._thread is None:
+            self._thread = Thread(target=self._run_to_end, args=[ended], name="training")
+            self._thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end; whether it has come."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return not self.running
+
+    @property
+    def running(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self._thread is not None and self._thread.is_alive()
 
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
@@ -59,6 +81,12 @@ class Session:
             ).run()
         except Exception as error:  # the screen says so; it does not die
             self._buffer.put(RunFailed(0, f"{type(error).__name__}: {error}"))
+
+    def _run_to_end(self, ended: Callable[[], object]) -> None:
+        try:
+            self.run()
+        finally:
+            ended()
 
     def call_on_answer(self, wake: Callable[[], object]) -> None:
         """Have `wake` called, in the training thread, when there is an event that somebody waits for."""

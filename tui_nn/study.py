@@ -29,7 +29,7 @@ def run_and_show(name: str, *, seeds: str | None, epochs: str | None, json: bool
     console = Console(stderr=json, highlight=False, soft_wrap=True)
     teller = Teller(console, plan)
     try:
-        with signals_stop(commands), teller.bar:
+        with signals_stop(commands.put), teller.bar:
             result = run_study(plan, teller.take, commands)
     except StudyFailed as error:
         print(f"tui-nn: {error}", file=sys.stderr)

@@ -1,7 +1,13 @@
 """The exploding gradient."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
+
+import numpy as np
+
+from engine.health.record import RECENT, Record
+from engine.health.rule import rules
+from engine.health.verdict import Finding
 
 FACTOR = 10
 """How far above its own median a norm may rise."""
@@ -16,3 +22,15 @@ def exploding(recent: Sequence[float], medians: Sequence[float]) -> list[str]:
         "red" if not isfinite(now) else "amber" if now > FACTOR * median else ""
         for now, median in zip(recent, medians, strict=True)
     ]
+
+
+@rules.register("exploding")
+def find_exploding(record: Record) -> Iterator[Finding]:
+    """The global norm: its mean over the last steps beside its median over the window."""
+    if not record.norms.size:
+        return
+    norms = np.sqrt(np.square(record.norms).sum(axis=1))
+    now, median = float(norms[-RECENT:].mean()), float(np.median(norms))
+    if exploding([now], [median]) != [""]:
+        cure = record.setting("clip_norm", median)
+        yield Finding("amber", "", now, FACTOR * median, f"clip at the usual norm, {median:.2g}", cure)

@@ -56,6 +56,8 @@ class Lowering:
         """Where the phases that write gradients leave their parts of the sums of squares."""
         self.parts_of: dict[int, tuple[int, int]] = {}
         """By parameter (its id): its first part, and the one behind its last."""
+        self.signal_of: dict[int, Signal] = {}
+        """By layer (its id), what it gives; of layers that one stage does together, what the last of them gives."""
         self._kept: list[object] = []
         self._used = 0
 
@@ -88,6 +90,7 @@ class Lowering:
             if stage is not None:
                 self.stages.append(stage)
                 x = stage.output
+            self.signal_of.update((id(layer), x) for layer in rest[: 1 + fused])
             rest = following[fused:]
         return x
 

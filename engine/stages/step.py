@@ -14,6 +14,7 @@ from engine.augmentations import Augmentation
 from engine.datasets.base import Split
 from engine.kernels.compiled import phase
 from engine.kernels.crew import Crew, Job, Segment
+from engine.layers import Layer
 from engine.layers.flatten import Flatten
 from engine.losses import Loss
 from engine.losses.cross_entropy import CrossEntropy
@@ -61,6 +62,14 @@ class CompiledForward:
         _refresh(self._to)
         self._crew.run(self._job)
         return self._y.read(len(x))
+
+    def given(self, layer: Layer, count: int) -> Array:
+        """What a layer gave for the first samples, as (count, height, width, channels) or (count, features).
+
+        A convolution's rectifier gives what the pooling behind it left. To be used before the next call of `outputs`.
+        """
+        signal = self._to.signal_of[id(layer)]
+        return signal.inside[:count] if isinstance(signal, Maps) else signal.read(count)
 
 
 class _Side(NamedTuple):

@@ -47,6 +47,13 @@ class Close(Command, frozen=True):
     """End the run if it has not ended, and let go of the thread."""
 
 
+class Detach(Command, frozen=True):
+    """Nobody watches or steers any more: save, go on to the end at full speed, and let go of the thread.
+
+    A run that is paused goes no further without whoever paused it: it ends here.
+    """
+
+
 class SetHyperparameter(Command, frozen=True):
     """Give a hyperparameter a value."""
 
@@ -124,6 +131,7 @@ AnyCommand = (
     | Restart
     | ChooseDataset
     | Close
+    | Detach
     | SetHyperparameter
     | StepHyperparameter
     | SetPace

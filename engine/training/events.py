@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.arrays import Shape
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training.config import Config
 
@@ -112,8 +113,10 @@ class RunStarted(Event, frozen=True):
 
 
 class StepsEnded(Event, frozen=True):
-    """All steps since the event before it, up to `step`; norms are by learning layer, first to last.
+    """All steps since the event before it, up to `step`; norms and ratios are by learning layer, first to last.
 
+    An update ratio is the norm of the step that was applied over that of the weights before it, biases left out: about
+    1e-3 where learning goes well (CS231n, "Ratio of weights:updates"). A search without gradients has neither.
     As in the events below, accuracy is NaN where the answers are numbers; `rmse`, the root of the mean square error in
     the target's unit, is NaN where they are classes.
     """
@@ -129,6 +132,7 @@ class StepsEnded(Event, frozen=True):
     samples: int
     seconds: float
     rmse: float = nan
+    update_ratios: tuple[Range, ...] = ()
 
 
 class Evaluated(Event, frozen=True):
@@ -276,6 +280,20 @@ class UnitsMapped(Event, frozen=True):
     seconds: float
 
 
+class VerdictRaised(Event, frozen=True):
+    """A finding about the run's health has lasted; `step` is when that was seen, the verdict says since when."""
+
+    step: int
+    verdict: Verdict
+
+
+class VerdictCleared(Event, frozen=True):
+    """A verdict does not hold any more, or becomes one of the other level, which is raised next."""
+
+    step: int
+    verdict: Verdict
+
+
 class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
@@ -312,6 +330,8 @@ AnyEvent = (
     | DigitPredicted
     | BoundaryMapped
     | UnitsMapped
+    | VerdictRaised
+    | VerdictCleared
     | RunEnded
     | RunFailed
 )

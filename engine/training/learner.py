@@ -1,5 +1,6 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import isfinite, nan, prod, sqrt
@@ -15,6 +16,7 @@ from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
 from engine.hyperparameters import Hyperparameter, tunable, tunables
+from engine.layers import Layer
 from engine.losses import losses
 from engine.machine import memory_bytes
 from engine.model import Sequential, require_output
@@ -51,8 +53,8 @@ class StepSettings:
 class StepFigures(NamedTuple):
     """What one step showed; `score` is `Loss.score` of its batch.
 
-    Norms are of the gradient before clipping, by learning layer. `trouble` says what was not finite; the weights were
-    then left as they were. Otherwise there are the norms of the change that was applied, and of the weights after it.
+    Norms are of the gradient before clipping, by learning layer; update ratios as in `StepsEnded`; a search has none.
+    `trouble` says what was not finite; the weights were then left as they were.
     """
 
     loss: float
@@ -60,8 +62,7 @@ class StepFigures(NamedTuple):
     samples: int
     norms: Array
     learning_rate: float
-    update_norms: Array | None = None
-    weight_norms: Array | None = None
+    update_ratios: Array
     trouble: str = ""
 
 
@@ -188,10 +189,10 @@ class Learner:
         norms = self._layer_norms(result.gradient_squares)
         if not result.finite:
             trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0.0, result.samples, norms, rate, trouble=trouble)
+            return StepFigures(result.loss, 0.0, result.samples, norms, rate, np.zeros(0), trouble)
         self._advance(result, count)
-        changes, sizes = self._layer_norms(result.change_squares), self._layer_norms(result.weight_squares)
-        return StepFigures(result.loss, result.score, result.samples, norms, rate, changes, sizes)
+        ratios = self._update_ratios(result) if norms.size else norms
+        return StepFigures(result.loss, result.score, result.samples, norms, rate, ratios)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
@@ -219,6 +220,17 @@ class Learner:
         parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
         outputs = np.concatenate(parts)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
+
+    def activations(self, x: Array, wanted: Sequence[Layer]) -> list[Array]:
+        """What these layers give for up to EVALUATED samples, without dropout; channels last, and not to be kept.
+
+        None where training is not compiled: a step that leaves no room for looking is left alone.
+        """
+        if self.not_compiled:
+            return []
+        forward = self._compiled_forward()
+        forward.outputs(x)
+        return [forward.given(layer, len(x)) for layer in wanted]
 
     @property
     def phases(self) -> "list[phase]":
@@ -289,6 +301,12 @@ class Learner:
         """Norms by learning layer, from the square sums of its parameters; none of none."""
         norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters)) if squares.size else squares
         return norms
+
+    def _update_ratios(self, result: StepResult) -> Array:
+        """By learning layer, whose weight is its first parameter; 0 where nothing moved, whatever there was to move."""
+        changes, sizes = (squares[self._first_parameters] for squares in (result.change_squares, result.weight_squares))
+        ratios: Array = np.sqrt(np.divide(changes, sizes, out=np.where(changes > 0, np.inf, 0.0), where=sizes > 0))
+        return ratios
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
         """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""

@@ -42,8 +42,8 @@ class Obtaining:
     def obtain(self, config: Config, *, linger: bool, fallback: bool) -> Config:
         """The configuration to go on with: the same, or with the data set that was chosen instead.
 
-        Lingering, a failed download is told, and what to do about it waited for; `fallback` is whether another data set
-        would do. Raises MissingData, UserError for an unknown data set, GivenUp.
+        Lingering, a failed download is told, and what to do about it waited for, unless nobody is there any more;
+        `fallback` is whether another data set would do. Raises MissingData, UserError for an unknown data set, GivenUp.
         """
         while True:
             try:
@@ -54,7 +54,7 @@ class Obtaining:
                 failed = e.DownloadFailed(config.dataset, str(error), instead)
                 offer = f", or go on with --dataset {instead}" if instead else ""
                 final = datasets.MissingData(f"{error}{offer}")
-            if not linger:
+            if not linger or c.Detach() in self.held:
                 raise final
             self._emit(failed)
             choice = self._next_choice(config)
@@ -92,7 +92,7 @@ class Obtaining:
                     return config
                 case c.ChooseDataset(name):
                     return msgspec.structs.replace(config, dataset=name)
-                case c.Close() | c.Stop():
+                case c.Close() | c.Stop() | c.Detach():
                     return None
                 case _:
                     self.held.append(command)

@@ -1,5 +1,6 @@
 """A run in figures: where it begins, and how it ended."""
 
+from collections.abc import Sequence
 from math import nan, sqrt
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ def summarize(
     validation: tuple[float, float],
     test: tuple[float, float],
     cost: Cost,
-    verdicts: list[Verdict],
+    verdicts: Sequence[Verdict],
     checkpoint: str,
 ) -> dict[str, Any]:
     """What `--json` prints; each split comes as its loss and metric.

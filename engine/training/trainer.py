@@ -1,8 +1,6 @@
 """The training loop: batches, steps, events; it obeys commands between steps."""
 
-from collections import deque
 from collections.abc import Callable
-from math import nan
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -15,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
-from engine.health.verdict import judge
+from engine.health.doctor import Doctor
 from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
@@ -26,14 +24,11 @@ from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.preparation import prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
-from engine.training.summary import Cost, describe_layers, run_started, summarize
+from engine.training.summary import Cost, run_started, summarize
 from engine.training.surfaces import map_boundary, map_units
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
-
-JUDGED = 100
-"""Steps whose gradients the verdicts at the end rest on."""
 
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
@@ -43,7 +38,7 @@ class Trainer:
     """One run, from data to its last checkpoint, in the thread that calls `run`.
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
-    be filled from any thread. `linger` keeps it answering after the end, until `Close`.
+    be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`.
     """
 
     def __init__(
@@ -81,11 +76,12 @@ class Trainer:
         self._samples = 0
         self._compile_seconds = 0.0
         self._window = StepWindow()
-        self._recent_norms: deque[list[float]] = deque(maxlen=JUDGED)
         self._next_step_at = 0.0
         self._digit = 0
         self._notices: tuple[str, ...] = ()
+        self._trouble = ""
         self._learner: Learner
+        self._doctor: Doctor
 
     def run(self) -> None:
         """Train until the end of the run (or, lingering, until closed). Mistakes and failures become `RunFailed`."""
@@ -144,6 +140,7 @@ class Trainer:
     def _tell_start(self) -> None:
         learner = self._learner
         self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
+        self._doctor = Doctor(learner, self._emit)
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -199,6 +196,8 @@ class Trainer:
                 if self._status != "ended":
                     self._end("stopped")
                 self._status = "closed"
+            case c.Detach():
+                self._detach()
             case c.SetHyperparameter(name, value):
                 self._change(learner.hyperparameter(name), value)
             case c.StepHyperparameter(name, direction):
@@ -254,8 +253,6 @@ class Trainer:
             return
         self._samples += figures.samples
         self._window.add(figures)
-        if figures.norms.size:
-            self._recent_norms.append(figures.norms.tolist())
         if self._steps_left is not None:
             self._steps_left -= 1
         if learner.position.sample >= len(learner.dataset.train):
@@ -263,6 +260,7 @@ class Trainer:
         elif learner.position.step % max(1, learner.steps_per_epoch // 4) == 0:
             self._report()
             self._evaluate("validation", SAMPLE)
+        self._doctor.take(figures)
         if self._status == "running" and self._steps_left == 0:
             self._pause()
         elif self._window.age_s >= self._report_interval_s:
@@ -291,6 +289,7 @@ class Trainer:
                 rmse,
             )
         )
+        self._doctor.epoch_ended(sums.loss / sums.count, loss)
         if learner.dataset.target is not None:
             accuracy = 0.0  # the loss alone says which is best
         best = self._progress
@@ -303,9 +302,9 @@ class Trainer:
             self._pause()
 
     def _diverged(self, figures: StepFigures) -> None:
-        self._recent_norms.append([nan] * figures.norms.size)
         step = self._learner.position.step
         self._report()
+        self._doctor.diverged(figures)
         what = f"{figures.trouble} is not finite in step {step + 1}"
         remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
         message = f"{what}: {remedy}. The step's update was left out."
@@ -321,14 +320,23 @@ class Trainer:
         self._next_step_at = perf_counter()
         self._window.restart_clock()
         if self._status == "paused":
-            self._status = "running"
+            self._status, self._trouble = "running", ""
             self._emit(e.RunResumed(self._learner.position.step))
 
     def _pause(self, reason: str = "") -> None:
         if self._status == "running":
             self._report()
-            self._status = "paused"
+            self._status, self._trouble = "paused", reason
             self._emit(e.RunPaused(self._learner.position.step, reason))
+
+    def _detach(self) -> None:
+        self._linger = False
+        self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
+        if self._status == "paused":
+            self._end("failed" if self._trouble else "stopped", self._trouble)
+        elif self._status == "running":
+            self._report()
+            self._try_to_save("last")
 
     def _restart(self) -> None:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
@@ -344,8 +352,7 @@ class Trainer:
             self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
-        self._recent_norms.clear()
-        self._notices = ()
+        self._notices, self._trouble = (), ""
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()
@@ -374,6 +381,8 @@ class Trainer:
         self._seconds += perf_counter() - began
         whole = count == len(split)
         self._emit(e.Evaluated(learner.position.step, learner.epoch, name, loss, accuracy, count, whole, rmse))
+        if name == "validation" and self._status != "ended":
+            self._doctor.evaluated(loss)
         self._window.restart_clock()
         return loss, metric
 
@@ -402,7 +411,5 @@ class Trainer:
         train, validation, test = self._evaluate("train"), self._evaluate("validation"), self._evaluate("test")
         cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
         step = self._learner.position.step
-        layers = [(layer.label, layer.parameters) for layer in describe_layers(self._learner.model)]
-        verdicts = judge(self._recent_norms, layers, step)
-        summary = summarize(self._learner, self._name, train, validation, test, cost, verdicts, saved)
+        summary = summarize(self._learner, self._name, train, validation, test, cost, self._doctor.log, saved)
         self._emit(e.RunEnded(step, reason, summary, message))

@@ -37,6 +37,7 @@ class StepWindow:
             return None
         losses = np.array([step.loss for step in steps])
         norms = np.array([step.norms for step in steps])
+        ratios = np.array([step.update_ratios for step in steps])
         samples = sum(step.samples for step in steps)
         accuracy, rmse = learner.told(learner.metric(sum(step.score for step in steps), samples))
         return StepsEnded(
@@ -51,6 +52,7 @@ class StepWindow:
             samples=samples,
             seconds=seconds,
             rmse=rmse,
+            update_ratios=tuple(_range(column) for column in ratios.T),
         )
 
 

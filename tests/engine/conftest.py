@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from engine import datasets
 from engine.datasets import Dataset
@@ -15,10 +14,6 @@ from engine.training.commands import AnyCommand, Close
 from engine.training.config import make_config
 from engine.training.learner import Learner
 from engine.training.trainer import Trainer
-
-# The same examples in every run, however slow the machine.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
-settings.load_profile("repeatable")
 
 SIDE, CLASSES = 5, 3
 

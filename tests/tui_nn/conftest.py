@@ -1,9 +1,11 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -16,6 +18,7 @@ from tui_nn.app import TuiNN
 from tui_nn.panels.panel import Panel
 from tui_nn.run_state import RunState
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 
 ENDLESS = 1_000_000
 """Epochs that no test lives to see the end of."""
@@ -24,6 +27,8 @@ MODEL = "Flatten, Linear(16), ReLU, Linear(12), ReLU, Linear(10)"
 
 PATIENCE = 1500
 """Looks at a condition, a fiftieth of a second apart, before a test gives up: far more than any of them needs."""
+
+NO_LIKES = Settings()
 
 LEARNING_RATE = Hyperparameter("learning_rate", 0.1, 1e-8, 1000.0, "log", "size of a step")
 WEIGHT_DECAY = Hyperparameter("weight_decay", 0.0, 1e-6, 10.0, "log", "pull of the weights towards zero", zero=True)
@@ -113,6 +118,13 @@ class Ui:
             await self.pilot.pause(0.02)
         raise AssertionError(f"never came true: {what or condition}; {self.run.phase} {self.text('#status')!r}")
 
+    async def settle(self) -> None:
+        """Wait until what was asked for is laid out and drawn."""
+        for _ in range(3):
+            await self.pilot.pause()
+        self.app.run_screen.show(self.run)
+        await self.pilot.pause()
+
     def text(self, selector: str) -> str:
         """The characters that stand in a widget now, a panel's frame left out."""
         widget = self.widget(selector)
@@ -135,10 +147,47 @@ class Ui:
 
 OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]
 
+RECORDED = Path(__file__).parent / "recorded" / "mlp.jsonl"
+
+
+class Recording(Session):
+    """A session that tells what another one once told, and then nothing."""
+
+    def run(self) -> None:
+        # JSON has null for NaN, which is the default wherever it can occur.
+        lines = (json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines())
+        told = [{name: value for name, value in line.items() if value is not None} for line in lines]
+        for event in msgspec.convert(told, list[e.AnyEvent]):
+            self._buffer.put(event)
+        while not isinstance(self._commands.get(), Close):
+            pass
+
+
+@pytest.fixture
+def open_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """open_recording(size): the dashboard on a recorded run, the same on every machine."""
+    # A message stays; no time passes.
+    monkeypatch.setattr("tui_nn.panels.status.monotonic", lambda: 0.0)
+
+    @asynccontextmanager
+    async def opened(size: tuple[int, int]) -> AsyncIterator[Ui]:
+        session = Recording(make_config({}), tmp_path / "last.safetensors", pace=2.0)
+        app = TuiNN(session)
+        try:
+            async with app.run_test(size=size) as pilot:
+                ui = Ui(app, pilot)
+                await ui.until(lambda: ui.run.prediction and ui.run.histograms, "the end of the recording")
+                await ui.settle()
+                yield ui
+        finally:
+            session.send(Close())
+
+    return opened
+
 
 @pytest.fixture
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
-    """open_app(size=..., wait=..., **settings): the dashboard on a real run at full speed, without end."""
+    """open_app(size=..., wait=..., likes=..., **settings): the dashboard on a real run at full speed, without end."""
     monkeypatch.chdir(tmp_path)
     # Pilot waits after a key until the process rests, which it never does while it trains.
     for module in ("textual.app", "textual.pilot"):
@@ -151,11 +200,12 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         wait: bool = True,
         pace: float = 0.0,
         paused: bool = False,
+        likes: Settings = NO_LIKES,
         **settings: Any,
     ) -> AsyncIterator[Ui]:
         config = make_config({"model": MODEL, "epochs": ENDLESS, **settings})
         session = Session(config, tmp_path / "last.safetensors", pace=pace, paused=paused)
-        app = TuiNN(session)
+        app = TuiNN(session, likes)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 ui = Ui(app, pilot)
@@ -165,5 +215,6 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         finally:
             # Left alone, the training thread would go on for ever.
             session.send(Close())
+            session.join()
 
     return opened

@@ -10,9 +10,15 @@ from textual.command import CommandPalette
 
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
+from tui_nn.keymap import written
 from tui_nn.palette import ActionProvider
+from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.layouts import PLOTS
+from tui_nn.screens.log import LogScreen
 from tui_nn.screens.value import ValueScreen
+from tui_nn.settings import load_settings
+from tui_nn.themes import theme_names
 
 OpenApp = Callable[..., Any]
 Check = Callable[[Any, str], Awaitable[None]]
@@ -29,6 +35,11 @@ def does(id: str) -> Callable[[Check], Check]:
     return add
 
 
+def shown(item: Action) -> str:
+    """Its first key, as hints have it."""
+    return written(item.keys[0], "braille")
+
+
 def test_every_action_can_be_found_and_understood():
     table = actions()
     assert list(table) == [item.id for item in table.values()]
@@ -40,7 +51,7 @@ def test_every_action_can_be_found_and_understood():
         assert len(item.help) > 10
         assert item.help[0].isupper()
         assert item.label
-        assert item.shown_key
+        assert item.keys
     places = [GROUPS.index(item.group) for item in table.values()]
     assert places == sorted(places)
 
@@ -81,12 +92,12 @@ async def test_the_palette_finds_every_action_and_performs_it(open_app: OpenApp)
 
 
 async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
-    async with open_app(size=(120, 60)) as ui:
+    async with open_app(size=(120, 90)) as ui:
         await ui.press("f1")
         await ui.until(lambda: "escape closes" in ui.screen_text())
         words = " ".join(ui.screen_text().replace("│", " ").split())
         for item in actions().values():
-            assert f"{item.shown_key} {item.help}" in words
+            assert f"{shown(item)} {item.help}" in words
 
 
 async def test_the_footer_shows_what_it_should(open_app: OpenApp):
@@ -94,8 +105,30 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
         await ui.until(lambda: "Quit" in ui.screen_text().splitlines()[-1], "the footer")
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
-            offered = item.footer and item.group != "boundary"  # there is no plane
-            assert (f"{item.shown_key} {item.label}" in footer) == offered
+            # There is no plane, and no other page.
+            offered = bool(item.footer) and item.group != "boundary" and item.id != "view.page"
+            assert (f"{shown(item)} {item.label}" in footer) == offered
+
+
+@pytest.mark.parametrize("width", [60, 66, 80, 93, 120])
+async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, open_app: OpenApp):
+    async with open_app(size=(width, 24)) as ui:
+        await ui.until(lambda: "Help" in ui.screen_text().splitlines()[-1], "the footer")
+        footer = ui.screen_text().splitlines()[-1]
+        rest = footer
+        for item in actions().values():
+            if item.footer and item.id != "view.page":
+                rest = rest.replace(f"{shown(item)} {item.label}", "", 1)
+        assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
+        assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
+
+
+async def test_a_click_on_a_key_of_the_last_line_is_that_key(open_app: OpenApp):
+    async with open_app(size=(80, 24)) as ui:
+        await ui.until(lambda: "Page 1/2" in ui.screen_text().splitlines()[-1])
+        column = ui.screen_text().splitlines()[-1].index("Page")
+        await ui.pilot.click("#keys", offset=(column, 0))
+        await ui.until(lambda: "Page 2/2" in ui.screen_text().splitlines()[-1] and "prediction" in seen(ui))
 
 
 @does("training.pause")
@@ -296,6 +329,156 @@ async def on_the_plane(ui: Any) -> None:
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
+@does("view.next")
+async def next_panel(ui: Any, key: str) -> None:
+    for name in (*LARGE, LARGE[0]):
+        await ui.press(key)
+        await is_chosen(ui, name)
+    await ui.press("escape")
+    await is_chosen(ui, "")
+
+
+@does("view.previous")
+async def panel_before(ui: Any, key: str) -> None:
+    for name in (*reversed(LARGE), LARGE[-1]):
+        await ui.press(key)
+        await is_chosen(ui, name)
+
+
+LARGE = ("loss", "accuracy", "prediction", "gradient-norms", "weights", "hyperparameters")
+"""The panels at 120x40, in the order in which one reads."""
+
+
+async def is_chosen(ui: Any, name: str) -> None:
+    def marked() -> set[str | None]:
+        panels = ui.app.dashboard.query(Panel)
+        return {panel.id for panel in panels if panel._rows and panel._rows[0][0].text.startswith("╔")}
+
+    await ui.until(
+        lambda: ui.app.dashboard.arrangement.chosen == name and marked() == ({name} if name else set()), name
+    )
+
+
+@does("view.zoom")
+async def zoom(ui: Any, key: str) -> None:
+    before = seen(ui)
+    await ui.press(key)
+    await ui.until(lambda: seen(ui) == {"status", "loss", "keys"} and ui.widget("#loss").size == (120, 37))
+    await ui.press(key)
+    await ui.until(lambda: seen(ui) == before)
+    await ui.press("tab", "tab", key)
+    await ui.until(lambda: seen(ui) == {"status", "accuracy", "keys"})
+    await ui.press("escape")
+    await ui.until(lambda: seen(ui) == before)
+
+
+@does("view.plot")
+async def plot(ui: Any, key: str) -> None:
+    for name in ("learning-rate", "gradient-norm", "update-ratio", "speed", "accuracy"):
+        await ui.press(key)
+        await ui.until(lambda name=name: seen(ui) & set(PLOTS) == {name}, name)
+    await ui.pilot.resize_terminal(200, 60)
+    await ui.until(lambda: seen(ui) >= set(PLOTS))
+    await ui.press(key)
+    await ui.until(lambda: "all plots are in view" in ui.screen_text())
+    assert ui.app.dashboard.arrangement.second == "accuracy"
+
+
+@does("plot.earlier")
+async def earlier(ui: Any, key: str) -> None:
+    await paused(ui)
+    await ui.press(key)
+    newest = ui.app.dashboard.curves.cursor
+    assert newest == ui.run.step
+    for _ in range(3):
+        await ui.press(key)
+    cursor = ui.app.dashboard.curves.cursor
+    assert cursor < newest
+    await ui.until(lambda: f"step {cursor:,.0f}" in ui.widget("#loss").subtitle)
+    assert f"step {cursor:,.0f}" in ui.widget("#accuracy").subtitle
+
+
+@does("plot.later")
+async def later(ui: Any, key: str) -> None:
+    await paused(ui)
+    await ui.press(*["left_square_bracket"] * 4)
+    before = ui.app.dashboard.curves.cursor
+    await ui.press(key)
+    cursor = ui.app.dashboard.curves.cursor
+    assert before < cursor < ui.run.step
+    await ui.until(lambda: f"step {cursor:,.0f}" in ui.widget("#loss").subtitle)
+
+
+@does("plot.uncursor")
+async def uncursor(ui: Any, key: str) -> None:
+    await ui.press("left_square_bracket")
+    await ui.until(lambda: "step" in ui.widget("#loss").subtitle)
+    await ui.press(key)
+    await ui.until(lambda: "scale" in ui.widget("#loss").subtitle)
+    assert ui.app.dashboard.curves.cursor is None
+
+
+@does("plot.closer")
+async def closer(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    whole = ui.app.dashboard.curves.limits((0.0, ui.run.step))
+    await ui.press(key)
+    low, high = ui.app.dashboard.curves.limits((0.0, ui.run.step))
+    assert high - low == pytest.approx((whole[1] - whole[0]) / 2)
+    assert high == ui.run.step
+    await ui.until(lambda: "0: whole run" in ui.widget("#loss").subtitle)
+    await ui.until(lambda: ui.widget("#loss").area.x == ui.widget("#accuracy").area.x == (low, high))
+
+
+@does("plot.wider")
+async def wider(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    await ui.press("right_curly_bracket")
+    await ui.until(lambda: "0: whole run" in ui.widget("#loss").subtitle)
+    await ui.press(key)
+    await ui.until(lambda: "0: whole run" not in ui.widget("#loss").subtitle)
+
+
+@does("plot.whole")
+async def whole(ui: Any, key: str) -> None:
+    await ui.until(lambda: ui.run.step > 100)
+    await paused(ui)
+    await ui.press("right_curly_bracket", "right_curly_bracket")
+    await ui.until(lambda: ui.widget("#loss").area.x[0] > 0)
+    await ui.press(key)
+    await ui.until(lambda: ui.widget("#loss").area.x[0] == 0)
+    assert ui.app.dashboard.curves.window is None
+
+
+@does("plot.smooth")
+async def smooth(ui: Any, key: str) -> None:
+    await paused(ui)
+    for weight in ("0.6", "0.9", "0.97"):
+        await ui.press(key)
+        await ui.until(lambda weight=weight: ui.widget("#loss").subtitle.endswith(f"smoothed {weight}"))
+        assert f"train ({weight})" in ui.text("#loss")
+    await ui.press(key)
+    await ui.until(lambda: "smoothed" not in ui.widget("#loss").subtitle)
+
+
+@does("plot.before")
+async def run_before(ui: Any, key: str) -> None:
+    await ui.press(key)
+    assert ui.app.dashboard.curves.before
+    await ui.until(lambda: ui.run.step > 100)
+    started = ui.run.started
+    await ui.press("r")
+    await ui.until(lambda: ui.run.started is not started and len(ui.run.train_loss) > 1)
+    assert ui.run.before is not None
+    await ui.until(lambda: "before" in ui.text("#loss") and "before" in ui.text("#accuracy"))
+    await ui.press(key)
+    await ui.until(lambda: "before" not in ui.text("#loss") and "before" not in ui.text("#accuracy"))
+    await ui.press(key)
+    await ui.until(lambda: "before" in ui.text("#loss"))
+
+
 @does("view.page")
 async def page(ui: Any, key: str) -> None:
     await ui.pilot.resize_terminal(80, 24)
@@ -338,6 +521,25 @@ async def screenshot(ui: Any, key: str) -> None:
     assert "Hyperparameters" in file.read_text(encoding="utf-8")
 
 
+@does("view.theme")
+async def theme(ui: Any, key: str) -> None:
+    for name in (*theme_names()[1:], theme_names()[0]):
+        background = ui.app.screen.styles.background
+        await ui.press(key)
+        await ui.until(lambda name=name: ui.app.theme == f"tui-nn-{name}")
+        await ui.until(lambda background=background: ui.app.screen.styles.background != background)
+        assert load_settings().theme == name
+
+
+@does("view.glyphs")
+async def glyphs(ui: Any, key: str) -> None:
+    for name, frame in (("block", "┌"), ("ascii", "+"), ("braille", "╭")):
+        await ui.press(key)
+        await ui.until(lambda frame=frame: ui.screen_text().splitlines()[2].startswith(frame))
+        await ui.until(lambda name=name: ui.screen_text().isascii() == (name == "ascii"))
+        assert load_settings().glyphs == name
+
+
 @does("view.help")
 async def show_help(ui: Any, key: str) -> None:
     await ui.press(key)
@@ -345,6 +547,23 @@ async def show_help(ui: Any, key: str) -> None:
     step = ui.run.step
     await ui.press("escape")
     await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.step > step)
+
+
+@does("view.log")
+async def show_log(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("app.suspend")
+async def suspend(ui: Any, key: str) -> None:
+    # Whether it comes back is tested on a real terminal, under a shell.
+    await ui.press(key)
+    await ui.until(lambda: "no shell to go back to" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step)
 
 
 @does("app.palette")

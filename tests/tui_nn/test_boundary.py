@@ -175,7 +175,7 @@ async def test_layers_and_pages_of_units(open_app: OpenApp):
     async with open_app(size=(80, 24), **{**PLANE, "model": "Linear(12), Tanh, Linear(40), ReLU, Linear(3)"}) as ui:
         await opened(ui)
         await ui.press("w")
-        await ui.until(lambda: "the units are on the other page" in ui.screen_text())
+        await ui.until(lambda: "the units are on another page" in ui.screen_text())
         await ui.press("v", "w")
         await ui.until(lambda: "Layer 2 of 3: Linear(40), ReLU" in ui.screen_text())
         await ui.until(lambda: " units, .: next" in ui.screen_text())
@@ -205,12 +205,13 @@ def complaints(ui: Any, width: int, height: int) -> list[str]:
     panels = seen(ui)
     names = {panel.id for panel in panels}
     large, tiny = width >= 100 and height >= 36, width < 60 or height < 20
-    page = {"units", "hyperparameters"} if ui.app.boundary.has_class("-second-page") else {"boundary"}
-    wanted = set() if tiny else {"status", "boundary", "units", "hyperparameters"} if large else {"status"} | page
+    page = {"units", "hyperparameters"} if ui.app.boundary.arrangement.page_shown else {"boundary"}
+    wanted = set() if tiny else {"boundary", "units", "hyperparameters"} if large else page
+    wanted |= {"status", "keys"} if wanted else set()
     if names != wanted:
         found.append(f"seen are {names}, not {wanted}")
     for panel in panels:
-        if not Region(0, 0, width, height - 1).contains_region(panel.region):
+        if not Region(0, 0, width, height).contains_region(panel.region):
             found.append(f"{panel.id} is at {panel.region}")
         if panel.id == "boundary" and ui.run.boundary:
             wish = panel.wish()

@@ -13,7 +13,7 @@ from tui_nn.run_state import RunState
 SUMMARY = {
     "dataset": "mnist-5k", "epochs": 1, "steps": 113, "parameters": 1234, "seed": 0, "test_accuracy": 0.9,
     "test_standard_error": 0.01, "validation_accuracy": 0.91, "train_accuracy": 0.92, "seconds": 1.0,
-    "compile_seconds": 0.5, "samples_per_second": 1000, "threads": 1, "checkpoint": "runs/last.safetensors",
+    "compile_seconds": 0.5, "samples_per_second": 1000, "threads": 1, "checkpoint": "last.safetensors",
 }  # fmt: skip
 
 
@@ -35,17 +35,19 @@ def test_what_is_said_and_returned_after_the_dashboard(
     returned: int,
     out: list[str],
     err: list[str],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    def app(session: Any) -> Any:
+    def app(session: Any, settings: Any, terminal: Any) -> Any:
         run = RunState()
         if event is not None:
             run.apply(event)
-        return SimpleNamespace(run=lambda: None, run_state=run, return_code=status)
+        return SimpleNamespace(run=lambda: None, run_state=run, return_code=status, terminal=None, defect=None)
 
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(interactive, "TuiNN", app)
-    request = RunRequest("run", make_config({}), Path("last.safetensors"), None)
+    request = RunRequest("run", make_config({}), tmp_path / "last.safetensors", None)
     assert interactive.open_dashboard(request, pace=0.0) == returned
     said = capsys.readouterr()
     for words, text in ((out, said.out), (err, said.err)):

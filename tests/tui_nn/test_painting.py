@@ -13,12 +13,12 @@ from textual.widgets import Tooltip
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config
-from tui_nn import app as app_module
 from tui_nn import painting
 from tui_nn.app import TuiNN
 from tui_nn.panels.panel import _differences
 from tui_nn.plots import Span
 from tui_nn.session import Session
+from tui_nn.settings import Settings
 
 OpenApp = Callable[..., Any]
 
@@ -53,7 +53,7 @@ class Watch:
         for y, strip in enumerate(self.app.screen._compositor.render_strips()):
             self.stream.feed(f"\x1b[{y + 1};1H{strip.render(console)}")
 
-    def take(self, app: TuiNN, patches: Any) -> None:
+    def take(self, app: TuiNN, patches: Any, *, answers: bool = True) -> None:
         for patch in patches:
             self.patches += 1
             self.stream.feed(f"\x1b[{patch.y + 1};{patch.x + 1}H{patch.text}")
@@ -69,8 +69,7 @@ async def test_frames_that_were_painted_equal_a_full_repaint(
     size: tuple[int, int], open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
     # Frames come from this test alone, so that nothing is painted between two looks.
-    monkeypatch.setattr(app_module, "FRAME_S", 3600)
-    async with open_app(size=size, paused=True) as ui:
+    async with open_app(size=size, paused=True, likes=Settings(rate=1 / 3600)) as ui:
         run, dashboard = ui.run, ui.app.dashboard
         dashboard.show(run)
         await ui.pilot.pause(0.1)

@@ -1,14 +1,15 @@
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import msgspec
 import numpy as np
 import pytest
 
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
-from tui_nn.run_state import WINDOW, RunState
+from tui_nn.run_state import MARKS, WINDOW, RunBefore, RunState
 
 Make = Callable[..., Any]
 
@@ -85,6 +86,42 @@ def test_a_change_is_shown_told_and_marked_once_a_step(run: RunState):
     assert run.change_steps == [30, 31]
     assert "batch" in run.message
     assert run.message.endswith("128")
+
+
+def test_what_happened_around_a_step_is_told(run: RunState, make_steps: Make):
+    assert run.told_at(0, 5) == []
+    rate, batch = run.hyperparameters["learning_rate"], run.hyperparameters["batch_size"]
+    for event in (make_steps(100), make_steps(300), changed(200, rate, 0.05), changed(200, batch, 64.0)):
+        run.apply(event)
+    assert run.told_at(100, 5) == ["epoch 1.0"]
+    assert run.told_at(200, 5) == ["epoch 2.0", "learning rate 0.1 to 0.05", "batch size 32 to 64"]
+    assert run.told_at(190, 10)[1:] == run.told_at(200, 5)[1:]
+    assert run.told_at(189, 10) == ["epoch 1.9"]
+
+
+def test_the_changes_that_are_told_are_bounded_and_the_newest(run: RunState):
+    rate = run.hyperparameters["learning_rate"]
+    for step in range(MARKS + 5):
+        run.apply(changed(step, rate, 0.05))
+    assert list(run.changes) == list(range(5, MARKS + 5))
+
+
+def test_a_restart_keeps_the_curves_of_the_run_before(run: RunState, make_started: Make, make_steps: Make):
+    run.apply(make_steps(10, 2.0, update_ratios=(e.Range(1e-3, 1e-4, 1e-2),)))
+    kept = {item.name: getattr(run, item.name) for item in fields(RunBefore)}
+    run.apply(make_started())
+    assert run.before is not None
+    assert all(getattr(run.before, name) is history for name, history in kept.items())
+    assert all(len(getattr(run, name)) == 0 for name in kept)
+
+
+@pytest.mark.parametrize("norms", [((3.0, 4.0)), ((1.0, 2.0, 2.0))])
+def test_the_norm_of_a_step_is_that_of_all_its_layers(run: RunState, make_steps: Make, norms: tuple[float, ...]):
+    run.apply(make_steps(1, norms=norms))
+    whole = np.linalg.norm(norms)
+    assert [run.gradient_norm.mean[0], run.gradient_norm.low[0], run.gradient_norm.high[0]] == pytest.approx(
+        [whole] * 3
+    )
 
 
 def test_pause_and_resume(run: RunState):
@@ -214,6 +251,8 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
+        e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
+        e.VerdictCleared(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.RunEnded(1, "done", {}),
         e.RunFailed(1, "no"),
     ]
@@ -223,3 +262,17 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         run.apply(event)
     assert np.isnan(run.train_loss.mean).all()
     assert replace(run).phase == "failed"
+
+
+def test_verdicts_stand_until_they_are_cleared(run: RunState):
+    amber, red, other = (
+        Verdict("exploding", "amber", "", 1, 2.0, 1.0, ""),
+        Verdict("exploding", "red", "", 5, float("nan"), 1.0, ""),
+        Verdict("vanishing", "red", "", 2, 0.0, 1.0, ""),
+    )
+    for event in (e.VerdictRaised(3, amber), e.VerdictRaised(4, other), e.VerdictCleared(5, amber)):
+        run.apply(event)
+    run.apply(e.VerdictRaised(5, red))
+    assert run.verdicts == [other, red]
+    run.apply(e.VerdictCleared(6, red))
+    assert run.verdicts == [other]

@@ -3,12 +3,10 @@
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
-
-from tui_nn.glyphs import choose_glyphs
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -17,8 +15,9 @@ Run = Callable[["TuiNN"], None]
 
 
 class Action(NamedTuple):
-    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown; `footer` puts it there.
+    """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
+    `footer`, 1 to 9, puts it into the last line: the greater, the longer it stays where not all has room.
     `screen` is the only screen on which it can be done; "" for all.
     """
 
@@ -27,15 +26,13 @@ class Action(NamedTuple):
     label: str
     help: str
     run: Run
-    footer: bool
+    footer: int
     screen: str
 
     @property
-    def shown_key(self) -> str:
-        """The first key as people write it."""
-        first = self.key.split(",")[0]
-        arrows = {} if choose_glyphs() == "ascii" else {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-        return {"question_mark": "?", "full_stop": ".", "comma": ",", "ctrl+p": "^p", **arrows}.get(first, first)
+    def keys(self) -> tuple[str, ...]:
+        """Its keys where the user has chosen no others."""
+        return tuple(self.key.split(","))
 
     @property
     def group(self) -> str:
@@ -43,13 +40,13 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}
 
 
-def action(id: str, key: str, label: str, help: str, *, footer: bool = False, screen: str = "") -> Callable[[Run], Run]:
+def action(id: str, key: str, label: str, help: str, *, footer: int = 0, screen: str = "") -> Callable[[Run], Run]:
     """Decorator: file a function as an action. Raises ValueError for an id or a key that is taken."""
 
     def add(run: Run) -> Run:
@@ -71,14 +68,10 @@ def actions() -> dict[str, Action]:
     return dict(sorted(_table.items(), key=lambda entry: GROUPS.index(entry[1].group)))
 
 
-def bindings() -> Iterator[Binding]:
-    """A key binding for each action."""
+def bindings(keys: Mapping[str, tuple[str, ...]]) -> Iterator[Binding]:
+    """A key binding for each action that has a key."""
     for item in actions().values():
-        yield Binding(
-            item.key,
-            f"perform('{item.id}')",
-            item.label,
-            show=item.footer,
-            key_display=item.shown_key,
-            tooltip=item.help,
-        )
+        if keys[item.id]:
+            yield Binding(
+                ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=bool(item.footer), tooltip=item.help
+            )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     "b",
     "Boundary",
     "Where the network draws its boundaries, for data of two features; and back",
-    footer=True,
+    footer=7,
 )
 def boundary(app: TuiNN) -> None:
     app.toggle_boundary()
@@ -26,7 +26,7 @@ def boundary(app: TuiNN) -> None:
     "o",
     "Points",
     "Show the points of training, validation, test, or none",
-    footer=True,
+    footer=6,
     screen="boundary",
 )
 def points(app: TuiNN) -> None:

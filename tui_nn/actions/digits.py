@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("digit.next", "n", "Sample", "Show the next test sample", footer=True, screen="dashboard")
+@action("digit.next", "n", "Sample", "Show the next test sample", footer=3, screen="dashboard")
 def following(app: TuiNN) -> None:
     app.send(c.StepDigit(+1))
 
@@ -36,7 +36,7 @@ def chance(app: TuiNN) -> None:
     "m",
     "Mistake",
     "Show the next test sample that the network gets wrong",
-    footer=True,
+    footer=2,
     screen="dashboard",
 )
 def mistake(app: TuiNN) -> None:

@@ -27,7 +27,7 @@ def following(app: TuiNN) -> None:
     "right,plus,equals_sign",
     "Change",
     "Raise the chosen hyperparameter by one step",
-    footer=True,
+    footer=6,
 )
 def increase(app: TuiNN) -> None:
     _move(app, +1)

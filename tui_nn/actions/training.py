@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("training.pause", "space", "Pause", "Pause, or go on", footer=True)
+@action("training.pause", "space", "Pause", "Pause, or go on", footer=7)
 def pause(app: TuiNN) -> None:
     app.send(c.Resume() if app.run_state.phase in ("paused", "ended") else c.Pause())
 
 
-@action("training.step", "s", "Step", "Take one step, then pause", footer=True)
+@action("training.step", "s", "Step", "Take one step, then pause", footer=4)
 def step(app: TuiNN) -> None:
     app.send(c.RunSteps(1))
 
@@ -27,7 +27,7 @@ def epoch(app: TuiNN) -> None:
     app.send(c.RunEpoch())
 
 
-@action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=True)
+@action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=4)
 def speed(app: TuiNN) -> None:
     app.send(c.SetPace(0.0 if app.run_state.pace else WATCHABLE_S))
 

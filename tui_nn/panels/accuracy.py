@@ -1,17 +1,18 @@
 """Accuracy over the run."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from tui_nn.panels.marks import marks
-from tui_nn.panels.panel import Panel
-from tui_nn.plots import Curve, Row, line_plot
+from tui_nn.panels.curve_panel import CurvePanel, Line
+from tui_nn.plots import Curve, Limits, Row
 from tui_nn.run_state import RunState
 
 LATE = 0.1
 """Share of the run whose least accuracy is not the foot of the axis: the rise at the start would hide the rest."""
 
 
-class AccuracyPanel(Panel):
+class AccuracyPanel(CurvePanel):
     """Share of right answers, in percent: in training (with dropout, as it happened) and on the validation split.
 
     Where the answers are numbers: the root of the mean square error, in their own unit.
@@ -22,38 +23,47 @@ class AccuracyPanel(Panel):
     whole = False
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        target = run.started.target if run.started is not None else ""
+        self.title = f"Error of {target}" if target else type(self).title
+        self.about = "root mean square" if target else ""
+        return super().draw(run, width, height)
+
+    def lines(self, run: RunState) -> Sequence[Line]:
+        before = run.before
         if run.started is not None and run.started.target:
-            return self._draw_errors(run, width, height)
-        self.title = type(self).title
-        train, validation = run.train_accuracy, run.validation_accuracy
-        curves = [
-            Curve(train.step, train.mean * 100, "train", "train", train.low * 100, train.high * 100),
-            Curve(validation.step, validation.mean * 100, "validation", "validation"),
-        ]
-        foot = 0.0 if self.whole else _foot(curves, run.step)
-        self.subtitle = f"from {foot:g} %" if foot else ""
-        return line_plot(
-            curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(foot, 100.0) if foot else None
+            return (
+                Line(run.train_rmse, "train", "train", before and before.train_rmse),
+                Line(run.validation_rmse, "validation", "validation", before and before.validation_rmse, noisy=False),
+            )
+        return (
+            Line(run.train_accuracy, "train", "train", before and before.train_accuracy, factor=100),
+            Line(
+                run.validation_accuracy,
+                "validation",
+                "validation",
+                before and before.validation_accuracy,
+                noisy=False,
+                factor=100,
+            ),
         )
 
-    def _draw_errors(self, run: RunState, width: int, height: int) -> list[Row]:
-        assert run.started is not None
-        self.title = f"Error of {run.started.target}"
-        self.subtitle = "root mean square"
-        train, validation = run.train_rmse, run.validation_rmse
-        curves = [
-            Curve(train.step, train.mean, "train", "train", train.low, train.high),
-            Curve(validation.step, validation.mean, "validation", "validation"),
-        ]
-        values = np.concatenate([curve.y for curve in curves])
-        top = float(np.nanmax(values)) if self.whole and np.isfinite(values).any() else np.nan
-        return line_plot(curves, width, height, marks=marks(run), glyphs=self.glyphs, y_range=(0.0, top))
+    def y_range(self, curves: Sequence[Curve], shown: Limits, run: RunState) -> Limits | None:
+        now = [curve for curve in curves if curve.layer != "before"]
+        if run.started is not None and run.started.target:
+            values = np.concatenate([curve.y for curve in now])
+            finite = values[np.isfinite(values)]
+            return (0.0, float(finite.max())) if self.whole and finite.size else None
+        if self.view.window is not None and not self.whole:
+            return None  # closer to see small differences
+        foot = 0.0 if self.whole else _foot(now, run.step)
+        self.about = f"from {foot:g} %" if foot else ""
+        return (foot, 100.0) if foot else None
 
 
-def _foot(curves: list[Curve], step: int) -> float:
+def _foot(curves: Sequence[Curve], step: int) -> float:
     """The tens below all that is drawn of the late part; 0 where that is less than half of the axis away."""
     late = [curve.y[curve.x >= LATE * step] for curve in curves]
     values = np.concatenate(late) if late else np.empty(0)
-    least = float(np.nanmin(values)) if np.isfinite(values).any() else 0.0
-    foot = np.floor(least / 10) * 10
+    finite = values[np.isfinite(values)]
+    foot = np.floor(finite.min() / 10) * 10 if finite.size else 0.0
     return float(min(foot, 95)) if foot >= 50 else 0.0

@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.training.commands import MapBoundary
 from engine.training.events import BoundaryMapped
-from tui_nn.glyphs import has_shades
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Points, Row, Span, Surface, plain_text, surface_grid, surface_plot
 from tui_nn.run_state import RunState
@@ -27,13 +26,6 @@ class BoundaryPanel(Panel):
     answers = True
     split = 0
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.shaded = self.glyphs != "ascii"
-
-    def on_mount(self) -> None:
-        self.shaded = self.glyphs != "ascii" and has_shades(self.app)
-
     def wish(self) -> MapBoundary:
         """What fills the panel as it is now."""
         width, height = self.room
@@ -47,7 +39,7 @@ class BoundaryPanel(Panel):
         event = run.boundary
         if run.started is None or event is None:
             return []
-        self.subtitle = _points(event)
+        self.subtitle = self._points(event)
         picture = surface_plot(
             _surface(event, len(run.started.class_names)),
             _samples(event),
@@ -56,9 +48,17 @@ class BoundaryPanel(Panel):
             class_names=run.started.class_names,
             feature_names=run.started.feature_names or ("x", "y"),
             glyphs=self.glyphs,
-            shaded=self.shaded,
+            shaded=self.appearance.shaded,
         )
         return [_figures(run, event, width), *picture]
+
+    def _points(self, event: BoundaryMapped) -> str:
+        """The subtitle: how many of the points are taken for another class."""
+        if not event.split:
+            return self.appearance.hint("boundary.points", "show points")
+        labels, taken_for = (np.frombuffer(part, np.uint16) for part in (event.labels, event.taken_for))
+        wrong = f"{event.split}: {np.count_nonzero(labels != taken_for)} of {labels.size} points wrong"
+        return "   ".join(filter(None, (wrong, self.appearance.hint("boundary.points", "others"))))
 
 
 def _surface(event: BoundaryMapped, classes: int) -> Surface:
@@ -74,14 +74,6 @@ def _samples(event: BoundaryMapped) -> Points:
     points = np.frombuffer(event.points, np.float32).reshape(-1, 2).astype(float)
     labels, taken_for = (np.frombuffer(part, np.uint16).astype(int) for part in (event.labels, event.taken_for))
     return Points(points[:, 0], points[:, 1], labels, labels != taken_for)
-
-
-def _points(event: BoundaryMapped) -> str:
-    """The subtitle: how many of the points are taken for another class."""
-    if not event.split:
-        return "o: show points"
-    labels, taken_for = (np.frombuffer(part, np.uint16) for part in (event.labels, event.taken_for))
-    return f"{event.split}: {np.count_nonzero(labels != taken_for)} of {labels.size} points wrong   o: others"
 
 
 def _figures(run: RunState, event: BoundaryMapped, width: int) -> Row:

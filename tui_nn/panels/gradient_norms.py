@@ -5,7 +5,7 @@ import numpy as np
 from engine.health.exploding import exploding
 from engine.health.vanishing import vanishing
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Bar, Row, Span, bar_chart, short_number
+from tui_nn.plots import Bar, Row, Span, bar_chart, bar_limits, short_number
 from tui_nn.run_state import RunState
 
 RECENT = 10
@@ -18,6 +18,25 @@ class GradientNormsPanel(Panel):
     """A bar for each layer that learns, first to last, on a log scale; V: it vanishes, X: it explodes."""
 
     title = "Gradient norm by layer"
+
+    first = 0
+    """The first layer in view; 0: the first and the last ones, where not all have room."""
+
+    def enough(self, run: RunState) -> int | None:
+        if run.started is None:
+            return None
+        # A bar every other row, the axis, the frame.
+        return 2 * len(run.started.layers) + 3
+
+    def scroll(self, run: RunState) -> bool:
+        layers = len(run.gradient_norms[-1]) if run.gradient_norms else 0
+        height = self.room[1]
+        if layers <= height:
+            return False
+        # What is in view without scrolling: all but those between the first half and the last.
+        skipped = height // 2 if not self.first else self.first + height - 1
+        self.first = skipped if skipped < layers - (height - 1) // 2 else 0
+        return True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if run.started is None or not run.gradient_norms:
@@ -38,9 +57,22 @@ class GradientNormsPanel(Panel):
             flag, role = _flag(faded[index], grown[index])
             bars.append(Bar(layer.label, float(recent[index]), float(lows[index]), float(highs[index]), flag, role))
         self.subtitle = _subtitle(recent)
+        if len(bars) > height > 1:
+            return self._part(bars, width, height)
         spread = height >= 2 * len(bars) + 1
         rows = bar_chart(bars, width, len(bars) + 1 if spread else height, glyphs=self.glyphs)
         return [line for row in rows for line in (row, ())] if spread else rows
+
+    def _part(self, bars: list[Bar], width: int, height: int) -> list[Row]:
+        """Those that have room, to the same scale as all."""
+        key = self.key("view.layer")
+        if not self.first:
+            self.subtitle = f"{len(bars) - height + 1} more: {key}   {self.subtitle}"
+            return bar_chart(bars, width, height, glyphs=self.glyphs)
+        shown = bars[self.first : self.first + height - 1]
+        last = self.first + len(shown)
+        self.subtitle = f"{self.first + 1} to {last} of {len(bars)}, {key}: next   {self.subtitle}"
+        return bar_chart(shown, width, height, x_range=bar_limits(bars), glyphs=self.glyphs)
 
 
 def _flag(faded: str, grown: str) -> tuple[str, str]:

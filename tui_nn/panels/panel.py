@@ -9,13 +9,18 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_nn.glyphs import choose_glyphs
+from tui_nn.appearance import Appearance
+from tui_nn.glyphs import in_ascii
 from tui_nn.painting import Patch, is_bare, paint
-from tui_nn.plots import Glyphs, Row, Span, fit
+from tui_nn.plots import Glyphs, Row, Span, fit, whole_words
 from tui_nn.run_state import RunState
+from tui_nn.themes.sixteen import WEIGHTS
 
-ROUND, ASCII = "╭─╮│╰╯", "+-+|++"
+FRAMES: dict[Glyphs, str] = {"braille": "╭─╮│╰╯", "block": "┌─┐│└┘", "ascii": "+-+|++"}
 """Corners and edges: top left, across, top right, down, bottom left, bottom right."""
+
+MARKED: dict[Glyphs, str] = {"braille": "╔═╗║╚╝", "block": "╔═╗║╚╝", "ascii": "#=####"}
+"""Those of the panel that was chosen."""
 
 
 class Panel(Widget):
@@ -37,9 +42,12 @@ class Panel(Widget):
     answers: ClassVar[bool] = False
     """Whether it shows what a key has done, and must not wait for the next frame."""
 
+    marked = False
+    """Whether it is the panel that keys are meant for: its frame shows that, with and without colours."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.glyphs: Glyphs = choose_glyphs()
+        self.appearance = Appearance()
         self._run = RunState()
         self._rows: list[Row] = []
         self._source: object = None
@@ -53,6 +61,26 @@ class Panel(Widget):
     def source(self, run: RunState) -> object:
         """What alone is drawn: while it is the same object, the rows stay as they are. None: they are drawn anew."""
         return None
+
+    def enough(self, run: RunState) -> int | None:
+        """Rows, with the frame, that show all there is of the run; None: the more the better."""
+        return None
+
+    def key(self, action: str) -> str:
+        """The key for an action, as people write it."""
+        return self.appearance.key(action)
+
+    def scroll(self, run: RunState) -> bool:
+        """On to what had no room; False where all is in view."""
+        return False
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters that the terminal can show."""
+        return self.appearance.glyphs
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "appearance", self._wear)
 
     @property
     def room(self) -> tuple[int, int]:
@@ -120,6 +148,12 @@ class Panel(Widget):
         super().notify_style_update()
         self._styles, self._codes = {}, {}
 
+    def _wear(self, appearance: Appearance) -> None:
+        """Take over how the application looks now, and draw all anew."""
+        self.appearance = appearance
+        self._styles, self._codes, self._rows, self._source = {}, {}, [], None
+        self.show(self._run)
+
     def _draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """The rows of the whole panel, each exactly as wide as it is."""
         edge = 1 if self.framed else 0
@@ -128,10 +162,11 @@ class Panel(Widget):
         rows += [fit((), inner)] * (height - 2 * edge - len(rows))
         if not self.framed:
             return rows[:height]
-        corners = ASCII if self.glyphs == "ascii" else ROUND
-        side = (Span(corners[3], "border"),)
-        above = _edge(inner, corners[0], corners[1], corners[2], left=self.title)
-        below = _edge(inner, corners[4], corners[1], corners[5], right=self.subtitle)
+        corners = (MARKED if self.marked else FRAMES)[self.glyphs]
+        role = "selected" if self.marked else "border"
+        side = (Span(corners[3], role),)
+        above = _edge(role, inner, corners[0], corners[1], corners[2], left=self.title)
+        below = _edge(role, inner, corners[4], corners[1], corners[5], right=self.subtitle)
         return [above, *((*side, *row, *side) for row in rows[: max(0, height - 2)]), below][:height]
 
     def _coded(self, span: Span) -> str:
@@ -143,36 +178,48 @@ class Panel(Widget):
             before, _, after = strip.render(self.app.console).partition("|")
             self._codes[span.role] = before, after
         before, after = self._codes[span.role]
-        return f"{before}{span.text}{after}"
+        text = in_ascii(span.text) if self.glyphs == "ascii" and not span.text.isascii() else span.text
+        return f"{before}{text}{after}"
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
             fore, _, back = role.partition(" on ")
-            bold = fore in {"bad", "selected", "value"} or fore.startswith("wrong-")
-            self._styles[role] = self.rich_style + Style(
-                color=self._colour(fore), bgcolor=self._colour(back), bold=bold
-            )
+            style = self.rich_style + Style(color=self._colour(fore), bgcolor=self._colour(back))
+            if self.appearance.shallow:
+                style += WEIGHTS.get(fore, Style())
+            else:
+                style += Style(bold=fore in {"bad", "selected", "value"} or fore.startswith("wrong-"))
+            self._styles[role] = style
         return self._styles[role]
 
     def _colour(self, role: str) -> str | None:
         """By the theme; a terminal of 256 colours may have one of its own where the nearest of them would mislead."""
         variables = self.app.theme_variables
-        own = f"role-{role}-256" if self.app.console.color_system == "256" else ""
+        own = f"role-{role}-256" if self.appearance.depth == "256" else ""
         return variables.get(own) or variables.get(f"role-{role}")
 
 
-def _edge(inner: int, first: str, line: str, last: str, left: str = "", right: str = "") -> Row:
-    """A frame's upper or lower edge around `inner` cells, with a word in it where there is room."""
-    if left and inner > 3:
-        word = left[: inner - 3]
-        tail = line * (inner - len(word) - 3) + last
-        return Span(f"{first}{line} ", "border"), Span(word, "title"), Span(f" {tail}", "border")
-    if right and inner > 3:
-        # Of several parts the first ones; never half of one, but for the first.
-        word = right if len(right) <= inner - 3 else right.partition("   ")[0][: inner - 3]
-        head = first + line * (inner - len(word) - 3)
-        return Span(f"{head} ", "border"), Span(word, "muted"), Span(f" {line}{last}", "border")
-    return (Span(first + line * inner + last, "border"),)
+def _edge(role: str, inner: int, first: str, line: str, last: str, left: str = "", right: str = "") -> Row:
+    """A frame's upper or lower edge around `inner` cells, with words in it as far as they have room."""
+    title = whole_words(left, inner - 3)
+    if title:
+        tail = line * (inner - len(title) - 3) + last
+        return Span(f"{first}{line} ", role), Span(title, "title"), Span(f" {tail}", role)
+    words = _parts(right, inner - 3)
+    if words:
+        head = first + line * (inner - len(words) - 3)
+        return Span(f"{head} ", role), Span(words, "muted"), Span(f" {line}{last}", role)
+    return (Span(first + line * inner + last, role),)
+
+
+def _parts(text: str, width: int) -> str:
+    """Of the parts, three blanks between two, as many of the first as have room; of the first one whole words."""
+    found, *others = text.split("   ")
+    for part in others:
+        if len(found) + 3 + len(part) > width:
+            break
+        found += f"   {part}"
+    return whole_words(found, width)
 
 
 def _differences(before: Row, after: Row) -> list[tuple[int, list[Span]]]:

@@ -6,12 +6,15 @@ import numpy as np
 
 from engine.training.events import DigitPredicted, RunStarted
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span, bitmap, fit, meter, one_cell
+from tui_nn.plots import Row, Span, fit, image, meter, one_cell
 from tui_nn.plots.spans import FloatArray
 from tui_nn.run_state import RunState
 
 GAP = 2
 NUMBER = 6
+VERDICT = 3
+"""Rows that say what it is and what it is read as."""
+
 SIDE = 28
 """Pixels of a picture that are always shown each: those of a digit."""
 
@@ -22,6 +25,17 @@ class PredictionPanel(Panel):
     title = "Test sample"
     answers = True
 
+    def enough(self, run: RunState) -> int | None:
+        if run.started is None:
+            return None
+        about = run.started
+        side = VERDICT if about.target else VERDICT + len(about.class_names)
+        # A picture has two rows of pixels a row; large ones are shrunk.
+        left = (
+            ceil(min(about.input_shape[-2], 2 * SIDE) / 2) if len(about.input_shape) > 1 else len(about.feature_names)
+        )
+        return max(side, left) + 2
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         sample, about = run.prediction, run.started
         if about is None or sample is None:
@@ -30,7 +44,7 @@ class PredictionPanel(Panel):
         if sample.pixels:
             pixels = np.frombuffer(sample.pixels, np.uint8).reshape(sample.height, sample.width) / 255
             pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
-            left, left_width = bitmap(pixels, glyphs=self.glyphs), pixels.shape[1]
+            left, left_width = image(pixels, glyphs=self.glyphs), pixels.shape[1]
         else:
             left = self._features(about.feature_names, sample.features, width // 2, height)
             left_width = min(max((len(row[0].text) for row in left), default=0), width // 2)
@@ -46,7 +60,9 @@ class PredictionPanel(Panel):
 
     def _named(self, sample: DigitPredicted, names: tuple[str, ...], width: int, height: int) -> list[Row]:
         best = sample.answer
-        sign = "" if self.glyphs == "ascii" else " ✓" if best == sample.label else " ✗"
+        sign = " right" if best == sample.label else " wrong"
+        if self.glyphs != "ascii":
+            sign = " ✓" if best == sample.label else " ✗"
         verdict: list[Row] = [
             (Span("it is   "), Span(one_cell(names[sample.label], self.glyphs), "value")),
             (
@@ -63,15 +79,17 @@ class PredictionPanel(Panel):
             order.sort(key=lambda index: -sample.probabilities[index])
             order = order[: max(height, 1)]
         label = min(max(len(names[index]) for index in order), max(width // 2, 1))
-        room = max(0, width - label - 1 - NUMBER)
+        room = max(0, width - label - 3 - NUMBER)
+        right, wrong = ("=", "x") if self.glyphs == "ascii" else ("✓", "✗")
         rows: list[Row] = []
         for index in order:
             probability = sample.probabilities[index]
             role = "good" if index == sample.label else "bad" if index == sample.answer else "bar"
+            sign = {"good": right, "bad": wrong}.get(role, " ")
             emphasis = role if index in (sample.label, sample.answer) else "muted"
             rows.append(
                 (
-                    Span(f"{one_cell(names[index][:label], self.glyphs):>{label}} ", emphasis),
+                    Span(f"{one_cell(names[index][:label], self.glyphs):>{label}} {sign} ", emphasis),
                     Span(meter(probability, room, self.glyphs), role),
                     Span(f"{f'{probability * 100:5.1f}':>{NUMBER}}", "muted"),
                 )

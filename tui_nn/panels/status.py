@@ -4,6 +4,7 @@ from time import monotonic
 from typing import Any
 
 from engine.training.events import DownloadAdvanced, PreparationAdvanced
+from tui_nn.link.pace import Figures
 from tui_nn.metrics import error_text
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span
@@ -24,6 +25,10 @@ MESSAGE_S = 10
 """Seconds for which a message stays."""
 
 
+LINK_S = 4
+"""Seconds for which the figures of the link stay: to tell what is sent costs bytes too."""
+
+
 class StatusPanel(Panel):
     """State, epoch, step, speed and time left; below it the last thing worth saying."""
 
@@ -32,24 +37,54 @@ class StatusPanel(Panel):
 
     DEFAULT_CSS = "StatusPanel { height: 2; padding: 0 1; }"
 
+    printed = 0
+    """Lines of the log that nobody has seen."""
+
     _message_shown = 0
     _message_since = 0.0
+
+    carried: Figures | None = None
+    """What the link to the terminal carried lately."""
+
+    _link_text, _link_since = "", 0.0
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         sign, state, role = STATES[run.phase]
         sign = "*" if self.glyphs == "ascii" else sign
         if run.started is None:
-            return [(Span(f"{sign} {state}", role),), self._preparing(run)]
+            return [self._with_printed((Span(f"{sign} {state}", role),), width), self._preparing(run)]
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        parts.append("slowed (f: full speed)" if run.pace else "full speed")
+        parts.append(self._slowed() if run.pace else "full speed")
         if run.samples_per_second:
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
+        if self.carried is not None:
+            parts.append(self._link(self.carried))
         text = f"{sign} {state}"
-        while parts and len(text) + sum(len(part) + GAP for part in parts) > width:
+        room = width - len(self._printed())
+        while parts and len(text) + sum(len(part) + GAP for part in parts) > room:
             parts.pop()
-        return [(Span(text, role), *(Span(" " * GAP + part) for part in parts)), self._message(run)]
+        first = (Span(text, role), *(Span(" " * GAP + part) for part in parts))
+        return [self._with_printed(first, width), self._message(run)]
+
+    def _printed(self) -> str:
+        return f"{' ' * GAP}{self.printed:,} printed: L" if self.printed else ""
+
+    def _with_printed(self, row: Row, width: int) -> Row:
+        """At the right end: there it is seen, and moves nothing."""
+        text = self._printed()
+        gap = width - len(text) - sum(len(span.text) for span in row)
+        return (*row, Span(" " * gap), Span(text, "warn")) if text and gap >= 0 else row
+
+    def _slowed(self) -> str:
+        hint = self.appearance.hint("training.speed", "full speed")
+        return f"slowed ({hint})" if hint else "slowed"
+
+    def _link(self, carried: Figures) -> str:
+        if not self._link_text or monotonic() - self._link_since >= LINK_S:
+            self._link_text, self._link_since = link_text(carried), monotonic()
+        return self._link_text
 
     def _preparing(self, run: RunState) -> Row:
         if run.trouble:
@@ -72,10 +107,10 @@ class StatusPanel(Panel):
         if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":
-            summary = run.summary
+            summary, look = run.summary, self.appearance
             return (
                 Span(f"{self._outcome(summary)}   ", "value"),
-                Span("r restarts, e trains on", "muted"),
+                Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
             )
         about = run.started
         return (
@@ -90,6 +125,13 @@ class StatusPanel(Panel):
             return error_text(summary)
         sign, error = "+-" if self.glyphs == "ascii" else "±", summary["test_standard_error"] * 100
         return f"test accuracy {summary['test_accuracy'] * 100:.1f} % {sign} {error:.1f}"
+
+
+def link_text(carried: Figures) -> str:
+    """Bytes and frames a second, so roughly that they seldom change."""
+    rate, frames = carried.bytes_per_second / 1024, carried.frames_per_second
+    text = f"{rate:.0f} KB/s {frames:.0f} frames/s" if frames >= 1 else f"{rate:.0f} KB/s {frames:.1f} frames/s"
+    return text if carried.answers else f"{text}, terminal does not answer"
 
 
 def _clock(seconds: float) -> str:

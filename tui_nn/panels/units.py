@@ -4,7 +4,6 @@ import numpy as np
 
 from engine.training.commands import MapUnits
 from engine.training.events import UnitsMapped
-from tui_nn.glyphs import has_shades
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import FloatArray, Row, Tiling, heat_maps, short_number, tile
 from tui_nn.run_state import RunState
@@ -18,13 +17,6 @@ class UnitsPanel(Panel):
     answers = True
     shown_layer = 0
     first = 0
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.shaded = self.glyphs != "ascii"
-
-    def on_mount(self) -> None:
-        self.shaded = self.glyphs != "ascii" and has_shades(self.app)
 
     def wish(self) -> MapUnits | None:
         """What fills the panel as it is now; None where not even one map has room."""
@@ -61,10 +53,21 @@ class UnitsPanel(Panel):
         shown = len(event.bounds)
         last = event.first + shown
         self.title = f"Layer {event.layer + 1} of {event.layer_count}: {event.label}"
-        pages = f"{event.first + 1} to {last} of {event.unit_count} units, .: next   "
-        self.subtitle = (pages if shown < event.unit_count else "") + "w: layer"
+        pages = (
+            f"{event.first + 1} to {last} of {event.unit_count} units",
+            self.appearance.hint("boundary.units", "next"),
+        )
+        parts = (
+            ", ".join(filter(None, pages)) if shown < event.unit_count else "",
+            self.appearance.hint("view.layer", "layer"),
+        )
+        self.subtitle = "   ".join(filter(None, parts))
         return heat_maps(
-            _values(event), _labels(event), self._tiling(run, width, height), glyphs=self.glyphs, shaded=self.shaded
+            _values(event),
+            _labels(event),
+            self._tiling(run, width, height),
+            glyphs=self.glyphs,
+            shaded=self.appearance.shaded,
         )
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:

@@ -1,32 +1,45 @@
 """Plots as functions: numbers and a size in, rows of styled spans out. No widget, no state, no colour."""
 
-from tui_nn.plots.axis import short_number
-from tui_nn.plots.bars import Bar, bar_chart, meter
-from tui_nn.plots.bitmap import bitmap
+from tui_nn.plots.axis import Limits, Scale, linear_limits, short_number
+from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
+from tui_nn.plots.curve import Curve
 from tui_nn.plots.frame import Mark
+from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
-from tui_nn.plots.line import Curve, line_plot
-from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten
+from tui_nn.plots.image import image
+from tui_nn.plots.line import Area, Picture, line_plot
+from tui_nn.plots.smoothing import debiased_ema
+from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 
 __all__ = [
+    "Area",
     "Bar",
     "Curve",
     "FloatArray",
     "Glyphs",
+    "Limits",
     "Mark",
+    "Picture",
     "Points",
     "Row",
+    "Scale",
     "Span",
     "Surface",
     "Tiling",
     "bar_chart",
-    "bitmap",
+    "bar_limits",
+    "debiased_ema",
     "fit",
+    "heat_key",
+    "heat_limits",
+    "heat_map",
     "heat_maps",
     "histogram",
+    "image",
     "line_plot",
+    "linear_limits",
     "meter",
     "one_cell",
     "plain_text",
@@ -36,4 +49,5 @@ __all__ = [
     "surface_grid",
     "surface_plot",
     "tile",
+    "whole_words",
 ]

@@ -12,6 +12,10 @@ from tui_nn.plots.spans import Glyphs, Row, one_cell, shorten
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 NUMBER_WIDTH = 7
+NAME_WIDTH = 13
+"""Cells that a label may have ("1 Linear(128)") even if they are more than a third..."""
+LEAST_CELLS = 7
+"""... as long as the bars keep so many."""
 LEAST_DECADES = 2
 """A log axis shows at least as many, so that the bars of equal values do not fill the chart."""
 
@@ -44,10 +48,11 @@ def bar_chart(
     canvas = Canvas(width, height)
     if width < 1 or height < 1 or not bars:
         return canvas.rows()
-    labels = min(max(len(one_cell(bar.label, glyphs)) for bar in bars), max(width // 3, 1))
+    longest = max(len(one_cell(bar.label, glyphs)) for bar in bars)
+    labels = min(longest, max(width // 3, min(NAME_WIDTH, width - LEAST_CELLS - NUMBER_WIDTH - 4), 1))
     number = NUMBER_WIDTH + 1 if width - labels - 3 - NUMBER_WIDTH >= 4 else 0
     start, cells = labels + 3, width - labels - 3 - number
-    limits = _limits(bars, scale, x_range)
+    limits = bar_limits(bars, scale, x_range)
     first, last, hidden = _fitting(len(bars), height)
     for row, bar in enumerate([*bars[:first], *bars[len(bars) - last :]]):
         row += 1 if hidden and row >= first else 0
@@ -106,7 +111,8 @@ def _draw_axis(canvas: Canvas, row: int, start: int, cells: int, limits: Limits,
             canvas.write(row, start + tick.cell - len(tick.label), tick.label + pointer, "muted")
 
 
-def _limits(bars: Sequence[Bar], scale: Scale, given: Limits | None) -> Limits:
+def bar_limits(bars: Sequence[Bar], scale: Scale = "log", given: Limits | None = None) -> Limits:
+    """The ends of the axis of those bars."""
     values = [value for bar in bars for value in (bar.value, bar.low, bar.high) if math.isfinite(value)]
     if given is not None and all(map(math.isfinite, given)):
         low, high = widened(*given)

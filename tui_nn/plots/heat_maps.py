@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tui_nn.plots.grid import HALF, stretched, two_coloured
 from tui_nn.plots.raster import BoolArray, IntArray
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, rows_from, shorten
-from tui_nn.plots.surface import HALF, two_coloured
 
 STEPS = 4
 """Shades on either side of zero."""
@@ -65,8 +65,8 @@ def heat_maps(
 ) -> list[Row]:
     """Maps of values, (count, rows, columns) in -1..1, first row on top; above each its label and a note.
 
-    Shaded: half-blocks, dark at zero. Otherwise signs: = and - below zero, + and # above. NaN is unknown. Maps beyond
-    the tiling are left out, and any grid is stretched to its size.
+    Shaded: half-blocks, dark at zero, + and - at the ends. Otherwise signs: = and - below zero, + and # above. NaN is
+    unknown. Maps beyond the tiling are left out, and any grid is stretched to its size.
     """
     count, across = min(len(values), tiling.room), tiling.across
     if not count:
@@ -75,8 +75,7 @@ def heat_maps(
     columns, rows = tiling.grid
     sheet = np.full((down * across, rows, columns), np.nan)
     if values.size:
-        nearest = np.ix_(np.arange(rows) * values.shape[1] // rows, np.arange(columns) * values.shape[2] // columns)
-        sheet[:count] = values[:count][:, *nearest]
+        sheet[:count] = stretched(values[:count], rows, columns)
     there = np.arange(down * across) < count
     pictures = _shaded(sheet, there, tiling) if shaded else _signed(sheet, there, tiling)
     found: list[Row] = []
@@ -112,8 +111,17 @@ def _shaded(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:
     pixels = np.where(size > 0, size - 1 + np.where(values > 0, STEPS, 0), ZERO)
     pixels = np.where(known, pixels, UNKNOWN)
     pixels[~there] = GROUND
-    sheet = _sheet(pixels, tiling, GROUND)
-    return two_coloured(np.full(sheet[::2].shape, ord(HALF)), sheet[::2], sheet[1::2], ROLES)
+    codes = np.full((len(values), tiling.height, tiling.width), ord(HALF))
+    fore, back = pixels[:, ::2].copy(), pixels[:, 1::2].copy()
+    for sign, direction in (("+", 1), ("-", -1)):
+        for place, map_ in enumerate(np.where(known, direction * values, 0)):
+            row, column = np.unravel_index(int(map_.argmax()), map_.shape)
+            if map_[row, column] > 0.5:
+                # A sign at either end says what warm and cold say.
+                back[place, row // 2, column] = pixels[place, row, column]
+                fore[place, row // 2, column], codes[place, row // 2, column] = GROUND, ord(sign)
+    parts = (_sheet(codes, tiling, ord(HALF)), _sheet(fore, tiling, GROUND), _sheet(back, tiling, GROUND))
+    return two_coloured(*parts, ROLES)
 
 
 def _signed(values: FloatArray, there: BoolArray, tiling: Tiling) -> list[Row]:

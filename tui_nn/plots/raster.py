@@ -52,6 +52,23 @@ class View(NamedTuple):
         near = (y - low) / (high - low) * (self.rows - 1)
         return np.where(np.isinf(y), np.where(y > 0, self.rows, -1), np.clip(near, -self.rows, 2 * self.rows))
 
+    def cell(self, x: float, across: int) -> int | None:
+        """The cell, of so many dots, that x falls into; None out of view."""
+        return next(iter(self.cells_of(np.array([x]), across)), None)
+
+    def cells_of(self, x: FloatArray, across: int) -> list[int]:
+        """The cells that these x fall into, each once, in order."""
+        if not x.size:
+            return []
+        places = (x - self.x[0]) / (self.x[1] - self.x[0])
+        places = places[(places >= 0) & (places <= 1)]
+        return [int(cell) for cell in np.unique(np.rint(places * (self.columns - 1)).astype(np.int64) // across)]
+
+    def span(self, cell: int, across: int) -> Limits:
+        """From which x to which a cell reaches."""
+        width = (self.x[1] - self.x[0]) / max(self.columns - 1, 1)
+        return self.x[0] + (cell * across - 0.5) * width, self.x[0] + ((cell + 1) * across - 0.5) * width
+
 
 def trace(x: FloatArray, low: FloatArray, high: FloatArray, view: View, *, mean: bool = False) -> Ranges:
     """The ranges of low..high, joined from column to column; `mean` draws each column's mean of `low` instead.

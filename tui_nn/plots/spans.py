@@ -92,6 +92,13 @@ def shorten(text: str, width: int, glyphs: Glyphs) -> str:
     return text[: max(width, 0)].ljust(width)
 
 
+def whole_words(text: str, width: int) -> str:
+    """As many of the first words as have room; nothing where not even one has."""
+    if len(text) <= width:
+        return text
+    return text[: max(width, 0) + 1].rpartition(" ")[0].rstrip(" ,:;") if width > 0 else ""
+
+
 def _is_one_cell(character: str) -> bool:
     wide = unicodedata.east_asian_width(character) in "WF"
     return character.isprintable() and not wide and not unicodedata.category(character).startswith("M")

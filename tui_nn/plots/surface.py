@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tui_nn.plots.axis import Limits, place_ticks, widened
 from tui_nn.plots.canvas import Canvas
 from tui_nn.plots.frame import LINES, draw_y_axis
+from tui_nn.plots.grid import HALF, stretched, two_coloured
 from tui_nn.plots.spans import BLANK, FloatArray, Glyphs, Row, Span, fit, one_cell, rows_from
 
 IntArray = NDArray[np.integer[Any]]
@@ -36,7 +37,9 @@ ROLES = [
 ]
 """Class k at level l is k * LEVELS + l; its points, right and wrong, stand behind all shades."""
 
-HALF = "▀"
+LEAST_SIGNED = 24
+"""Columns of a picture in which the signs of the classes have room."""
+
 RIGHT: dict[Glyphs, str] = {"braille": "•", "block": "•", "ascii": "o"}
 WRONG: dict[Glyphs, str] = {"braille": "×", "block": "×", "ascii": "x"}
 
@@ -80,10 +83,10 @@ def surface_plot(
 ) -> list[Row]:
     """The surface with its points, axes and legend in exactly `height` rows of `width` cells.
 
-    Shaded: half-blocks, darker where the network is less sure; a point has its class's full colour, one taken for
-    another class is a cross. Otherwise, for terminals of few colours or none: signs of the classes, thinner where it is
-    less sure and absent where it is not sure at all; points are dots, those taken for another class the sign of their
-    own. Any grid is stretched to the size; a class beyond the names is shown as well.
+    Shaded: half-blocks, darker where the network is less sure, and the sign of each class in its midst; a point has its
+    class's full colour, one taken for another class is a cross. Otherwise, for terminals of few colours or none: signs
+    of the classes, thinner where it is less sure and absent where it is not sure at all; points are dots, those taken
+    for another class the sign of their own. Any grid is stretched to the size; a class beyond the names is shown too.
     """
     if width < 1 or height < 1:
         return [()] * max(height, 0)
@@ -91,7 +94,7 @@ def surface_plot(
     columns, rows = width - gutter, height - around
     surface, points = _stretched(surface, columns, 2 * rows), _in_view(points, surface, columns, 2 * rows)
     signs = class_signs(class_names)
-    picture = _shaded(surface, points, glyphs) if shaded else _signed(surface, points, signs, glyphs)
+    picture = _shaded(surface, points, signs, glyphs) if shaded else _signed(surface, points, signs, glyphs)
     drawn = [(*left, *row) for left, row in zip(_y_axis(surface, gutter, rows, glyphs), picture, strict=True)]
     if around == 0:
         return drawn
@@ -120,14 +123,10 @@ def _around(height: int) -> int:
 
 def _stretched(surface: Surface, columns: int, rows: int) -> Surface:
     """The same on a grid of that size, each point as its nearest one."""
-    shape = surface.classes.shape
-    if shape == (rows, columns):
-        return surface
-    if 0 in shape:
+    if 0 in surface.classes.shape:
         return surface._replace(classes=np.zeros((rows, columns), int), sureness=np.full((rows, columns), np.nan))
-    down, across = ((np.arange(count) * have // count) for count, have in ((rows, shape[0]), (columns, shape[1])))
-    nearest = np.ix_(down, across)
-    return surface._replace(classes=surface.classes[nearest], sureness=surface.sureness[nearest])
+    classes, sureness = stretched(surface.classes, rows, columns), stretched(surface.sureness, rows, columns)
+    return surface._replace(classes=classes, sureness=sureness)
 
 
 def _in_view(points: Points, surface: Surface, columns: int, rows: int) -> Points:
@@ -141,17 +140,22 @@ def _in_view(points: Points, surface: Surface, columns: int, rows: int) -> Point
     return Points(column, row, np.asarray(points.classes)[inside], np.asarray(points.wrong, bool)[inside])
 
 
-def _shaded(surface: Surface, points: Points, glyphs: Glyphs) -> list[Row]:
+def _shaded(surface: Surface, points: Points, signs: str, glyphs: Glyphs) -> list[Row]:
     unknown = len(ROLES) - 1
     known = surface.sureness == surface.sureness
     level = np.clip(np.where(known, surface.sureness, 0) * LEVELS, 0, LEVELS - 1).astype(int)
     pixels = np.where(known, surface.classes % HUES * LEVELS + level, unknown)
     right = ~points.wrong
+    shades = pixels.copy()
     row, column = points.y[points.wrong], points.x[points.wrong]
     under = pixels[row, column]
     pixels[points.y[right], points.x[right]] = RIGHT_FROM + points.classes[right] % HUES
     top, bottom = pixels[::2], pixels[1::2]
     codes = np.full(top.shape, ord(HALF), np.uint32)
+    for index, (down, across) in _middles(surface, points).items():
+        codes[down // 2, across] = ord(signs[index % len(signs)]) if signs else BLANK
+        top[down // 2, across] = RIGHT_FROM + index % HUES
+        bottom[down // 2, across] = shades[down, across]
     # A cross covers its cell, and stands on the shade that the network gives its place.
     codes[row // 2, column] = ord(WRONG[glyphs])
     top[row // 2, column] = WRONG_FROM + points.classes[points.wrong] % HUES
@@ -159,11 +163,26 @@ def _shaded(surface: Surface, points: Points, glyphs: Glyphs) -> list[Row]:
     return two_coloured(codes, top, bottom, ROLES)
 
 
-def two_coloured(codes: IntArray, fore: IntArray, back: IntArray, names: Sequence[str]) -> list[Row]:
-    """Rows of characters in names[fore] on names[back]; the role of a span is "fore on back"."""
-    pairs, roles = np.unique(fore * len(names) + back, return_inverse=True)
-    both = [f"{names[pair // len(names)]} on {names[pair % len(names)]}" for pair in pairs.tolist()]
-    return rows_from(codes.astype(np.uint32), roles.reshape(codes.shape), both)
+def _middles(surface: Surface, points: Points) -> dict[int, tuple[int, int]]:
+    """For each class in view a grid point in the midst of where the network is surest of it, off all points.
+
+    The sign that stands there says what the hue says. None in a picture that is too small for signs.
+    """
+    rows, columns = surface.classes.shape
+    if columns < LEAST_SIGNED:
+        return {}
+    free = np.ones((rows, columns), np.bool_)
+    cell = points.y // 2 * 2
+    free[cell, points.x] = free[cell + 1, points.x] = False
+    found: dict[int, tuple[int, int]] = {}
+    for index in np.unique(surface.classes).tolist():
+        here = np.where((surface.classes == index) & free, np.nan_to_num(surface.sureness), 0.0)
+        if here.max() > 0:
+            down, across = np.nonzero(here >= 0.9 * here.max())
+            away = ((down - np.median(down)) / 2) ** 2 + (across - np.median(across)) ** 2
+            nearest = int(away.argmin())
+            found[index] = int(down[nearest]), int(across[nearest])
+    return found
 
 
 def _signed(surface: Surface, points: Points, signs: str, glyphs: Glyphs) -> list[Row]:
@@ -190,7 +209,7 @@ def _legend(names: Sequence[str], signs: str, glyphs: Glyphs, shaded: bool) -> R
     spans: list[Span] = []
     for index, (name, sign) in enumerate(zip(names, signs, strict=True)):
         role, name = f"class-{index % HUES}", one_cell(name, glyphs)
-        key = ("■" if glyphs != "ascii" else "#") if shaded else sign.lower()
+        key = ("■" if glyphs != "ascii" else "#") + sign if shaded else sign.lower()
         spans += [Span(f"{key} ", role), Span(f"{name}  ", "muted")]
     wrong = WRONG[glyphs] if shaded else "/".join(dict.fromkeys(signs[:3])) + ("/..." if len(set(signs)) > 3 else "")
     return (*spans, Span(f"{wrong} ", "value"), Span("taken for another", "muted"))

@@ -1,15 +1,12 @@
 """The boundary screen: where the network draws its lines through the plane of two features, and of which parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.actions import SkipAction
 from textual.timer import Timer
-from textual.widgets import Footer, Static
 
 from engine.training.commands import AnyCommand
 from engine.training.events import BoundaryMapped, UnitsMapped
@@ -17,9 +14,10 @@ from tui_nn.look import Look
 from tui_nn.panels.boundary import SPLITS, BoundaryPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
-from tui_nn.panels.status import StatusPanel
 from tui_nn.panels.units import UnitsPanel
+from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
+from tui_nn.screens.layouts import BOUNDARY
 from tui_nn.screens.run_screen import RunScreen
 
 BOUNDARY_S, UNITS_S = 0.4, 0.8
@@ -29,7 +27,9 @@ BOUNDARY_S, UNITS_S = 0.4, 0.8
 class BoundaryScreen(RunScreen):
     """The decision surface with the data on it, and a map for each unit of a layer."""
 
-    BINDINGS: ClassVar = [Binding("escape", "app.perform('boundary.open')", "Back", show=False)]
+    NAME = "boundary"
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = BOUNDARY
+    MAIN = "boundary"
 
     def __init__(self, send: Callable[[AnyCommand], None]) -> None:
         super().__init__()
@@ -37,15 +37,18 @@ class BoundaryScreen(RunScreen):
         self._looks: dict[type[Panel], Look] = {BoundaryPanel: Look(BOUNDARY_S), UnitsPanel: Look(UNITS_S)}
         self._alarm: Timer | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="too-small")
-        yield StatusPanel(id="status")
-        with Horizontal(id="panels"):
-            yield BoundaryPanel(id="boundary")
-            with Vertical(id="parts"):
-                yield UnitsPanel(id="units")
-                yield HyperparametersPanel(id="hyperparameters")
-        yield Footer(show_command_palette=False, compact=True)
+    def make_panels(self) -> Sequence[Panel]:
+        return (
+            BoundaryPanel(id="boundary"),
+            UnitsPanel(id="units"),
+            HyperparametersPanel(id="hyperparameters"),
+        )
+
+    def action_back(self) -> None:
+        try:
+            super().action_back()
+        except SkipAction:
+            self.app.call_later(self.app.run_action, "app.perform('boundary.open')")
 
     def show(self, run: RunState) -> None:
         super().show(run)
@@ -91,7 +94,7 @@ class BoundaryScreen(RunScreen):
         """The units of the next layer."""
         panel = self.query_one(UnitsPanel)
         if not panel.is_on_screen:
-            self.say("the units are on the other page (v)")
+            self.say(f"the units are on another page ({panel.key('view.page')})")
         elif not panel.next_layer():
             self.say("the network has only one layer")
         self.ask()
@@ -100,7 +103,7 @@ class BoundaryScreen(RunScreen):
         """The next units of the layer, or those before."""
         panel = self.query_one(UnitsPanel)
         if not panel.is_on_screen:
-            self.say("the units are on the other page (v)")
+            self.say(f"the units are on another page ({panel.key('view.page')})")
         elif not panel.turn(direction):
             self.say("all units of the layer are in view")
         self.ask()

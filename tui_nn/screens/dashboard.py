@@ -1,35 +1,94 @@
 """The dashboard: how the run goes, in curves and bars."""
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Static
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
+from tui_nn.curve_view import CurveView
 from tui_nn.panels.accuracy import AccuracyPanel
+from tui_nn.panels.curve_panel import CurvePanel, steps_of
+from tui_nn.panels.figures import FiguresPanel
+from tui_nn.panels.gradient_norm import GradientNormPanel
 from tui_nn.panels.gradient_norms import GradientNormsPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.learning_rate import LearningRatePanel
 from tui_nn.panels.loss import LossPanel
+from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
-from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.speed import SpeedPanel
+from tui_nn.panels.update_ratio import UpdateRatioPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
+from tui_nn.placing import Layout
+from tui_nn.plots import Limits
+from tui_nn.run_state import RunState
+from tui_nn.screens.layouts import DASHBOARD
 from tui_nn.screens.run_screen import RunScreen
 
 
 class DashboardScreen(RunScreen):
-    """Where a run is watched and steered."""
+    """Where a run is watched and steered. Its curves share one view, `curves`."""
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="too-small")
-        yield StatusPanel(id="status")
-        with Horizontal(id="panels"):
-            with Vertical(id="left"):
-                yield LossPanel(id="loss")
-                yield AccuracyPanel(id="accuracy")
-                yield PredictionPanel(id="prediction")
-            with Vertical(id="right"):
-                yield GradientNormsPanel(id="gradient-norms")
-                yield WeightHistogramPanel(id="weights")
-                yield HyperparametersPanel(id="hyperparameters")
-        yield Footer(show_command_palette=False, compact=True)
+    NAME = "dashboard"
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = DASHBOARD
+    MAIN = "loss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.curves = CurveView()
+        self._started: object = None
+        self._curves_moved = False
+
+    def make_panels(self) -> Sequence[Panel]:
+        return (
+            LossPanel(id="loss"),
+            AccuracyPanel(id="accuracy"),
+            PredictionPanel(id="prediction"),
+            GradientNormsPanel(id="gradient-norms"),
+            WeightHistogramPanel(id="weights"),
+            HyperparametersPanel(id="hyperparameters"),
+            FiguresPanel(id="figures"),
+            LearningRatePanel(id="learning-rate"),
+            GradientNormPanel(id="gradient-norm"),
+            UpdateRatioPanel(id="update-ratio"),
+            SpeedPanel(id="speed"),
+        )
+
+    def on_mount(self) -> None:
+        for panel in self.panels:
+            if isinstance(panel, CurvePanel):
+                panel.view = self.curves
+
+    def show(self, run: RunState) -> None:
+        if run.started is not self._started:
+            self._started = run.started
+            self.curves.restart()
+        super().show(run)
+
+    def look(self, change: Callable[[CurveView, Limits, float], None]) -> None:
+        """Change the view of the curves: change(view, the run's first and last step, steps a cell)."""
+        areas = [panel.area for panel in self.query(CurvePanel) if panel.is_on_screen and panel.area is not None]
+        if not areas:
+            self.say(f"the curves are on another page ({self.panels[0].key('view.page')})")
+            return
+        change(self.curves, steps_of(self.run_state), areas[0].step)
+        self._show_curves()
+
+    def toggle_before(self) -> None:
+        """With the run before the restart, or without."""
+        if self.run_state.before is None:
+            self.say(f"there is no run before this one: {self.panels[0].key('training.restart')} restarts")
+            return
+        self.curves.before = not self.curves.before
+        self._show_curves()
+
+    def on_curve_panel_moved(self) -> None:
+        # Once for all moves of a drag that have come by then.
+        if not self._curves_moved:
+            self._curves_moved = True
+            self.call_later(self._show_curves)
+
+    def _show_curves(self) -> None:
+        self._curves_moved = False
+        self._bring_up_to_date([panel for panel in self.panels if isinstance(panel, CurvePanel)])
 
     def toggle_axes(self) -> None:
         """Axes that show late, small differences, or linear ones from the start."""
@@ -40,12 +99,13 @@ class DashboardScreen(RunScreen):
         accuracy.show(self.run_state)
 
     def next_layer(self) -> None:
-        """Scroll the histograms."""
-        panel = self.query_one(WeightHistogramPanel)
+        """Scroll the chosen panel where it can be; else the histograms."""
+        panel = next((item for item in self.panels if item.id == self.arrangement.chosen), None)
+        if panel is None or type(panel).scroll is Panel.scroll:
+            panel = self.query_one(WeightHistogramPanel)
         if not panel.is_on_screen:
-            self.say("the weights are on the other page (v)")
-        elif panel.scrolls:
-            panel.first += 1
+            self.say(f"the weights are on another page ({panel.key('view.page')})")
+        elif panel.scroll(self.run_state):
             panel.show(self.run_state)
         else:
             self.say("all layers are in view")

@@ -1,6 +1,6 @@
 """Help: every key, from the table of actions, and how to read the panels."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.table import Table
 from rich.text import Text
@@ -11,9 +11,15 @@ from textual.widgets import Static
 
 from tui_nn.actions import actions
 
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
 READING = """\
 Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which \
-the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made.
+the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made; \
+a cross is a value that is not a number, "inf" one that left the plot. Darker blue: the least and the greatest of the \
+steps behind a mean, and what was smoothed; dashed grey: the run before the restart.
+On the curves a press of the mouse places the cursor, the wheel zooms at the pointer, dragging moves what is shown.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
 Boundary: a colour for each class, darker where the network is less sure; points are samples, a cross is one that is \
@@ -40,14 +46,13 @@ class HelpScreen(Screen[None]):
             yield Static(Text(READING), id="reading")
 
     def _keys(self) -> Table:
-        muted = self.app.theme_variables["role-muted"]
-        accent = self.app.theme_variables["accent"]
+        appearance = cast("TuiNN", self.app).appearance
         table = Table(box=None, padding=(0, 1), show_header=False, expand=True)
-        table.add_column(style=muted, no_wrap=True)
-        table.add_column(style=accent, no_wrap=True)
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(style="bold", no_wrap=True)
         table.add_column()
         group = ""
         for item in actions().values():
-            table.add_row(item.group if item.group != group else "", item.shown_key, item.help)
+            table.add_row(item.group if item.group != group else "", appearance.key(item.id), item.help)
             group = item.group
         return table

@@ -15,7 +15,7 @@ class NoDataScreen(ModalScreen[AnyCommand]):
     """Says what was tried, and gives back the command to go on with. Whoever leaves it sees the dashboard as it is."""
 
     DEFAULT_CSS = """
-    NoDataScreen { align: center middle; background: $background 60%; }
+    NoDataScreen { align: center middle; background: transparent; }
     NoDataScreen > Vertical {
         width: 76; max-width: 100%; height: auto; max-height: 100%; border: round $error; padding: 0 1;
         background: $surface; overflow-y: auto;

@@ -1,52 +1,185 @@
-"""What screens of a run have in common: all panels on a large terminal, two pages on a small one, else a sentence."""
+"""What screens of a run have in common: panels laid out by the size of the terminal, one of them perhaps maximized."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.binding import ActiveBinding
-from textual.events import Resize
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.hyperparameters import Hyperparameter
+from tui_nn.actions.action import actions
+from tui_nn.arrangement import Arrangement
+from tui_nn.link.pace import Figures
 from tui_nn.painting import is_bare, paint
+from tui_nn.panels.figures import FiguresPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
+from tui_nn.panels.keys import KeyHint, KeysPanel
 from tui_nn.panels.panel import Panel
+from tui_nn.panels.status import StatusPanel
+from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
+from tui_nn.screens.layouts import PLOTS, SMALLEST
+from tui_nn.screens.panel_area import PanelArea
 
-LARGE = (100, 36)
-SMALL = (60, 20)
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
+
+ALWAYS = 9
+"""Weight of a hint that is never left out."""
+
+AROUND = 3
+"""Rows above and below the area of panels."""
 
 
-class RunScreen(Screen[None]):
-    """Panels that show a run; it has a Static of id too-small, and a HyperparametersPanel."""
+class RunScreen(Screen[None], inherit_bindings=False):
+    """A status line, an area of panels, and the keys. A screen names its `LAYOUTS`, and makes its panels.
+
+    Of Textual's own bindings it takes none: tab is for panels here.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
+
+    NAME: ClassVar[str] = ""
+    """What the table of actions calls it."""
+
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = ()
+    MAIN: ClassVar[str] = ""
+    """The panel that is maximized where none was chosen."""
 
     def __init__(self) -> None:
         super().__init__()
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
-        self._plane = False
-        self.panels: tuple[Panel, ...] = ()
+        self.carried: Figures | None = None
+        """Bytes and frames of the link to the terminal; None where nobody counts them."""
+        own = self.make_panels()
+        self.arrangement = Arrangement(self.LAYOUTS, [panel.id for panel in own if panel.id], self.MAIN, PLOTS)
+        self._area = PanelArea(*own, plan=self.plan, id="panels")
+        self._status, self._keys = StatusPanel(id="status"), KeysPanel(id="keys")
+        self._offers_plane = False
+        self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
+
+    def make_panels(self) -> Sequence[Panel]:
+        """The panels of the area, in any order."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self._status
+        yield self._area
+        yield self._keys
+        yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        self.panels = tuple(self.query(Panel))
+        self.watch(self.app, "appearance", self._hint, init=False)
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
-        tiny = width < SMALL[0] or height < SMALL[1]
+        tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(tiny, "-tiny")
-        self.set_class(width < LARGE[0] or height < LARGE[1], "-small")
-        text = f"tui-nn needs {SMALL[0]} columns and {SMALL[1]} rows; here are {width} and {height}. The run goes on."
-        self.query_one("#too-small", Static).update(text)
+        sizes = f"tui-nn needs {SMALLEST[0]}x{SMALLEST[1]}, here {width}x{height}. The run goes on."
+        self.query_one("#too-small", Static).update(sizes)
+        self._arrange()
+
+    def plan(self, room: Size) -> dict[str, Region]:
+        """Where the panels of the area go."""
+        # The screen's own size is told later than the area's.
+        self.arrangement.size = Size(room.width, room.height + AROUND)
+        return self.arrangement.places(room.region)
+
+    def turn_page(self) -> None:
+        """Show the panels that a small terminal has no room for, or go back."""
+        if len(self.arrangement.pages) == 1 and not self.arrangement.maximized:
+            self.say("all panels are in view")
+        else:
+            self.arrangement.turn_page()
+            self._arrange()
+
+    def choose_panel(self, direction: int) -> None:
+        """Choose the next panel (+1) or the one before (-1)."""
+        self.arrangement.choose(direction)
+        self._arrange()
+
+    def maximize_panel(self, name: str = "") -> None:
+        """Give the panel, or the chosen one, the whole area; or go back."""
+        self.arrangement.maximize(name)
+        self._arrange()
+
+    def next_plot(self) -> None:
+        """Another plot beside the loss."""
+        if not self.arrangement.offers_plots:
+            self.say("all plots are in view")
+            return
+        self.arrangement.next_plot()
+        self._arrange()
+        self.say(f"second plot: {self.arrangement.second.replace('-', ' ')}")
+
+    def action_back(self) -> None:
+        """From a maximized panel to all, from a chosen one to none; else the key is for others."""
+        if not self.arrangement.back():
+            raise SkipAction
+        self._arrange()
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses a panel, a double click maximizes it."""
+        clicked = event.widget
+        if not isinstance(clicked, Panel) or not clicked.framed or clicked.id is None:
+            return
+        if event.chain == 2:
+            self.maximize_panel(clicked.id)
+        elif event.chain == 1 and self.arrangement.chosen != clicked.id:
+            self.arrangement.chosen = clicked.id
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Lay everything out anew, and tell which keys there are."""
+        for panel in self.panels:
+            if panel.marked != (panel.id == self.arrangement.chosen):
+                panel.marked = not panel.marked
+                panel.show(self.run_state)
+        self._area.arrange_anew()
+        self._hint()
+        # Whatever was painted between this wish and the new layout, on the places of the old one, goes.
+        self.call_after_refresh(self.refresh)
+
+    def _hint(self) -> None:
+        """Bring the last line up to date."""
+        arrangement, self._offers_plane = self.arrangement, self._plane
+        pages = len(arrangement.pages)
+        hints = []
+        for item in actions().values():
+            label, weight = item.label, item.footer
+            if item.id == "view.page":
+                label, weight = f"Page {arrangement.page_shown + 1}/{pages}", weight if pages > 1 else 0
+            elif item.id == "view.zoom" and arrangement.maximized:
+                label, weight = "Back", ALWAYS
+            elif item.id == "boundary.open" and not self._plane:
+                weight = 0
+            if weight and item.screen in ("", self.NAME) and self.key(item.id) != "-":
+                hints.append(KeyHint(self.key(item.id), label, f"app.perform('{item.id}')", weight))
+        self._keys.hints = tuple(hints)
+        self._keys.show(self.run_state)
+
+    @property
+    def _plane(self) -> bool:
+        return self.run_state.started is not None and self.run_state.started.plane
 
     def show(self, run: RunState) -> None:
         """Bring every visible panel up to date, unless a page lies over them."""
         self.run_state = run
-        if self._plane != (run.started is not None and run.started.plane):
-            self._plane = not self._plane
-            self.refresh_bindings()
-        self._bring_up_to_date(self.panels)
+        self._status.carried = self.carried
+        enough = {panel.id: rows for panel in self.panels if panel.id and (rows := panel.enough(run)) is not None}
+        if enough != self.arrangement.enough:
+            self.arrangement.enough = enough
+            self._arrange()
+        elif self._plane != self._offers_plane:
+            self._hint()
+        self._bring_up_to_date(self.panels, answers=False)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
@@ -60,18 +193,19 @@ class RunScreen(Screen[None]):
 
     def choose(self, direction: int) -> None:
         """Point at the next hyperparameter, down (+1) or up (-1); where the panel is not in view, say which it is."""
-        panel = self.query_one(HyperparametersPanel)
-        panel.chosen = self.pointer = self.pointer + direction
-        panel.show(self.run_state)
-        if self.chosen is not None and not panel.is_on_screen:
+        self._point(self.pointer + direction)
+        if self.chosen is not None and not any(item.is_on_screen for item in self._pointing()):
             self.say(f"{self.chosen.name.replace('_', ' ')} {self.chosen.value:g}")
 
-    def turn_page(self) -> None:
-        """Show the panels that a small terminal has no room for, or go back."""
-        if self.has_class("-small"):
-            self.toggle_class("-second-page")
-        else:
-            self.say("all panels are in view")
+    def _pointing(self) -> list[HyperparametersPanel | FiguresPanel]:
+        """The panels that show which hyperparameter keys change."""
+        return [item for item in self.panels if isinstance(item, HyperparametersPanel | FiguresPanel)]
+
+    def _point(self, place: int) -> None:
+        self.pointer = place
+        for item in self._pointing():
+            item.chosen = place
+            item.show(self.run_state)
 
     def toggle_axes(self) -> None:
         """The other kind of axes."""
@@ -81,23 +215,33 @@ class RunScreen(Screen[None]):
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
 
-    def _bring_up_to_date(self, panels: Sequence[Panel]) -> None:
+    def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if not self.uncovered:
             return
         changed = [(panel, panel.update(self.run_state)) for panel in panels]
         if is_bare(self):
-            paint(self.app, (patch for _, patches in changed for patch in patches))
+            paint(self.app, (patch for _, patches in changed for patch in patches), answers=answers)
         else:
             for panel, patches in changed:
                 panel.repaint(patches)
 
+    def key(self, action: str) -> str:
+        """The key for an action, as hints name it; "-" for one that has none."""
+        return cast("TuiNN", self.app).appearance.key(action)
+
+    def tell_printed(self, lines: int) -> bool:
+        """Have the status line say how many lines of the log nobody has seen; whether that is new."""
+        panel = self.query_one(StatusPanel)
+        before, panel.printed = panel.printed, lines
+        return before != lines
+
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
-        self.notify(text, timeout=2)
+        self.notify(text, timeout=2, markup=False)
 
     def on_screen_resume(self) -> None:
-        self.query_one(HyperparametersPanel).chosen = self.pointer
+        self._point(self.pointer)
         self.show(self.run_state)
         # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
         self.call_after_refresh(self.refresh)
@@ -105,16 +249,6 @@ class RunScreen(Screen[None]):
     def sees(self, panel: type[Panel]) -> bool:
         """Whether that panel is on the screen now."""
         return self.uncovered and any(item.is_on_screen for item in self.query(panel))
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """As Textual's, but the footer does not offer a plane where there is none."""
-        found = super().active_bindings
-        if not self._plane:
-            for key, active in found.items():
-                if active.binding.action == "perform('boundary.open')":
-                    found[key] = active._replace(binding=replace(active.binding, show=False))
-        return found
 
     @property
     def uncovered(self) -> bool:

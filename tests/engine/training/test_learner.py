@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.datasets import Dataset
 from engine.errors import UserError
+from engine.optimizers import optimizers
 from engine.stages.step import CompiledStep
 from engine.training.learner import Learner
 
@@ -269,3 +270,64 @@ def test_layers_that_give_more_than_there_is_memory_for_are_refused(learn: Learn
 def test_arguments_as_pytorch_orders_them_are_not_taken_for_others(learn: Learn, model: str):
     with pytest.raises(UserError, match="too many positional arguments"):
         learn(model=model)
+
+
+THEIRS = {
+    "sgd": ("SGD", 0.5, {}),
+    "momentum": ("SGD", 0.1, {"momentum": 0.9}),
+    "nesterov": ("SGD", 0.1, {"momentum": 0.9, "nesterov": True}),
+    "rmsprop": ("RMSprop", 0.01, {}),
+    "adam": ("Adam", 0.01, {}),
+    "adamw": ("AdamW", 0.01, {}),
+}
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 0.3])
+@pytest.mark.parametrize("name", optimizers.names())
+def test_update_ratios_are_those_of_pytorch(learn: Learn, tiny_data: Dataset, name: str, clip_norm: float):
+    """The same steps in float64, with PyTorch's optimizer, clipping and a schedule."""
+    torch = pytest.importorskip("torch")
+    kind, rate, options = THEIRS[name]
+    learner = learn(
+        model="Conv2d(4, 3), ReLU, Flatten, Linear(8), ReLU, Linear(3)",
+        optimizer=f"{name}(learning_rate={rate})",
+        schedule="warmup(4)",
+        clip_norm=clip_norm,
+    )
+    net = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 4, 3),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(36, 8),
+        torch.nn.ReLU(),
+        torch.nn.Linear(8, 3),
+    ).double()
+    net.load_state_dict({key: torch.tensor(p.value.astype(float)) for key, p in learner.model.parameters.items()})
+    theirs = getattr(torch.optim, kind)(net.parameters(), lr=rate, **options)
+    for step in range(8):
+        chosen = learner._batch(learner.position.epoch, learner.position.sample, step).chosen
+        x, labels = torch.tensor(tiny_data.train.x[chosen]).double(), torch.tensor(tiny_data.train.labels[chosen])
+        figures = learner.train_step(2)
+        theirs.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), labels).backward()
+        if clip_norm:
+            norm = torch.nn.utils.clip_grad_norm_(net.parameters(), clip_norm)
+            assert step or norm > clip_norm
+        theirs.param_groups[0]["lr"] = figures.learning_rate
+        before = {key: value.clone() for key, value in net.state_dict().items()}
+        theirs.step()
+        after = net.state_dict()
+        expected = [float((after[k] - before[k]).norm() / before[k].norm()) for k in after if k.endswith("weight")]
+        np.testing.assert_allclose(figures.update_ratios, expected, rtol=1e-4)
+        learner.end_epoch()
+
+
+def test_weights_of_nothing_have_the_ratio_0_until_they_move(learn: Learn):
+    learner = learn(init="zeros", model="Flatten, Linear(8), ReLU, Linear(3)")
+    with np.errstate(all="raise"):
+        assert learner.train_step(9).update_ratios.tolist() == [0, 0]
+    learner = learn(init="zeros", model="Flatten, Linear(3)")
+    with np.errstate(all="raise"):
+        ratios = [learner.train_step(9).update_ratios[0] for _ in range(3)]
+    assert ratios[0] == np.inf
+    assert np.isfinite(ratios[1:]).all()

@@ -108,6 +108,20 @@ def test_lingering_it_can_be_left(train: Train, mirrors: Any, mnist_from: Any):
     assert not run.the(e.RunFailed).mistake
 
 
+@pytest.mark.parametrize("told", [e.DownloadAdvanced, e.DownloadFailed])
+def test_left_alone_it_waits_for_nobody(
+    train: Train, mirrors: Any, mnist_from: Any, monkeypatch: pytest.MonkeyPatch, told: type
+):
+    monkeypatch.setattr("engine.training.obtaining.TELL_S", 0.0)
+    answer = mirrors.give if told is e.DownloadAdvanced else mirrors.refuse
+    answers = iter([answer])
+    mnist_from(mirrors.add("one file", lambda *a: next(answers, mirrors.refuse)(*a)))
+    run = train(c.ChooseDataset("mnist-5k"), react=lambda event: c.Detach() if isinstance(event, told) else None,
+                linger=True, **SMALL)  # fmt: skip
+    assert kinds(run)[-1] is e.RunFailed
+    assert run.of(e.RunStarted) == []
+
+
 def test_weights_that_learned_other_data_are_not_offered_the_embedded_ones(
     train: Train, mirrors: Any, mnist_from: Any, tmp_path: Path
 ):

@@ -84,9 +84,12 @@ def test_rare_reports_cover_all_steps_and_keep_the_extremes(train: Train):
         losses = [step.loss.mean for step in covered]
         assert (event.loss.low, event.loss.high) == (min(losses), max(losses))
         assert event.loss.mean == pytest.approx(np.mean(losses))
-        for layer, norms in enumerate(event.gradient_norms):
-            singles = [step.gradient_norms[layer].mean for step in covered]
-            assert (norms.low, norms.high) == (min(singles), max(singles))
+        for name in ("gradient_norms", "update_ratios"):
+            assert len(getattr(event, name)) == 2
+            for layer, norms in enumerate(getattr(event, name)):
+                singles = [getattr(step, name)[layer].mean for step in covered]
+                assert (norms.low, norms.high) == (min(singles), max(singles))
+                assert norms.mean == pytest.approx(np.mean(singles))
         assert event.samples == sum(step.samples for step in covered)
         assert event.accuracy == pytest.approx(sum(step.accuracy * step.samples for step in covered) / event.samples)
     assert often.weights == seldom.weights
@@ -150,6 +153,7 @@ def test_every_command_can_be_written_down_and_read_again():
         c.SetHyperparameter("learning_rate", 0.1),
         c.Stop(interrupted=True),
         c.Close(),
+        c.Detach(),
     ):
         assert decode(msgspec.json.encode(command)) == command
 
@@ -228,6 +232,32 @@ def test_close_ends_a_running_run(train: Train):
     ended = run.the(e.RunEnded)
     assert (ended.reason, ended.step) == ("stopped", 2)
     assert run.events[-1] is ended
+
+
+def test_left_alone_it_saves_goes_on_at_full_speed_and_ends_as_if_nobody_had_been_there(train: Train):
+    given = iter([c.SetPace(3600.0), c.RunEpoch(), c.Detach()])  # at that pace it would take hours, and stop on the way
+    run = train(react=lambda event: next(given, None) if isinstance(event, e.StepsEnded) else None, linger=True)
+    ended = run.the(e.RunEnded)
+    assert (ended.reason, ended.step) == ("done", STEPS)
+    assert run.events[-1] is ended
+    saved = [event.step for event in run.of(e.CheckpointSaved) if event.kind == "last"]
+    assert len(saved) == 2
+    assert 0 < saved[0] < saved[1] == STEPS
+    assert run.weights == train().weights
+
+
+def test_left_alone_a_run_that_somebody_paused_is_saved_and_ends(train: Train):
+    run = train(c.Detach(), react=at_step(4, c.Pause()), linger=True)
+    ended = run.the(e.RunEnded)
+    assert (ended.reason, ended.step, ended.message) == ("stopped", 4, "")
+    assert run.of(e.RunResumed) == []
+
+
+def test_left_alone_a_run_that_has_ended_is_closed_and_one_that_diverged_has_failed(train: Train):
+    assert train(c.PredictDigit(0), c.Detach(), c.PredictDigit(1), linger=True).the(e.DigitPredicted).index == 0
+    run = train(c.Detach(), linger=True, **DIVERGING)
+    ended = run.the(e.RunEnded)
+    assert (ended.reason, ended.message) == ("failed", run.the(e.RunPaused).reason)
 
 
 @pytest.mark.parametrize("step", [3, STEPS_PER_EPOCH, STEPS])

@@ -3,6 +3,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tui_nn.actions import actions
+from tui_nn.appearance import Appearance
+from tui_nn.keymap import written
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Glyphs, Row, fit, plain_text
 from tui_nn.run_state import RunState
@@ -11,12 +14,14 @@ P = TypeVar("P", bound=Panel)
 
 
 @pytest.fixture
-def make_panel(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def make_panel() -> Callable[..., Any]:
     """make_panel(LossPanel, "ascii"): a panel on a terminal that has those characters."""
 
     def make(kind: type[P], glyphs: Glyphs = "braille") -> P:
-        monkeypatch.setattr("tui_nn.panels.panel.choose_glyphs", lambda: glyphs)
-        return kind()
+        panel = kind()
+        keys = {id: written(item.keys[0], glyphs) for id, item in actions().items()}
+        panel.appearance = Appearance(glyphs, keys=keys)
+        return panel
 
     return make
 

@@ -12,11 +12,18 @@ from tui_nn import panels
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import plain_text
 from tui_nn.run_state import RunState
-from tui_nn.themes import DARK
+from tui_nn.themes import make_theme
 
 for module in pkgutil.iter_modules(panels.__path__, f"{panels.__name__}."):
     importlib.import_module(module.name)
-KINDS = sorted(Panel.__subclasses__(), key=lambda kind: kind.__name__)
+
+
+def leaves(kind: type[Panel]) -> list[type[Panel]]:
+    """The kinds of panels that nothing else derives from."""
+    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]
+
+
+KINDS = sorted(leaves(Panel), key=lambda kind: kind.__name__)
 
 SIZES = [(0, 0), (1, 1), (2, 3), (5, 2), (12, 1), (30, 4), (60, 12), (200, 60)]
 LAYERS = tuple(f"Linear({n})" for n in range(40, 0, -1))
@@ -159,4 +166,4 @@ def test_all_that_is_shown_has_a_colour_by_its_meaning(
     for state in STATES:
         rows = make_panel(kind).draw(state(make_started, make_steps), 60, 30)
         used |= {role for row in rows for span in row if span.text.strip() for role in span.role.split(" on ")}
-    assert {f"role-{role}" for role in used if role} <= set(DARK.variables)
+    assert {f"role-{role}" for role in used if role} <= set(make_theme("dark").variables)

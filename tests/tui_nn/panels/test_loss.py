@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from engine.training import events as e
-from tui_nn.panels.loss import LossPanel, marks
+from tui_nn.panels.loss import LossPanel
+from tui_nn.panels.marks import marks
 from tui_nn.plots import Mark
 from tui_nn.run_state import RunState
 
@@ -65,4 +66,4 @@ def test_epochs_and_changes_are_marked(make_panel: Make, draw_text: Make, run: R
     assert "▲" in after
     axis = after.splitlines()[-2]
     left, right = axis.index("└") + 1, len(axis) - 1
-    assert axis.index("▲") == pytest.approx(left + (right - left) * (150 - 50) / (200 - 50), abs=1)
+    assert axis.index("▲") == pytest.approx(left + (right - left) * 150 / 200, abs=1)

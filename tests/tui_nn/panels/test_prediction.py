@@ -54,7 +54,16 @@ def test_the_label_is_green_a_wrong_answer_red_the_rest_plain(make_panel: Make, 
     run.apply(predicted(0, 0.3, 0.6, 0.1))
     rows = make_panel(PredictionPanel).draw(run, 60, 8)
     roles = {row[i].text.strip(): row[i + 1].role for row in rows for i in range(len(row) - 1)}
-    assert (roles["zero"], roles["one"], roles["two"]) == ("good", "bad", "bar")
+    assert (roles["zero ✓"], roles["one ✗"], roles["two"]) == ("good", "bad", "bar")
+
+
+def test_without_unicode_signs_say_what_colours_say(make_panel: Make, draw_text: Make, run: RunState):
+    run.apply(predicted(0, 0.3, 0.6, 0.1))
+    words = side(draw_text(make_panel(PredictionPanel, "ascii"), run, 60, 8))
+    assert words[1] == ["read", "as", "one", "wrong"]
+    assert [line[:2] for line in words[3:6]] == [["zero", "="], ["one", "x"], ["two", words[5][1]]]
+    run.apply(predicted(1, 0.3, 0.6, 0.1))
+    assert side(draw_text(make_panel(PredictionPanel, "ascii"), run, 60, 8))[1][-1] == "right"
 
 
 def test_the_picture_stands_at_the_left(make_panel: Make, draw_text: Make, run: RunState):

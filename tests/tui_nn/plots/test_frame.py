@@ -1,7 +1,15 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tui_nn.plots import Curve, Mark, line_plot, plain_text
+from tui_nn import plots
+from tui_nn.plots import Curve, Mark, Row, plain_text
+
+
+def line_plot(curves: list[Curve], width: int, height: int, **options: Any) -> list[Row]:
+    return plots.line_plot(curves, width, height, **options).rows
+
 
 STEPS = np.arange(1001.0)
 LINE = Curve(STEPS, STEPS / 1000, "train", "train")
@@ -64,6 +72,6 @@ def test_values_alone_where_labels_do_not_fit() -> None:
 
 def test_labels_are_aligned_and_the_axis_is_continuous() -> None:
     text = plain_text(line_plot([LINE], 40, 11)).split("\n")
-    assert {line[4] for line in text[1:9]} <= {"│", "┤"}
-    assert text[9].startswith("    └")
-    assert text[10].startswith("step 0")
+    assert {line[5] for line in text[1:9]} <= {"│", "┤"}
+    assert text[9].startswith("     └")
+    assert text[10].startswith(" step 0")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tui_nn.plots import heat_maps, plain_text, tile
+from tui_nn.plots import Span, heat_maps, plain_text, tile
 from tui_nn.plots.heat_maps import GAP, LEAST, Tiling
 
 
@@ -53,7 +53,10 @@ def test_cold_below_zero_and_warm_above() -> None:
     values = np.array([[-1.0, -0.3, 0.0, 0.3, 1.0, np.nan] + [0.0] * 4] * 10)
     rows = heat_maps(values[None], [("1", "")], Tiling(1, 1, 10, 5))
     shades = [span.role.partition(" on ")[0] for span in rows[1]][:6]
-    assert shades == ["negative-4", "negative-1", "zero", "positive-1", "positive-4", "unknown"]
+    assert shades == ["ground", "negative-1", "zero", "positive-1", "ground", "unknown"]
+    assert rows[1][0] == Span("-", "ground on negative-4")
+    assert rows[1][4] == Span("+", "ground on positive-4")
+    assert plain_text(rows[2:]).count("+") == 0
 
 
 def test_signs_where_there_are_no_shades() -> None:

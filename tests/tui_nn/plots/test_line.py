@@ -1,5 +1,6 @@
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tui_nn.plots import Curve, Mark, Row, line_plot, plain_text
+from tui_nn import plots
+from tui_nn.plots import Curve, Mark, Row, plain_text
+
+
+def line_plot(curves: list[Curve], width: int, height: int, **options: Any) -> list[Row]:
+    return plots.line_plot(curves, width, height, **options).rows
+
 
 ROUGH = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
@@ -127,7 +134,9 @@ def test_small_heights_lose_the_x_axis_first(height: int, axes: str) -> None:
 def test_a_log_axis_takes_zero_for_a_gap() -> None:
     x, y = np.arange(9.0), np.array([1.0, 2, 3, 0, 3, 2, -1, 1, 1])
     gaps = Curve(x, np.where(y > 0, y, np.nan), "train", "")
-    assert line_plot([Curve(x, y, "train", "")], 40, 9, scale="log") == line_plot([gaps], 40, 9, scale="log")
+    zero, missing = (plain_text(line_plot([c], 40, 9, scale="log")) for c in (gaps._replace(y=y), gaps))
+    assert missing.count("×") == 2
+    assert all(a == b or b == "×" for a, b in zip(zero, missing, strict=True))
 
 
 def test_infinity_does_not_move_the_axis() -> None:
@@ -152,25 +161,82 @@ def test_as_text_in_ascii() -> None:
     assert plain_text(rows) == "\n".join(ASCII_EXAMPLE)
 
 
+@pytest.mark.parametrize("glyphs", ["braille", "block", "ascii"])
+@given(st.integers(0, 100), st.sampled_from(["linear", "log"]))
+def test_the_cursor_tells_what_its_column_shows(glyphs, step: int, scale) -> None:
+    x = np.arange(101.0)
+    y = 1 + x / 100
+    curve = Curve(x, y, "train", "train", y - 0.5, y + 0.5)
+    picture = plots.line_plot([curve], 60, 12, scale=scale, glyphs=glyphs, cursor=float(step))
+    legend, axis, labels = (plain_text(picture.rows).split("\n")[row] for row in (0, -2, -1))
+    value, low, high = map(float, re.findall(r"[\d.]+", legend)[-3:])
+    assert picture.area is not None
+    assert value == pytest.approx(1 + step / 100, abs=0.011)
+    assert (low, high) == pytest.approx((value - 0.5, value + 0.5), abs=0.02)
+    assert f" {step}" in labels
+    column = next(
+        iter([i for i, c in enumerate(axis) if i > picture.area.left and c == ("|" if glyphs == "ascii" else "│")]),
+        None,
+    )
+    at_left = axis[picture.area.left] in "│|"
+    assert at_left or column is not None
+    cell = picture.area.left if at_left else column
+    assert picture.area.at(cell) == pytest.approx(step, abs=picture.area.step)
+    drawn = {span.role for row in picture.rows[1:-2] for span in row}
+    assert "cursor" in drawn
+
+
+def test_a_cursor_out_of_view_is_not_drawn() -> None:
+    curve = Curve(np.arange(101.0), np.arange(101.0), "train", "train")
+    assert line_plot([curve], 60, 12, x_range=(0, 50), cursor=80.0) == line_plot([curve], 60, 12, x_range=(0, 50))
+
+
+def test_what_stands_behind_gives_way_to_lines() -> None:
+    x, y = np.arange(101.0), np.full(101, 0.5)
+    front = Curve(x, y, "train", "train")
+    behind = [Curve(x, y, "train-range", "", layer="raw"), Curve(x, y, "previous", "before", layer="before")]
+    rows = line_plot([*behind, front], 40, 9, y_range=(0, 1))
+    alone = line_plot([front], 40, 9, y_range=(0, 1))
+    assert rows[1:] == alone[1:]
+    assert plain_text(rows[:1]).split() == ["━", "train", "0.500", "╍", "before", "0.500"]
+
+
+def test_a_run_before_that_diverged_does_not_press_the_present_one_flat() -> None:
+    x = np.arange(101.0)
+    now, diverged = Curve(x, 2 - x / 100, "train", ""), Curve(x, 10.0 ** (x / 4), "previous", "", layer="before")
+    for scale in ("linear", "log"):
+        rows = line_plot([diverged, now], 60, 20, scale=scale)[1:-2]
+        there = [index for index, row in enumerate(rows) if any(span.role == "train" for span in row)]
+        assert len(there) >= 4
+
+
+def test_single_batches_without_a_loss_do_not_press_a_log_axis_flat() -> None:
+    x = np.arange(101.0)
+    mean = 2 * 0.97**x
+    low = np.where(x % 10 == 0, 1e-9, mean / 2)
+    rows = line_plot([Curve(x, mean, "train", "", low, mean * 2)], 60, 20, scale="log")[1:-2]
+    assert len([row for row in rows if any(span.role == "train" for span in row)]) >= 8
+
+
 EXAMPLE = [
     "                 ━ train  1.00",
-    " 1.0┤            ┊        ⣀⡤⠖⠋",
-    "    │            ┊   ⢀⣠⠤⠒⠉    ",
-    " 0.5┤            ⢀⡠⠔⠚⠉        ",
-    "    │        ⣀⡤⠔⠊⠁            ",
-    "    │    ⣀⠤⠒⠋⠁   ┊            ",
-    "   0┤⣠⠴⠚⠉        ┊            ",
-    "    └┬───────────▲───────────┬",
-    "step 0           50        100",
+    "  1.0┤            ┊       ⣀⡤⠖⠋",
+    "     │            ┊   ⣀⠤⠖⠋    ",
+    "  0.5┤            ⣀⠤⠒⠋        ",
+    "     │        ⣠⠤⠒⠉┊           ",
+    "     │    ⣠⠴⠒⠉    ┊           ",
+    "    0┤⣠⠴⠚⠉        ┊           ",
+    "     └┬───────────▲──────────┬",
+    " step 0           50       100",
 ]
 ASCII_EXAMPLE = [
     "            * train  1.00  o valid  0.00",
-    " 1.0+oooo                           ****",
-    "    |   oooooooo             ********   ",
-    "    |           ooooooo******           ",
-    " 0.5+          *******oooooooo          ",
-    "    |    *******             ooooooo    ",
-    "   0+****                           oooo",
-    "    ++-------'--------+--------'-------+",
-    "step 0                50             100",
+    "  1.0+oooo                          ****",
+    "     |   oooooooo            ********   ",
+    "     |          ooooooo*******          ",
+    "  0.5+          *******ooooooo          ",
+    "     |    *******            ooooooo    ",
+    "    0+****                          oooo",
+    "     ++-------'-------+--------'-------+",
+    " step 0               50             100",
 ]

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as npst
 
 from tui_nn.plots import Points, Span, Surface, plain_text, surface_grid, surface_plot
 from tui_nn.plots.axis import place_ticks, widened
-from tui_nn.plots.surface import AROUND, GUTTER, HUES, LEVELS, class_signs
+from tui_nn.plots.surface import AROUND, GUTTER, HUES, LEAST_SIGNED, LEVELS, class_signs
 
 NO_POINTS = Points(np.empty(0), np.empty(0), np.empty(0, int), np.empty(0, bool))
 
@@ -128,7 +128,30 @@ def test_axes_have_the_features_names_and_ticks_in_their_units() -> None:
 def test_the_grid_fills_the_plot(width: int, height: int) -> None:
     columns, rows = surface_grid(width, height)
     drawn = plain_text(surface_plot(halves(columns, rows), NO_POINTS, width, height, class_names=("a", "b")))
-    assert drawn.count("▀") == columns * rows / 2
+    signs = 2 if columns >= LEAST_SIGNED else 0
+    assert drawn.count("▀") == columns * rows / 2 - signs
+
+
+def picture(surface: Surface, points: Points = NO_POINTS) -> list[str]:
+    """The cells of the surface alone: 40 columns, 10 rows."""
+    text = plain_text(plot(surface, points, 40 + GUTTER, 10 + AROUND)).splitlines()
+    return [row[GUTTER:] for row in text[1:11]]
+
+
+def test_every_class_has_its_sign_in_its_midst() -> None:
+    surface = halves(40, 20)
+    places = {sign: (y, x) for sign in "LR" for y, row in enumerate(picture(surface)) if (x := row.find(sign)) >= 0}
+    assert places.keys() == {"L", "R"}
+    assert all(3 <= y <= 6 for y, _ in places.values())
+    assert 5 < places["L"][1] < 15
+    assert 25 < places["R"][1] < 35
+    # A sign lies over no point, right or wrong.
+    y, x = places["L"]
+    for half in (0, 1):
+        for wrong in (False, True):
+            covered = picture(surface, at(x / 39, 1 - (2 * y + half) / 19, 0, wrong=wrong))
+            assert covered[y][x] == ("×" if wrong else "▀")
+            assert sum(row.count("L") for row in covered) == 1
 
 
 @pytest.mark.parametrize(

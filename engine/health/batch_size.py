@@ -1,0 +1,33 @@
+"""A batch that is too small or too large for the noise in its gradient."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.health.record import Record
+from engine.health.rule import rules
+from engine.health.verdict import Cure, Finding
+from engine.training.commands import SetHyperparameter
+
+FAR = 100.0
+"""How many times the batch may be from the noise scale: the source tells the scale, not what is too far."""
+
+
+@rules.register("batch_size")
+def find_wrong_batch_size(record: Record) -> Iterator[Finding]:
+    """McCandlish et al. 2018, arXiv 1812.06162: a batch far below the noise scale hardly knows the way; far above it,
+    it says what a smaller one would say.
+    """
+    batch, scale = record.value("batch_size"), record.noise_scale
+    if not np.isfinite(scale):
+        return
+    if scale > FAR * batch:
+        yield Finding("amber", "", scale / batch, FAR, *_towards(record, scale / FAR, "a larger batch"))
+    elif batch > FAR * scale:
+        yield Finding("amber", "", scale / batch, 1 / FAR, *_towards(record, FAR * scale, "a smaller batch"))
+
+
+def _towards(record: Record, batch: float, words: str) -> tuple[str, Cure | None]:
+    """The nearest power of two that the data allow."""
+    cure = record.setting("batch_size", min(2 ** np.rint(np.log2(max(batch, 1))), record.train_count))
+    return (f"{words}: {cure.value:g}", cure) if isinstance(cure, SetHyperparameter) else (words, None)

@@ -1,0 +1,38 @@
+"""A poor start."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import log
+
+from engine.health.record import Record
+from engine.health.rule import rules
+from engine.health.verdict import Finding
+
+OFF = 0.1
+"""How far the first loss may be from ln(classes), as a share of it: amber (CS231n, "Before learning")."""
+
+FAR = 1.0
+"""The same for red: as sure of wrong answers as if there were the square of as many classes."""
+
+SPREAD = 10.0
+"""The largest ratio of the variances of neighbouring activations."""
+
+
+@rules.register("initialization")
+def find_poor_start(record: Record) -> Iterator[Finding]:
+    """While the loss is no better than a guess, ln(classes): how the run began.
+
+    A start that training has overcome is no finding.
+    """
+    if not record.classes or not record.loss >= (1 - OFF) * log(record.classes):
+        return
+    guess, first = log(record.classes), record.initial_loss
+    if first > (1 + FAR) * guess and record.loss > guess:
+        yield Finding("red", "", first, (1 + FAR) * guess, "standardize the inputs, or smaller weights to begin with")
+    elif first > (1 + OFF) * guess and record.loss > guess:
+        yield Finding("amber", "", first, (1 + OFF) * guess, "smaller weights in the last layer to begin with")
+    for before, after in pairwise(record.initial_activations):
+        low, high = sorted((before.variance, after.variance))
+        if high > SPREAD * low:
+            ratio = high / low if low > 0 else float("inf")
+            yield Finding("red", after.layer, ratio, SPREAD, "He initialization for ReLU, Xavier for tanh and sigmoids")

@@ -1,0 +1,61 @@
+"""What the hidden units give for a fixed set of training samples."""
+
+from math import nan
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.datasets.base import Split
+from engine.health.dead_units import ACTIVE
+from engine.health.record import Activation
+from engine.health.saturation import SIGMOID, TANH
+from engine.layers import Leaf
+from engine.layers.leaky_relu import LeakyReLU
+from engine.layers.relu import ReLU
+from engine.layers.sigmoid import Sigmoid
+from engine.layers.tanh import Tanh
+from engine.training.learner import EVALUATED, Learner
+
+KINDS = (ReLU, LeakyReLU, Sigmoid, Tanh)
+
+
+class Probe:
+    """The samples, from one end of the training split to the other, and the activations that are looked at.
+
+    Those behind the last layer that learns are left out: an output is meant to be 0 or 1.
+    """
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
+        split = learner.dataset.train
+        count = min(len(split), EVALUATED)
+        chosen = np.linspace(0, len(split) - 1, count).astype(np.int64)
+        self.samples = Split(split.x[chosen], split.labels[chosen])
+        self._hidden: list[tuple[str, Leaf]] = []
+        giver, last = "", learner.model.learning_layers[-1]
+        for leaf in learner.model.leaves:
+            if leaf is last:
+                break
+            if leaf.layer.parameters:
+                giver = leaf.label
+            elif isinstance(leaf.layer, KINDS) and giver:
+                self._hidden.append((giver, leaf))
+
+    def look(self) -> tuple[Activation, ...]:
+        """One forward pass, and shares by layer."""
+        given = self._learner.activations(self.samples.x, [leaf.layer for _, leaf in self._hidden])
+        return tuple(_judge(giver, leaf, y) for (giver, leaf), y in zip(self._hidden, given, strict=False))
+
+
+def _judge(giver: str, leaf: Leaf, y: Array) -> Activation:
+    """y: (samples, ..., units); a unit of a convolution is a channel, active where any of its places is."""
+    dead = saturated = nan
+    kind = type(leaf.layer).__name__
+    if isinstance(leaf.layer, ReLU):
+        active = (y > 0).any(axis=tuple(range(1, y.ndim - 1)))
+        dead = float((active.mean(axis=0) < ACTIVE).mean())
+    elif isinstance(leaf.layer, Tanh):
+        saturated = float((np.abs(y) > TANH).mean())
+    elif isinstance(leaf.layer, Sigmoid):
+        saturated = float((np.abs(y - 0.5) > 0.5 - SIGMOID).mean())
+    return Activation(giver, kind, dead, saturated, float(y.var(dtype=np.float64)))  # type: ignore[arg-type]

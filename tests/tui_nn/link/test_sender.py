@@ -1,0 +1,120 @@
+"""The thread between screen and terminal, on pipes: what comes out, when it waits, how it ends."""
+
+import os
+import select
+import sys
+import threading
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("needs pipes that select takes", allow_module_level=True)
+
+from tui_nn.link.pace import Pace
+from tui_nn.link.screen import Screen
+from tui_nn.link.sender import QUESTION, Sender
+
+LIMIT_S = 30
+
+
+class Line:
+    """A sender, and the end of the line where a terminal would be."""
+
+    def __init__(self, pace: Pace, encoding: str = "utf-8") -> None:
+        self.end, self.start = os.pipe()
+        self.failed = threading.Event()
+        self.sender = Sender(Screen(20, 4), pace, self._send, encoding, lambda error: self.failed.set())
+        self.sender.start()
+
+    def _send(self, data: bytes) -> bool:
+        try:
+            return os.write(self.start, data) == len(data)
+        except OSError:
+            self.failed.set()
+            return False
+
+    def until(self, text: str) -> str:
+        """What comes out, up to that text."""
+        seen = ""
+        while text not in seen:
+            assert select.select([self.end], [], [], LIMIT_S)[0], f"{text!r} never came: {seen!r}"
+            seen += os.read(self.end, 4096).decode()
+        return seen
+
+    def silent(self) -> bool:
+        return not select.select([self.end], [], [], 0)[0]
+
+    def close(self) -> None:
+        self.sender.close()
+        os.close(self.start)
+
+
+def test_a_frame_waits_for_the_answer_and_takes_all_with_it_that_was_written_meanwhile():
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[H\x1b[0mone", urgent=True)
+    assert line.until(QUESTION).count("one") == 1
+    for text in ("two", "six", "ten"):
+        line.sender.write(f"\x1b[H{text}", urgent=True)
+    assert line.silent()
+    line.sender.answered()
+    seen = line.until(QUESTION)
+    assert "ten" in seen
+    assert "two" not in seen
+    line.sender.answered()
+    line.close()
+    assert os.read(line.end, 100) == b""
+
+
+def test_what_moves_by_itself_waits_for_the_budget_and_what_answers_a_key_does_not():
+    line = Line(Pace(1e-3))
+    line.sender.write("\x1b[H\x1b[0mfirst", urgent=False)
+    line.until(QUESTION)
+    line.sender.answered()
+    line.sender.write("\x1b[2;1Hplot", urgent=False)
+    assert line.silent()
+    line.sender.write("\x1b[3;1Hkey", urgent=True)
+    seen = line.until(QUESTION)
+    assert "key" in seen
+    assert "plot" not in seen
+    line.sender.answered()
+    line.close()
+    assert "plot" in line.until("plot"), "at the end nothing is kept back"
+
+
+def test_half_a_frame_is_not_sent():
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[?2026h\x1b[H\x1b[0mhalf", urgent=True)
+    assert line.silent()
+    line.sender.write(" whole\x1b[?2026l", urgent=True)
+    assert "half whole" in line.until(QUESTION)
+    line.sender.answered()
+    line.close()
+
+
+def test_a_terminal_that_is_gone_blocks_nobody():
+    line = Line(Pace(1e9))
+    os.close(line.end)
+    line.sender.write("\x1b[H\x1b[0mtext", urgent=True)
+    assert line.failed.wait(LIMIT_S)
+    line.sender.give_up()
+    for _ in range(1000):
+        line.sender.write("\x1b[Hmore\x07", urgent=True)
+    line.sender.settle()
+    line.close()
+
+
+def test_a_mistake_in_it_is_told_and_holds_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(Screen, "frame")
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[H\x1b[0mtext", urgent=True)
+    assert line.failed.wait(LIMIT_S)
+    line.sender.write("more", urgent=True)
+    line.sender.settle()
+    line.close()
+
+
+def test_what_the_encoding_lacks_takes_its_cell():
+    line = Line(Pace(1e9), "ascii")
+    line.sender.write("\x1b[H\x1b[0ma─b", urgent=True)
+    assert "a?b" in line.until(QUESTION)
+    line.close()

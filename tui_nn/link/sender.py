@@ -1,0 +1,146 @@
+"""The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Condition, Thread, get_native_id
+from time import monotonic
+
+from tui_nn.link.pace import Figures, Pace
+from tui_nn.link.screen import Screen
+
+QUESTION = "\x1b[6n"
+"""Where is the cursor: a terminal answers when it has read all before it."""
+
+CLOSING_S = 3.0
+"""How long the end waits for a terminal that does not read."""
+
+SETTLING_S = 1.0
+"""How long it waits for the answer to the last question, which would stand behind the shell's prompt."""
+
+
+class Sender:
+    """Takes text from any thread. `send`, called in its own, waits for the terminal; it is False once that is gone.
+
+    `fail` is called there with what ended it, if that was a mistake of ours: nothing is sent any more.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        pace: Pace,
+        send: Callable[[bytes], bool],
+        encoding: str,
+        fail: Callable[[Exception], object],
+    ) -> None:
+        self.gone = False
+        """Whether the terminal is gone: what is written is dropped."""
+        self._screen = screen
+        self._pace = pace
+        self._send = send
+        self._encoding = encoding
+        self._fail = fail
+        self._asking, self._closing = True, False
+        self._woken = Condition()
+        self._thread = Thread(target=self._run, name="link", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def write(self, text: str, *, urgent: bool) -> None:
+        """Change the wanted screen; urgent: it answers somebody, and is not held back by the budget."""
+        with self._woken:
+            if not self.gone:
+                self._screen.write(text, urgent=urgent)
+                if not self._screen.within_frame:
+                    self._woken.notify_all()
+
+    def limit(self, bytes_per_second: float) -> None:
+        """Of what moves by itself."""
+        with self._woken:
+            self._pace.budget = bytes_per_second
+
+    def resized(self, width: int, height: int) -> None:
+        """The terminal's screen has this size now, and what it shows is not known."""
+        with self._woken:
+            if (width, height) == self._screen.size:
+                self._screen.lose()
+            else:
+                self._screen.start(width, height)
+            self._woken.notify_all()
+
+    def answered(self) -> None:
+        """The terminal has answered."""
+        with self._woken:
+            self._pace.answered(monotonic())
+            self._woken.notify_all()
+
+    def free_in_s(self) -> float:
+        """Seconds, most likely, until what moves by itself may be sent."""
+        with self._woken:
+            return self._pace.free_in_s(monotonic())
+
+    def figures(self) -> Figures:
+        """What the link carried lately."""
+        with self._woken:
+            return self._pace.figures(monotonic())
+
+    def settle(self) -> None:
+        """Ask nothing more, and wait a moment for the answer that is due."""
+        with self._woken:
+            self._asking = False
+            self._woken.wait_for(lambda: self.gone or not self._pace.in_flight, SETTLING_S)
+
+    def close(self) -> None:
+        """Send all that is left, waiting for no answer, and end; a terminal that does not read is left."""
+        with self._woken:
+            self._closing = True
+            self._woken.notify_all()
+        self._thread.join(CLOSING_S)
+
+    def give_up(self) -> None:
+        """The terminal is gone: drop what is written from now on."""
+        with self._woken:
+            self.gone = self._closing = True
+            self._woken.notify_all()
+
+    def _run(self) -> None:
+        with suppress(OSError):  # top -H then tells it from the threads that train
+            Path(f"/proc/self/task/{get_native_id()}/comm").write_text("link")
+        try:
+            while (data := self._next()) is not None:
+                if data and not self._send(data):
+                    self.give_up()
+                    return
+        except Exception as error:
+            self.give_up()
+            self._fail(error)
+
+    def _next(self) -> bytes | None:
+        """Wait for what may be sent; None at the end."""
+        with self._woken:
+            while not self._closing:
+                wait = self._due_s()
+                if wait == 0:
+                    break
+                self._woken.wait(wait)
+            now = monotonic()
+            if self._closing:
+                text = "" if self.gone else self._screen.frame()
+                return text.encode(self._encoding, "replace") or None
+            only_urgent = self._pace.wait_s(now, urgent=False) > 0
+            text = self._screen.frame(self._pace.chunk, only_urgent=only_urgent)
+            if not text:
+                return b""
+            asks = self._asking and self._pace.asks(now)
+            data = (text + QUESTION * asks).encode(self._encoding, "replace")
+            # Counted from here on, for an answer may come before the system says that all is written.
+            self._pace.sent(len(data), now, asked=asks)
+            return data
+
+    def _due_s(self) -> float | None:
+        """Seconds until a frame may go; None while there is none."""
+        if self._screen.within_frame or not self._screen.waiting:
+            return None
+        return self._pace.wait_s(monotonic(), urgent=self._screen.hurried)

@@ -1,0 +1,53 @@
+"""A small grey image, such as a digit, in characters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui_nn.plots.canvas import Canvas
+from tui_nn.plots.grid import half_blocks, stretched
+from tui_nn.plots.spans import FloatArray, Glyphs, Row
+
+HALVES = " ▀▄█"
+RAMP = " .:-=+*#%@"
+INK = 0.5
+GREY = 0.25
+"""Where the pen's faded edge begins: lower, and a digit's narrow gaps close."""
+
+
+def image(
+    pixels: FloatArray,
+    width: int | None = None,
+    height: int | None = None,
+    *,
+    glyphs: Glyphs = "block",
+    role: str = "ink",
+    greys: bool = False,
+) -> list[Row]:
+    """A column a pixel, a row two pixels, which makes them square; pixels: (height, width) in 0..1. NaN is paper.
+
+    Pixels from 0.5 on are half-blocks in `role`, greys from 0.25 on in "<role>-dim" where the cell has no
+    ink: two characters that a copied text shows as well. With `greys` each pixel has its own of three shades, "ground",
+    "<role>-dim" or `role`. ASCII shades each cell by the mean of its two pixels. A size in cells stretches the image.
+    """
+    grey = np.asarray(pixels, dtype=np.float64)
+    if grey.ndim != 2:
+        grey = np.atleast_2d(grey.squeeze())
+    grey = np.where(grey > 0, np.minimum(grey, 1.0), 0.0)
+    if width is not None or height is not None:
+        rows = grey.shape[0] if height is None else 2 * max(height, 0)
+        grey = stretched(grey, rows, grey.shape[1] if width is None else max(width, 0))
+    grey = np.pad(grey, ((0, grey.shape[0] % 2), (0, 0)))
+    if greys and glyphs != "ascii":
+        shades = (grey >= GREY).astype(np.int64) + (grey >= INK)
+        return half_blocks(shades, ["ground", f"{role}-dim", role])
+    top, bottom = grey[::2], grey[1::2]
+    canvas = Canvas(top.shape[1], top.shape[0])
+    if glyphs == "ascii":
+        shade = np.rint((top + bottom) / 2 * (len(RAMP) - 1)).astype(np.int64)
+        canvas.paint(0, 0, np.array([ord(c) for c in RAMP], dtype=np.uint32)[shade], role)
+        return canvas.rows()
+    halves = np.array([ord(c) for c in HALVES], dtype=np.uint32)
+    for threshold, name in ((GREY, f"{role}-dim"), (INK, role)):
+        canvas.paint(0, 0, halves[(top >= threshold) + 2 * (bottom >= threshold)], name)
+    return canvas.rows()

@@ -1,0 +1,73 @@
+"""Which panels stand where, by the size of the terminal: of each list the first that has room."""
+
+from tui_nn.arrangement import SECOND
+from tui_nn.placing import Layout, columns, panel, rows
+
+SMALLEST = (60, 20)
+"""Columns and rows below which a sentence stands in place of the panels."""
+
+PLOTS = ("accuracy", "learning-rate", "gradient-norm", "update-ratio", "speed")
+"""What the second plot is chosen from."""
+
+WIDE = columns(
+    rows(panel("loss", 2, least=8), panel("accuracy", 2, least=8), panel("prediction", least=16), share=6),
+    rows(panel("gradient-norms", 8), panel("weights", 5, least=6), panel("hyperparameters", least=11), share=6),
+    rows(*(panel(name) for name in PLOTS if name != "accuracy"), share=5),
+)
+
+LARGE = columns(
+    rows(panel("loss", 2, least=8), panel(SECOND, 2, least=8), panel("prediction", least=16), least=48),
+    rows(panel("gradient-norms", 8), panel("weights", 5, least=6), panel("hyperparameters", least=11)),
+)
+
+FLAT = (
+    columns(
+        rows(panel("loss"), panel(SECOND), share=4),
+        rows(panel("gradient-norms"), panel("hyperparameters", least=10), share=3),
+        panel("weights", 3),
+    ),
+    columns(
+        panel("prediction", 4),
+        rows(panel("learning-rate"), panel("gradient-norm"), share=3),
+        rows(panel("update-ratio"), panel("speed"), share=3),
+    ),
+)
+
+SMALL = (
+    columns(
+        rows(panel("loss"), panel(SECOND), share=4),
+        rows(panel("gradient-norms"), panel("hyperparameters", least=10), share=3),
+    ),
+    columns(
+        rows(panel("prediction", least=15), panel("figures", spare=True, least=5), share=5, least=48),
+        panel("weights", 3),
+    ),
+)
+
+LEAST = (
+    rows(
+        panel("loss", 3, least=8),
+        panel(SECOND, 3, least=8, spare=True),
+        columns(panel("gradient-norms", 5), panel("figures", 4), share=2, least=7),
+    ),
+    rows(panel(SECOND, least=7), columns(panel("weights"), panel("hyperparameters", least=29), least=9)),
+    rows(panel("prediction", least=16), panel("figures", spare=True, least=6)),
+)
+
+DASHBOARD = (
+    Layout(150, 36, (WIDE,)),
+    Layout(80, 36, (LARGE,)),
+    Layout(150, 20, FLAT),
+    Layout(80, 20, SMALL),
+    Layout(*SMALLEST, LEAST),
+)
+
+BOUNDARY = (
+    Layout(
+        100, 36, (columns(panel("boundary", 8), rows(panel("units"), panel("hyperparameters", least=11), share=5)),)
+    ),
+    Layout(
+        *SMALLEST,
+        (panel("boundary"), columns(panel("units"), panel("hyperparameters", 0.5, least=29))),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What is around the screen: the terminal itself, its keyboard, its loss, and what others would print across it."""

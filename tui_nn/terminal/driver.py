@@ -1,0 +1,171 @@
+"""Textual's driver on a terminal that may be lost, may be left with ctrl+z, and may send anything."""
+
+import os
+import select
+import signal
+import termios
+import tty
+from contextlib import suppress
+from threading import get_ident
+from typing import Any
+
+from textual import constants, events
+from textual.app import App
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
+from textual.geometry import Size
+from textual.message import Message
+
+from tui_nn.terminal.keyboard import Keyboard
+from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
+
+KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+"""The keys that Textual asks a terminal for which knows them."""
+
+TICK_S = 0.1
+"""Between two looks at whether input is still wanted."""
+
+BACKLOG = 200
+"""Keys and mouse reports that may wait; what is sent faster than it can be obeyed was not typed by a person."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Writes to the OwnTerminal of its app, which has a `terminal`, and a `step_aside` for who asks it to stop."""
+
+    _file: OwnTerminal  # type: ignore[assignment]
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._own: OwnTerminal = app.terminal  # type: ignore[attr-defined]
+        self._file = self._own
+
+    def write(self, data: str) -> None:
+        # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.
+        if self._own.in_use:
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        if self._own.lost:
+            return
+        self._own.in_use = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual leaves early, without a thread that writes, where the terminal cannot be set up.
+        self._own.in_use = self._key_thread is not None and self._key_thread.is_alive()
+        if not self._own.in_use:
+            self._own.lose()
+
+    def stop_application_mode(self) -> None:
+        self.write(MODES_OFF)
+        super().stop_application_mode()
+        self._own.in_use = False
+
+    def suspend(self) -> None:
+        """Stop this process and its group, as ctrl+z does to any other; returns when it goes on, with the screen on."""
+        self.suspend_application_mode()
+        while True:
+            # Others of the group, such as make, or the shell would wait for those.
+            before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            os.killpg(0, signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, before)
+            # To this thread, so that it goes no further before the process stands.
+            signal.pthread_kill(get_ident(), signal.SIGSTOP)
+            if self._own.lost or self._own.in_foreground:
+                break
+        self.resume_application_mode()
+        # Textual believes that what it has painted is still there.
+        self._app.refresh(layout=True)
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether a shell is there to let it go on: not where the program is all that a terminal was opened for."""
+        return os.getsid(0) != os.getpgrp()
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:  # Textual would leave with status 0
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Have the app end by what ended a thread of the driver."""
+
+        def fail() -> None:
+            raise error
+
+        self._app.call_later(fail)
+
+    def run_input_thread(self) -> None:
+        """Read until told to stop, or until there is nothing to read any more."""
+        keyboard = Keyboard(self._debug)
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], TICK_S)[0]:
+                try:
+                    data = os.read(self.fileno, 4096)
+                except OSError:
+                    data = b""
+                if not data:
+                    if self.input_tty:
+                        self._own.lose()
+                    return
+                messages = keyboard.feed(data)
+            else:
+                messages = keyboard.tick()
+            for message in messages:
+                self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        match message:
+            case events.Key() | events.MouseEvent() if self._backlog() > BACKLOG:
+                return
+            case events.Resize() if not self._is_possible(message.size):
+                return
+        super().process_message(message)
+
+    def _backlog(self) -> int:
+        stack = self._app._screen_stack
+        return self._app._message_queue.qsize() + (stack[-1]._message_queue.qsize() if stack else 0)
+
+    def _is_possible(self, size: Size) -> bool:
+        """Whether a size that came among the keys is the terminal's own."""
+        return tuple(size) == tuple(self._own.size)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            width, height = self._own.size
+        except OSError:
+            width = height = 0
+        return width or 80, height or 24
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Somebody asks it to stop; the run is to stand still first."""
+        self._loop.call_soon_threadsafe(self._app.step_aside)  # type: ignore[attr-defined]
+
+    def _sigcont_application(self, *_: object) -> None:
+        """It was stopped without being asked, and others may have used the terminal since."""
+        self._loop.call_soon_threadsafe(self._start_anew)
+
+    def _start_anew(self) -> None:
+        if not self._own.in_use:
+            return
+        if not self._own.in_foreground:
+            self.suspend()
+            return
+        # Never by way of a terminal that makes signals of keys: what waits to be read may be one of them.
+        with suppress(termios.error):
+            attributes = termios.tcgetattr(self.fileno)
+            attributes[tty.LFLAG] = self._patch_lflag(attributes[tty.LFLAG])
+            attributes[tty.IFLAG] = self._patch_iflag(attributes[tty.IFLAG])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+        self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[={KITTY};1u")
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
+        self._app.refresh(layout=True)
