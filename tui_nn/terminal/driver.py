@@ -20,7 +20,7 @@ from textual.drivers.linux_driver import (
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
-from tui_nn.terminal.keyboard import Keyboard
+from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
 
 KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
@@ -106,13 +106,15 @@ class TerminalDriver(LinuxDriver):
         while not self.exit_event.is_set():
             if select.select([self.fileno], [], [], TICK_S)[0]:
                 try:
-                    data = os.read(self.fileno, 4096)
+                    data = os.read(self.fileno, CHUNK)
                 except OSError:
                     data = b""
                 if not data:
                     if self.input_tty:
                         self._own.lose()
                     return
+                if b"\x1b" not in data and not keyboard.is_pasting and self._backlog() > BACKLOG:
+                    continue  # nothing but keys, and none of them would be taken
                 messages = keyboard.feed(data)
             else:
                 messages = keyboard.tick()
