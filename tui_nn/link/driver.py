@@ -79,8 +79,6 @@ class LinkDriver(TerminalDriver):
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()
-            case events.Resize() if self._is_possible(message.size):
-                self._loop.call_soon_threadsafe(self._resize, *message.size)
         super().process_message(message)
 
     def disable_input(self) -> None:

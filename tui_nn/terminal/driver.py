@@ -17,8 +17,8 @@ from textual.drivers.linux_driver import (
     KITTY_REPORT_ASSOCIATED_TEXT,
     LinuxDriver,
 )
-from textual.geometry import Size
 from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
@@ -125,7 +125,7 @@ class TerminalDriver(LinuxDriver):
         match message:
             case events.Key() | events.MouseEvent() if self._backlog() > BACKLOG:
                 return
-            case events.Resize() if not self._is_possible(message.size):
+            case events.Resize() | InBandWindowResize():
                 return
         super().process_message(message)
 
@@ -133,9 +133,11 @@ class TerminalDriver(LinuxDriver):
         stack = self._app._screen_stack
         return self._app._message_queue.qsize() + (stack[-1]._message_queue.qsize() if stack else 0)
 
-    def _is_possible(self, size: Size) -> bool:
-        """Whether a size that came among the keys is the terminal's own."""
-        return tuple(size) == tuple(self._own.size)
+    def _query_in_band_window_resize(self) -> None:
+        """SIGWINCH tells of a new size; over ssh what stands among the keys may come before the size itself.
+
+        And with it Textual would have the mouse tell points, of which nothing here makes use.
+        """
 
     def _get_terminal_size(self) -> tuple[int, int]:
         try:
