@@ -22,7 +22,7 @@ ROOT = Path(tui_nn.__file__).parents[1]
 LIMIT_S = 60
 """How long any one thing may take before the test gives up: far longer than it does."""
 
-QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
 """What a program may ask its terminal, and the answers of one without synchronized output."""
 
 MODES = (1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1049, 2004, 2026, 2048)
@@ -41,6 +41,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._answered = dict.fromkeys(QUESTIONS, 0)
         self.output = b""
+        self.silent = False
         self.child = pexpect.spawn(
             command[0], command[1:], env=environment, cwd=str(ROOT), dimensions=(rows, columns), timeout=LIMIT_S
         )
@@ -136,7 +137,7 @@ class Terminal:
             return False
         self.output += chunk
         self._stream.feed(chunk)
-        for question, answer in QUESTIONS.items():
+        for question, answer in () if self.silent else QUESTIONS.items():
             for _ in range(self.output.count(question) - self._answered[question]):
                 self._answered[question] += 1
                 self.child.send(answer)
@@ -155,6 +156,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         within_shell: bool = True,
         program: str = "",
         kitty: bool = False,
+        environ: dict[str, str] | None = None,
     ) -> Terminal:
         environment = {
             name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")
@@ -165,6 +167,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
             "PYTHONUTF8": "1",
             "TEXTUAL_DISABLE_KITTY_KEY": "0" if kitty else "1",
             "TUI_NN_RUNS": str(tmp_path / "runs"),
+            **(environ or {}),
         }
         command = [sys.executable, *(["-c", program] if program else ["-m", "tui_nn"]), *arguments]
         wrapped = ["/bin/sh", "-c", SHELL, "sh", *command] if within_shell else command
