@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 class StepResult(NamedTuple):
     """What a step tells; `score` is `Loss.score` of the batch.
 
-    Squares are sums over each parameter: of its gradient, of its change, of itself after it.
+    Squares are sums over each parameter: of its gradient, of its change, of itself before it.
     `samples` is how many it looked at. `finite` is False where loss or gradient were not, and nothing was updated.
     """
 

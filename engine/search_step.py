@@ -42,7 +42,7 @@ class SearchStep:
         else:
             model.values[:] = before
         loss, score, count = self._best
-        changes, sizes = self._squares(model.values - before), self._squares(model.values)
+        changes, sizes = self._squares(model.values - before), self._squares(before)
         return StepResult(loss, score, count, np.zeros(0), changes, sizes, True)
 
     def _squares(self, vector: Array) -> Array:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingsMap
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -117,6 +118,8 @@ class TuiNN(App[None]):
             # Neither of them costs the last checkpoint.
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave, INTERRUPTED)
+            # Many signals at once, such as a window that is dragged sends, are no reason for a complaint.
+            signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         if self.terminal is not None:
             self.terminal.on_lost = partial(asyncio.get_running_loop().call_soon_threadsafe, self._lose_terminal)
             if self.terminal.lost:
@@ -199,7 +202,7 @@ class TuiNN(App[None]):
         try:
             self.save_screenshot(name)
         except OSError as error:
-            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error")
+            self.notify(f"{name}: cannot be written: {error.strerror}", severity="error", markup=False)
         else:
             self.notify(f"saved {name}")
 
@@ -244,10 +247,16 @@ class TuiNN(App[None]):
         self.leave()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action that belongs to one screen is done there alone."""
+        """An action that belongs to one screen is done there alone, and under a page none but the program's own."""
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
+        if item is None or item.group == "app":
+            return True
         here = "boundary" if self.run_screen is self.boundary else "dashboard"
-        return item is None or item.screen in ("", here)
+        return self.screen is self.run_screen and item.screen in ("", here)
+
+    def pop_screen(self) -> AwaitComplete:
+        """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
+        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
 
     def action_perform(self, id: str) -> None:
         """Do what the table of actions says."""

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from engine.health.exploding import FACTOR
+from engine.health.noise_scale import dense, measure_noise
 from engine.health.probe import Probe
 from engine.health.record import WINDOW, EpochLosses, LayerFacts, Record
 from engine.health.rule import rules
@@ -32,6 +33,9 @@ OVERHEAD_S, FLOPS_PER_S = 6e-5, 2e11
 
 LASTING, GONE = 3, 5
 """Looks in a row that a finding takes to become a verdict, and to be none any more."""
+
+NOISE_FIRST, NOISE_LOOKS = 5, 20
+"""The first look that measures the noise in the gradient, and the looks between two such at most."""
 
 LEVELS: tuple[Level | None, ...] = (None, "amber", "red")
 
@@ -65,6 +69,7 @@ class Doctor:
         self._quarter = (0.0, 0)
         self._epochs: deque[EpochLosses] = deque(maxlen=WINDOW)
         self._probe = Probe(learner)
+        self._noise_scale, self._noise_at, self._looks = nan, NOISE_FIRST, 0
         self._initial_activations = self._probe.look() if learner.position.step == 0 and not learner.search else ()
         self.log: list[LoggedVerdict] = []
 
@@ -76,6 +81,7 @@ class Doctor:
         if step >= self._next and figures.norms.size:
             most = max(1, int(LOOK_S / _step_seconds(self._learner)))
             self._next = step + min(max(FIRST_LOOK // GROWTH, step // GROWTH), most)
+            self._measure_noise()
             self.look()
 
     def evaluated(self, loss: float) -> None:
@@ -114,6 +120,14 @@ class Doctor:
                 del self._standing[key]
         if record.ratios.size:
             self._largest_ratio = float(np.fmax(self._largest_ratio, np.median(record.typical_ratios)))
+
+    def _measure_noise(self) -> None:
+        """Now and then, for it goes there and back in NumPy."""
+        learner = self._learner
+        self._looks += 1
+        if self._looks == self._noise_at and dense(learner.model):
+            self._noise_at += min(self._noise_at, NOISE_LOOKS)
+            self._noise_scale = measure_noise(learner.model, learner.loss, self._probe.samples).simple
 
     def _settle(self, rule: str, standing: "_Standing") -> None:
         """Raise or clear what has lasted long enough."""
@@ -167,6 +181,7 @@ class Doctor:
             epochs=tuple(self._epochs),
             activations=self._probe.look(),
             initial_activations=self._initial_activations,
+            noise_scale=self._noise_scale,
         )
 
 

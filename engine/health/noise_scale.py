@@ -31,8 +31,8 @@ def measure_noise(model: Sequential, loss: Loss, samples: Split) -> NoiseScale:
     With g_i of each of n samples and their mean g: tr(Sigma) = (sum |g_i|^2 - n |g|^2) / (n - 1), and |G|^2 =
     |g|^2 - tr(Sigma) / n, without bias both. No g_i is formed: of a dense layer, |g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),
     delta_i the gradient of its output, a_i its input, 1 for the bias (Goodfellow 2015, arXiv 1510.01799). So one pass
-    there and back suffices, where two batch sizes would have to be averaged over many steps. A convolution has no such
-    identity; it is left out. Writes the model's gradients, which the next step writes anew.
+    there and back suffices, where two batch sizes would have to be averaged over many steps. Writes the model's
+    gradients, which the next step writes anew.
     """
     n = len(samples)
     seen: list[tuple[Linear, Array, Array]] = []
@@ -50,8 +50,9 @@ def measure_noise(model: Sequential, loss: Loss, samples: Split) -> NoiseScale:
 
 
 def dense(model: Sequential) -> bool:
-    """Whether there is a dense layer to measure, none of them inside another layer."""
-    return any(isinstance(layer, Linear) for layer in model.layers)
+    """Whether the weights are those of dense layers, none inside another: through convolutions NumPy takes too long."""
+    mixing = [leaf.layer for leaf in model.leaves if any(p.fan_in for p in leaf.layer.parameters)]
+    return all(isinstance(layer, Linear) and layer in model.layers for layer in mixing)
 
 
 def _watched(model: Sequential, x: Array, seen: list[tuple[Linear, Array, Array]]) -> tuple[Array, Backward]:

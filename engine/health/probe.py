@@ -5,6 +5,7 @@ from math import nan
 import numpy as np
 
 from engine.arrays import Array
+from engine.datasets.base import Split
 from engine.health.dead_units import ACTIVE
 from engine.health.record import Activation
 from engine.health.saturation import SIGMOID, TANH
@@ -28,7 +29,8 @@ class Probe:
         self._learner = learner
         split = learner.dataset.train
         count = min(len(split), EVALUATED)
-        self._x = split.x[np.linspace(0, len(split) - 1, count).astype(np.int64)]
+        chosen = np.linspace(0, len(split) - 1, count).astype(np.int64)
+        self.samples = Split(split.x[chosen], split.labels[chosen])
         self._hidden: list[tuple[str, Leaf]] = []
         giver, last = "", learner.model.learning_layers[-1]
         for leaf in learner.model.leaves:
@@ -41,7 +43,7 @@ class Probe:
 
     def look(self) -> tuple[Activation, ...]:
         """One forward pass, and shares by layer."""
-        given = self._learner.activations(self._x, [leaf.layer for _, leaf in self._hidden])
+        given = self._learner.activations(self.samples.x, [leaf.layer for _, leaf in self._hidden])
         return tuple(_judge(giver, leaf, y) for (giver, leaf), y in zip(self._hidden, given, strict=False))
 
 

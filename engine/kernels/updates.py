@@ -1,6 +1,6 @@
 """The optimizers' updates: one pass over the flat vectors of values, gradients and moments, all changed in place.
 
-Each returns the sum of the squares of its changes, and of the weights as they are then.
+Each returns the sum of the squares of its changes, and of the weights as they were before.
 
 All scalars come in the vectors' own type: mixed types would make every loop run in float64.
 """
@@ -18,7 +18,7 @@ def sgd(w: Array, g: Array, lr: float, l2: float, shrink: float, scale: float) -
     for i in range(w.size):
         changed = shrink * w[i] - lr * (scale * g[i] + l2 * w[i])
         changes += (changed - w[i]) * (changed - w[i])
-        sizes += changed * changed
+        sizes += w[i] * w[i]
         w[i] = changed
     return changes, sizes
 
@@ -39,7 +39,7 @@ def momentum(
         v[i] = mu * v[i] + d
         changed = shrink * w[i] - lr * (d + mu * v[i] if nesterov else v[i])
         changes += (changed - w[i]) * (changed - w[i])
-        sizes += changed * changed
+        sizes += w[i] * w[i]
         w[i] = changed
     return changes, sizes
 
@@ -73,7 +73,7 @@ def rmsprop(
         v[i] = alpha * v[i] + rest * d * d
         changed = shrink * w[i] - lr * d / (np.sqrt(v[i]) + eps)
         changes += (changed - w[i]) * (changed - w[i])
-        sizes += changed * changed
+        sizes += w[i] * w[i]
         w[i] = changed
     return changes, sizes
 
@@ -125,7 +125,7 @@ def adam(
         v[i] = beta2 * v[i] + rest2 * d * d
         changed = shrink * w[i] - lr * m[i] / (np.sqrt(v[i]) * correction + eps)
         changes += (changed - w[i]) * (changed - w[i])
-        sizes += changed * changed
+        sizes += w[i] * w[i]
         w[i] = changed
     return changes, sizes
 
@@ -154,7 +154,7 @@ def adam_reference(
 
 
 def _moved(w: Array, changed: Array) -> tuple[float, float]:
-    """Set w, and tell the square sums of the change and of what is there now."""
-    change = np.square(changed - w, dtype=np.float64).sum()
+    """Set w, and tell the square sums of the change and of what was there before."""
+    change, size = np.square(changed - w, dtype=np.float64).sum(), np.square(w, dtype=np.float64).sum()
     w[...] = changed
-    return float(change), float(np.square(w, dtype=np.float64).sum())
+    return float(change), float(size)

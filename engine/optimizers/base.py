@@ -47,7 +47,7 @@ class Optimizer:
         """One update with learning rate `factor` * learning_rate and gradients `scale` * gradients.
 
         `factor` is the schedule's, `scale` is what clipping leaves of the gradient. Returns the square sums of the
-        changes and of the weights after them, one for each part values[offsets[p]:offsets[p + 1]] (default: one part).
+        changes and of the weights before them, one for each part values[offsets[p]:offsets[p + 1]] (default: one part).
         """
         self.steps += 1
         scalars = [values.dtype.type(number) for number in self.scalars(factor, scale)]

@@ -115,7 +115,7 @@ class RunStarted(Event, frozen=True):
 class StepsEnded(Event, frozen=True):
     """All steps since the event before it, up to `step`; norms and ratios are by learning layer, first to last.
 
-    An update ratio is the norm of the step that was applied over that of the weights after it, biases left out: about
+    An update ratio is the norm of the step that was applied over that of the weights before it, biases left out: about
     1e-3 where learning goes well (CS231n, "Ratio of weights:updates"). A search without gradients has neither.
     As in the events below, accuracy is NaN where the answers are numbers; `rmse`, the root of the mean square error in
     the target's unit, is NaN where they are classes.

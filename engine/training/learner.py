@@ -39,9 +39,6 @@ EVALUATED = 250
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
 
-NOTHING = 1e-300
-"""What a square sum of 0 counts as where it divides."""
-
 LOWEST_DROPOUT, HIGHEST_DROPOUT = 0.0, 1.0
 
 
@@ -306,9 +303,9 @@ class Learner:
         return norms
 
     def _update_ratios(self, result: StepResult) -> Array:
-        """By learning layer, whose weight is its first parameter; 0 where weights of 0 did not move."""
-        weights = self._first_parameters
-        ratios: Array = np.sqrt(result.change_squares[weights] / np.maximum(result.weight_squares[weights], NOTHING))
+        """By learning layer, whose weight is its first parameter; 0 where nothing moved, whatever there was to move."""
+        changes, sizes = (squares[self._first_parameters] for squares in (result.change_squares, result.weight_squares))
+        ratios: Array = np.sqrt(np.divide(changes, sizes, out=np.where(changes > 0, np.inf, 0.0), where=sizes > 0))
         return ratios
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:

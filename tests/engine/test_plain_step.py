@@ -40,7 +40,7 @@ def test_a_step_worked_out_by_hand():
     np.testing.assert_allclose(weight.value, [[0.975, 0], [-0.075, 0.85]], rtol=1e-6)
     np.testing.assert_allclose(bias.value, [0.025, 0.925], rtol=1e-6)
     np.testing.assert_allclose(result.change_squares, [11.5 * 0.05**2, 2.5 * 0.05**2], rtol=1e-5)
-    np.testing.assert_allclose(result.weight_squares, [0.975**2 + 0.075**2 + 0.85**2, 0.025**2 + 0.925**2], rtol=1e-6)
+    np.testing.assert_allclose(result.weight_squares, [2.0, 1.0], rtol=1e-6)
 
 
 def test_a_step_is_clipped_and_its_gradient_told_unclipped():

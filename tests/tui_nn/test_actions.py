@@ -117,7 +117,8 @@ async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, op
         footer = ui.screen_text().splitlines()[-1]
         rest = footer
         for item in actions().values():
-            rest = rest.replace(f"{shown(item)} {item.label}", "", 1) if item.footer else rest
+            if item.footer and item.id != "view.page":
+                rest = rest.replace(f"{shown(item)} {item.label}", "", 1)
         assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
         assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
 

@@ -92,7 +92,7 @@ def complaints(ui: Any, width: int, height: int, promised: set[str]) -> list[str
     for one, other in combinations(seen, 2):
         if one.region.overlaps(other.region):
             found.append(f"{one.id} {one.region} lies over {other.id} {other.region}")
-    sentence = f"here are {width} and {height}" in " ".join(ui.screen_text().split())
+    sentence = f"here {width}x{height}." in " ".join(ui.screen_text().split())
     if sentence == bool(promised):
         found.append(f"the sentence is there: {sentence}")
     return found
@@ -130,7 +130,7 @@ async def test_the_terminal_may_change_its_size_while_it_trains(open_app: OpenAp
 
 async def test_where_nothing_has_room_a_sentence_says_what_is_needed(open_app: OpenApp):
     async with open_app(size=(50, 15)) as ui:
-        await ui.until(lambda: "60 columns and 20 rows" in " ".join(ui.screen_text().split()))
+        await ui.until(lambda: "needs 60x20," in " ".join(ui.screen_text().split()))
         await ui.press("space")
         await ui.until(lambda: ui.run.phase == "paused")
 

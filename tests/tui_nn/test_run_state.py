@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from tui_nn.run_state import MARKS, WINDOW, RunBefore, RunState
@@ -250,6 +251,8 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
+        e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
+        e.VerdictCleared(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.RunEnded(1, "done", {}),
         e.RunFailed(1, "no"),
     ]
@@ -259,3 +262,17 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         run.apply(event)
     assert np.isnan(run.train_loss.mean).all()
     assert replace(run).phase == "failed"
+
+
+def test_verdicts_stand_until_they_are_cleared(run: RunState):
+    amber, red, other = (
+        Verdict("exploding", "amber", "", 1, 2.0, 1.0, ""),
+        Verdict("exploding", "red", "", 5, float("nan"), 1.0, ""),
+        Verdict("vanishing", "red", "", 2, 0.0, 1.0, ""),
+    )
+    for event in (e.VerdictRaised(3, amber), e.VerdictRaised(4, other), e.VerdictCleared(5, amber)):
+        run.apply(event)
+    run.apply(e.VerdictRaised(5, red))
+    assert run.verdicts == [other, red]
+    run.apply(e.VerdictCleared(6, red))
+    assert run.verdicts == [other]

@@ -22,7 +22,7 @@ def previous(app: TuiNN) -> None:
     app.run_screen.choose_panel(-1)
 
 
-@action("view.zoom", "z", "Zoom", "Give the chosen panel (else the main one) the whole screen, and back", footer=5)
+@action("view.zoom", "z", "Zoom", "Give the chosen panel (else the main one) the whole screen, and back", footer=7)
 def zoom(app: TuiNN) -> None:
     app.run_screen.maximize_panel()
 
@@ -82,6 +82,6 @@ def interrupt(app: TuiNN) -> None:
     app.leave(INTERRUPTED)
 
 
-@action("app.suspend", "ctrl+z", "Suspend", "To the shell, until `fg` brings it back; the run stands still meanwhile")
+@action("app.suspend", "ctrl+z", "Suspend", "To the shell, until fg brings it back; the run stands still meanwhile")
 def suspend(app: TuiNN) -> None:
     app.step_aside()

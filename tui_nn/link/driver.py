@@ -66,6 +66,7 @@ class LinkDriver(TerminalDriver):
                 Pace(budget(self._link, width, height)),
                 self._own.send,
                 self._own.encoding,
+                self._fail,
             )
             self._sender.start()
         super().start_application_mode()
@@ -88,6 +89,11 @@ class LinkDriver(TerminalDriver):
                 self._sender.give_up()
             self._sender.settle()
         super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        # What should have taken the screen off was not sent.
+        self._own.in_use = self._sender is not None and self._sender.gone and not self._own.lost
 
     def close(self) -> None:
         if self._sender is not None:

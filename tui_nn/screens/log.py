@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.markup import escape
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -49,7 +50,7 @@ class LogScreen(Screen[None]):
         page = self.query_one(VerticalScroll)
         follows = self._shown < 0 or page.scroll_y >= page.max_scroll_y
         self._shown = log.size
-        page.border_title = f"Log: {log.name}"
+        page.border_title = escape(f"Log: {log.name}")
         self.query_one("#lines", Static).update(Text("\n".join(log.tail(LINES))))
         if follows:
             page.scroll_end(animate=False)

@@ -82,8 +82,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         width, height = event.size
         tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(tiny, "-tiny")
-        needed = f"tui-nn needs {SMALLEST[0]} columns and {SMALLEST[1]} rows"
-        self.query_one("#too-small", Static).update(f"{needed}; here are {width} and {height}. The run goes on.")
+        sizes = f"tui-nn needs {SMALLEST[0]}x{SMALLEST[1]}, here {width}x{height}. The run goes on."
+        self.query_one("#too-small", Static).update(sizes)
         self._arrange()
 
     def plan(self, room: Size) -> dict[str, Region]:
@@ -238,7 +238,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def say(self, text: str) -> None:
         """A line for two seconds, in place of the one before."""
         self.app.clear_notifications()
-        self.notify(text, timeout=2)
+        self.notify(text, timeout=2, markup=False)
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)

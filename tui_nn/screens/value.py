@@ -38,8 +38,8 @@ class ValueScreen(ModalScreen[None]):
             zero = "0 (off) or " if item.zero else ""
             yield Label(item.help)
             yield Label(f"{zero}{item.low:g} to {item.high:g}, now {item.value:g}")
-            yield Input(placeholder=f"{item.value:g}", compact=True)
-            yield Label(id="error")
+            yield Input(placeholder=f"{item.value:g}", compact=True, max_length=40)
+            yield Label(id="error", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if not event.value.strip():

@@ -3,17 +3,28 @@
 import os
 import select
 import signal
+import termios
+import tty
+from contextlib import suppress
 from threading import get_ident
 from typing import Any
 
-from textual import events
+from textual import constants, events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
 from textual.geometry import Size
 from textual.message import Message
 
-from tui_nn.terminal.keyboard import Keyboard
+from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
+
+KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+"""The keys that Textual asks a terminal for which knows them."""
 
 TICK_S = 0.1
 """Between two looks at whether input is still wanted."""
@@ -66,7 +77,9 @@ class TerminalDriver(LinuxDriver):
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
             if self._own.lost or self._own.in_foreground:
                 break
-        self._resume()
+        self.resume_application_mode()
+        # Textual believes that what it has painted is still there.
+        self._app.refresh(layout=True)
 
     @property
     def can_suspend(self) -> bool:
@@ -77,11 +90,15 @@ class TerminalDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # Textual would leave with status 0
+            self._fail(error)
 
-            def fail(error: Exception = error) -> None:
-                raise error
+    def _fail(self, error: Exception) -> None:
+        """Have the app end by what ended a thread of the driver."""
 
-            self._app.call_later(fail)
+        def fail() -> None:
+            raise error
+
+        self._app.call_later(fail)
 
     def run_input_thread(self) -> None:
         """Read until told to stop, or until there is nothing to read any more."""
@@ -89,16 +106,19 @@ class TerminalDriver(LinuxDriver):
         while not self.exit_event.is_set():
             if select.select([self.fileno], [], [], TICK_S)[0]:
                 try:
-                    data = os.read(self.fileno, 4096)
+                    data = os.read(self.fileno, CHUNK)
                 except OSError:
                     data = b""
                 if not data:
                     if self.input_tty:
                         self._own.lose()
                     return
-                for message in keyboard.feed(data):
-                    self.process_message(message)
-            for message in keyboard.tick():
+                if b"\x1b" not in data and not keyboard.is_pasting and self._backlog() > BACKLOG:
+                    continue  # nothing but keys, and none of them would be taken
+                messages = keyboard.feed(data)
+            else:
+                messages = keyboard.tick()
+            for message in messages:
                 self.process_message(message)
 
     def process_message(self, message: Message) -> None:
@@ -135,13 +155,19 @@ class TerminalDriver(LinuxDriver):
     def _start_anew(self) -> None:
         if not self._own.in_use:
             return
-        if self._own.in_foreground:
-            self.suspend_application_mode()
-            self._resume()
-        else:
+        if not self._own.in_foreground:
             self.suspend()
-
-    def _resume(self) -> None:
-        self.resume_application_mode()
-        # Textual believes that what it has painted is still there.
+            return
+        # Never by way of a terminal that makes signals of keys: what waits to be read may be one of them.
+        with suppress(termios.error):
+            attributes = termios.tcgetattr(self.fileno)
+            attributes[tty.LFLAG] = self._patch_lflag(attributes[tty.LFLAG])
+            attributes[tty.IFLAG] = self._patch_iflag(attributes[tty.IFLAG])
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+        self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(f"\x1b[={KITTY};1u")
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._disable_line_wrap()
         self._app.refresh(layout=True)

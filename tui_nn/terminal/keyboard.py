@@ -2,71 +2,88 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from time import monotonic
 
+from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
 
 LONGEST_PASTE = 1 << 16
 """Characters of a paste that are taken; the rest is dropped."""
 
-SILENCE_S = 2.0
-"""After which a paste is over though its end has not come: else no key would work any more."""
+SILENCE = 20
+"""Ticks without a byte after which a paste is over though its end has not come: else no key would work any more."""
+
+CHUNK = 4096
+"""Bytes at once: where so many came, more wait."""
 
 
 class Keyboard:
-    """Textual's parser with bounds: broken text, impossible codes and pastes without an end do not stop it."""
+    """Textual's parser with bounds: broken text and impossible codes do not stop it, and a paste is never keys.
+
+    Pastes are taken out before the parser, which makes keys of an escape sequence within them, and waits for their end
+    for ever.
+    """
 
     def __init__(self, debug: bool = False) -> None:
         self._debug = debug
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        self._last = ""
-        self._heard_at = 0.0
-        self._dropping = False
-        self._reset()
+        self._parser = XTermParser(debug)
+        self._paste: str | None = None
+        self._held = ""
+        """What may be the beginning of a mark that has been cut."""
+        self._silence = 0
+
+    @property
+    def is_pasting(self) -> bool:
+        """Whether what comes belongs to a paste."""
+        return self._paste is not None
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """What has come means these messages."""
-        text = self._decode(data)
-        self._heard_at = monotonic()
-        if self._dropping:
-            _, end, text = (self._last + text).rpartition(BRACKETED_PASTE_END)
-            if not end:
-                self._last = text[-len(BRACKETED_PASTE_END) :]
-                return
-            self._reset()
-        yield from self._parse(text)
-        seen = self._last + text
-        self._last = seen[-len(BRACKETED_PASTE_END) + 1 :]
-        begun, ended = seen.rfind(BRACKETED_PASTE_START), seen.rfind(BRACKETED_PASTE_END)
-        if begun > ended:
-            self._pasted = len(seen) - begun
-        elif ended >= 0:
-            self._pasted = 0
-        elif self._pasted:
-            self._pasted += len(text)
-        if self._pasted > LONGEST_PASTE:
-            self._reset()
-            self._dropping = True
+        self._silence = 0
+        text, self._held = self._held + self._decode(data), ""
+        while text:
+            mark = BRACKETED_PASTE_START if self._paste is None else BRACKETED_PASTE_END
+            before, found, rest = text.partition(mark)
+            if not found:
+                least = 1 if len(data) >= CHUNK or self._paste is not None else 2
+                held = _cut(before, mark, least)
+                before, self._held = before[: len(before) - held], before[len(before) - held :]
+            if self._paste is None:
+                yield from self._parse(before)
+                self._paste = "" if found else None
+            else:
+                self._paste = (self._paste + before)[:LONGEST_PASTE]
+                if found:
+                    yield events.Paste(self._paste.replace("\x00", ""))
+                    self._paste = None
+            text = rest
 
     def tick(self) -> Iterator[Message]:
-        """Nothing has come for a while, which means something as well."""
-        if (self._pasted or self._dropping) and monotonic() - self._heard_at > SILENCE_S:
-            self._reset()
-        yield from self._guarded(self._parser.tick())
+        """Nothing has come for a tenth of a second, which means something as well.
 
-    def _reset(self) -> None:
-        self._parser = XTermParser(self._debug)
-        self._pasted, self._dropping = 0, False
+        Ticks are counted and not seconds, for a process can stand still while its input waits.
+        """
+        self._silence += 1
+        if self._paste is None:
+            text, self._held = self._held, ""
+            yield from self._parse(text)
+        elif self._silence > SILENCE:
+            self._paste, self._held = None, ""
+        yield from self._guarded(self._parser.tick())
 
     def _parse(self, text: str) -> Iterator[Message]:
         # A piece at a time: what one that cannot be parsed takes with it is little.
         for start in range(0, len(text), 256):
-            if piece := text[start : start + 256]:
-                yield from self._guarded(self._parser.feed(piece))
+            yield from self._guarded(self._parser.feed(text[start : start + 256]))
 
     def _guarded(self, messages: Iterable[Message]) -> Iterator[Message]:
         try:
             yield from messages
         except Exception:  # numbers that are no character, or too long to be a number at all
-            self._reset()
+            self._parser = XTermParser(self._debug)
+
+
+def _cut(text: str, mark: str, least: int) -> int:
+    """How many characters at the end, `least` or more, are the beginning of the mark."""
+    return next((size for size in range(len(mark) - 1, least - 1, -1) if text.endswith(mark[:size])), 0)

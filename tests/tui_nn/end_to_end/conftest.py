@@ -2,8 +2,13 @@
 
 import os
 import re
+import select
+import shlex
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -25,6 +30,8 @@ LIMIT_S = 60
 QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
 """What a program may ask its terminal, and the answers of one without synchronized output."""
 
+LONGEST = max(map(len, QUESTIONS))
+
 MODES = (1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1049, 2004, 2026, 2048)
 """What a program may switch on, and has to switch off: mouse, focus, pastes, whole frames, sizes."""
 
@@ -36,14 +43,15 @@ SHELL = f'echo "{BEFORE}$(stty -g)"; "$@"; status=$?; echo "{AFTER}$(stty -g)"; 
 class Terminal:
     """A terminal emulator with the program in it."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], columns: int, rows: int) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path, columns: int, rows: int) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        self._answered = dict.fromkeys(QUESTIONS, 0)
         self.output = b""
         self.silent = False
+        self.shown = True
+        """Whether output is shown on the screen, which costs far more than to receive it."""
         self.child = pexpect.spawn(
-            command[0], command[1:], env=environment, cwd=str(ROOT), dimensions=(rows, columns), timeout=LIMIT_S
+            command[0], command[1:], env=environment, cwd=str(folder), dimensions=(rows, columns), timeout=LIMIT_S
         )
 
     @property
@@ -54,11 +62,33 @@ class Terminal:
     def press(self, keys: str) -> None:
         self.child.send(keys)
 
+    def press_until(self, keys: str, condition: Callable[[], object]) -> None:
+        """Press again and again: what follows an escape at once is one with it."""
+        end = monotonic() + LIMIT_S
+        while not condition():
+            assert monotonic() < end, f"{keys!r} does nothing; the screen was\n" + "\n".join(self.lines)
+            self.press_for_a_while(keys, condition)
+
+    def press_for_a_while(self, keys: str, condition: Callable[[], object]) -> None:
+        """Press, and read until the condition holds, but no more than fifty times."""
+        self.press(keys)
+        for _ in range(50):
+            if not condition():
+                assert self.read(), "it has ended"
+
+    def send(self, data: bytes) -> None:
+        """Send much of it, and read meanwhile: who only sends would fill both directions."""
+        fd, left = self.child.child_fd, memoryview(data)
+        while left:
+            if select.select([], [fd], [], 0)[1]:
+                left = left[os.write(fd, left[:1024]) :]
+            assert self.read(0), "it has ended"
+
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Read on until the condition holds."""
         end = monotonic() + LIMIT_S
         while not condition():
-            if monotonic() > end or not self._read():
+            if monotonic() > end or not self.read():
                 screen = "\n".join(self.lines)
                 raise AssertionError(f"never came true: {what}; the screen was\n{screen}")
 
@@ -76,7 +106,7 @@ class Terminal:
     def wait_for_end(self) -> int | None:
         """The exit status."""
         end = monotonic() + LIMIT_S
-        while self._read():
+        while self.read():
             assert monotonic() < end, "\n".join(self.lines)
         self.child.wait()
         return self.child.exitstatus
@@ -97,6 +127,32 @@ class Terminal:
             assert monotonic() < end, "it goes on for ever"
             sleep(0.02)
         return self.child.ptyproc.exitstatus
+
+    def clear(self) -> None:
+        """Forget what stood on the screen."""
+        self._screen.reset()
+
+    @property
+    def program(self) -> int:
+        """The program's process, under a shell."""
+        for pid in self._pids():
+            with suppress(OSError):
+                if Path(f"/proc/{pid}/cmdline").read_text().startswith(sys.executable):
+                    return pid
+        raise AssertionError("it has ended")
+
+    def kill(self) -> None:
+        """End all that was begun on this terminal: the program goes on by itself when its terminal is closed."""
+        for pid in self._pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.child.close(force=True)
+
+    def _pids(self) -> list[int]:
+        """The processes of the terminal's session."""
+        found = subprocess.run(["ps", "-A", "-o", "pid=,sess="], capture_output=True, text=True, check=True).stdout
+        pairs = [line.split() for line in found.splitlines()]
+        return [int(pid) for pid, session in pairs if session == str(self.child.pid)]
 
     def until_there(self, file: Path, text: str = "") -> None:
         """Wait for a file, with a text in it."""
@@ -127,19 +183,21 @@ class Terminal:
         assert "Traceback" not in output
         return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", after)
 
-    def _read(self) -> bool:
+    def read(self, timeout_s: float = 0.1) -> bool:
         """Take what has come, answer what was asked; False at the end."""
         try:
-            chunk = self.child.read_nonblocking(65536, timeout=0.1)
+            chunk = self.child.read_nonblocking(65536, timeout=timeout_s)
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
             return False
+        seen = self.output[1 - LONGEST :] + chunk
+        before = seen[: -len(chunk)]
         self.output += chunk
-        self._stream.feed(chunk)
+        if self.shown:
+            self._stream.feed(chunk)
         for question, answer in () if self.silent else QUESTIONS.items():
-            for _ in range(self.output.count(question) - self._answered[question]):
-                self._answered[question] += 1
+            for _ in range(seen.count(question) - before.count(question)):
                 self.child.send(answer)
         return True
 
@@ -157,6 +215,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         program: str = "",
         kitty: bool = False,
         environ: dict[str, str] | None = None,
+        job_control: bool = False,
     ) -> Terminal:
         environment = {
             name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")
@@ -164,6 +223,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         environment |= {
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
+            "PYTHONPATH": str(ROOT),
             "PYTHONUTF8": "1",
             "TEXTUAL_DISABLE_KITTY_KEY": "0" if kitty else "1",
             "TUI_NN_RUNS": str(tmp_path / "runs"),
@@ -171,9 +231,14 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         }
         command = [sys.executable, *(["-c", program] if program else ["-m", "tui_nn"]), *arguments]
         wrapped = ["/bin/sh", "-c", SHELL, "sh", *command] if within_shell else command
-        opened.append(Terminal(wrapped, environment, columns, rows))
+        if job_control:
+            wrapped = ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"]
+        opened.append(Terminal(wrapped, environment, tmp_path, columns, rows))
+        if job_control:
+            # Within another shell, as make does it: the whole job is to stop.
+            opened[-1].press(f"/bin/sh -c '\"$@\"; exit $?' sh {shlex.join(command)}\r")
         return opened[-1]
 
     yield start
     for terminal in opened:
-        terminal.child.close(force=True)
+        terminal.kill()

@@ -18,6 +18,7 @@ BROKEN = """
 import sys
 from tui_nn.cli import run
 import tui_nn.app, tui_nn.panels.loss, tui_nn.screens.dashboard, tui_nn.screens.help, tui_nn.terminal.driver
+import tui_nn.link.screen
 
 def defect(*arguments, **options):
     raise RuntimeError("out of order")
@@ -34,6 +35,7 @@ PLACES = {
     "a frame": "tui_nn.app.TuiNN._probe",
     "the driver": "tui_nn.terminal.driver.TerminalDriver._get_terminal_size",
     "its keyboard": "tui_nn.terminal.driver.TerminalDriver.process_message",
+    "the link": "tui_nn.link.screen.Screen.frame",
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from engine.training import events as e
+from engine.training.history import History
 from tui_nn.curve_view import SMOOTHING
 from tui_nn.panels.accuracy import AccuracyPanel
 from tui_nn.panels.gradient_norm import GradientNormPanel
@@ -82,6 +83,20 @@ def test_validation_is_not_smoothed(make_panel: Make, draw_text: Make, run: RunS
         "validation",
         "1.00",
     ]
+
+
+def test_joining_old_points_leaves_the_smoothed_curve_alone(
+    make_panel: Make, draw_text: Make, run: RunState, make_steps: Make
+):
+    legends = []
+    for capacity in (4096, 40):
+        run.train_loss = History(capacity)
+        for step in range(10, 1001, 10):
+            run.apply(make_steps(step, 3 - step / 500 if step < 500 else 2.0))
+        panel = make_panel(LossPanel)
+        panel.view.smoothing = 0.97
+        legends.append(draw_text(panel, run, 70).splitlines()[0].split()[3])
+    assert float(legends[0]) == pytest.approx(float(legends[1]), abs=0.011)
 
 
 def test_the_run_before_is_grey_until_it_is_hidden(
