@@ -186,7 +186,7 @@ class RunState:
         self.message_count += 1
 
     def _start(self, event: e.RunStarted) -> None:
-        vars(self).update(vars(RunState(pace=self.pace, before=self._kept())))
+        vars(self).update(vars(RunState(pace=self.pace, message_count=self.message_count, before=self._kept())))
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
