@@ -72,6 +72,7 @@ class RunState:
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
+    drawing: e.DrawingPredicted | None = None
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     message: str = ""
@@ -158,6 +159,8 @@ class RunState:
                 self.histograms = histograms
             case e.DigitPredicted():
                 self.prediction = event
+            case e.DrawingPredicted():
+                self.drawing = event
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
