@@ -16,9 +16,7 @@ def cost(amount: np.ndarray, way: tuple[int, ...]) -> float:
 @given(arrays(np.float64, (4, 5), elements=st.floats(0, 1)))
 def test_the_cheapest_way_is_the_least_of_all(amount: np.ndarray):
     ways = [
-        way
-        for way in itertools.product(range(5), repeat=4)
-        if all(abs(a - b) <= 1 for a, b in itertools.pairwise(way))
+        way for way in itertools.product(range(5), repeat=4) if all(abs(a - b) <= 1 for a, b in itertools.pairwise(way))
     ]
     found, _ = _cheapest(amount)
     for column in range(5):
