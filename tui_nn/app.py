@@ -128,6 +128,8 @@ class TuiNN(App[None]):
 
     def on_unmount(self) -> None:
         self.session.call_on_answer(lambda: None)
+        if self.terminal is not None:
+            self.terminal.on_lost = lambda: None
         if not self._unattended:
             # After a defect of the screen as well: the process would wait for the training thread for ever.
             self.session.send(c.Close())

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import click
@@ -146,6 +147,23 @@ def study(
         print_studies()
         return DONE
     return run_and_show(name, seeds=seeds, epochs=epochs, json=json)
+
+
+@app.command()
+def predict(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .safetensors file of a run")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or .npy, of any size")],
+    number: Annotated[
+        bool | None,
+        typer.Option("--number/--digit", help="several digits, or one  [default: as it looks]", show_default=False),
+    ] = None,
+    as_is: Annotated[bool, typer.Option("--as-is", help="scale only: do not bring digits to MNIST's form")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print a JSON list, an object a file")] = False,
+) -> int:
+    """What a trained network takes pictures for: classes with probabilities, digits also as numbers."""
+    from tui_nn.predict import predict_files
+
+    return predict_files(checkpoint, files, number=number, as_is=as_is, json=json)
 
 
 @app.command()

@@ -83,7 +83,7 @@ class NpzArrays:
     def _read(self, where: str, info: zipfile.ZipInfo, text: bool) -> Array:
         with self._archive.open(info) as member:
             head = io.BytesIO(member.read(MAX_HEADER))
-        shape, fortran, dtype = _read_header(head)
+        shape, fortran, dtype = read_header(head)
         if dtype.hasobject or dtype.kind not in ("biufUS" if text else "biuf") or dtype.itemsize > MAX_TEXT:
             raise DataError(f"{where} is of the type {dtype}; expected numbers{' or text' if text else ''}")
         count = math.prod(shape)
@@ -105,8 +105,8 @@ class NpzArrays:
         return values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
 
 
-def _read_header(head: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, order and type. Raises ValueError."""
+def read_header(head: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, order and type of the array whose file begins here. Raises ValueError or EOFError."""
     version = npy.read_magic(head)
     reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if reader is None:

@@ -13,6 +13,7 @@ from engine.datasets.files import one_line, open_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 FORMATS = ("PNG", "JPEG")
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -37,26 +38,32 @@ class Kind(NamedTuple):
 
 def read_kind(path: Path) -> Kind:
     """That of a file, by its head alone. Raises DataError for what is no picture, or too large."""
-    with _opened(path) as picture:
+    with open_picture(path) as picture:
         return Kind(picture.width, picture.height, picture.mode in GREY)
 
 
 def read_picture(path: Path, kind: Kind) -> NDArray[np.uint8]:
     """(channels, height, width) of that kind, whatever the file has: resized, made grey. Raises DataError."""
+    with open_picture(path) as picture:
+        return convert(picture, kind)
+
+
+def convert(picture: "Image", kind: Kind) -> NDArray[np.uint8]:
+    """The pixels of an open picture as (channels, height, width) of that kind."""
     from PIL import Image
 
-    with _opened(path) as picture:
-        if picture.mode in DEEP:
-            picture = Image.fromarray((np.asarray(picture).astype(np.int64).clip(0, 65535) >> 8).astype(np.uint8))
-        picture = picture.convert("L" if kind.grey else "RGB")
-        if picture.size != (kind.width, kind.height):
-            picture = picture.resize((kind.width, kind.height), Image.Resampling.BILINEAR)
-        values = np.asarray(picture)
+    if picture.mode in DEEP:
+        picture = Image.fromarray((np.asarray(picture).astype(np.int64).clip(0, 65535) >> 8).astype(np.uint8))
+    picture = picture.convert("L" if kind.grey else "RGB")
+    if picture.size != (kind.width, kind.height):
+        picture = picture.resize((kind.width, kind.height), Image.Resampling.BILINEAR)
+    values = np.asarray(picture)
     return values[np.newaxis] if kind.grey else np.moveaxis(values, -1, 0)
 
 
 @contextmanager
-def _opened(path: Path) -> "Iterator[Image]":
+def open_picture(path: Path) -> "Iterator[ImageFile]":
+    """A PNG or JPEG file of moderate size; what goes wrong while it is open is damage. Raises DataError."""
     # Not above: it takes as long to load as all else that reads data, and few runs need it.
     from PIL import Image, UnidentifiedImageError
 

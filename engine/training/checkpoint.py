@@ -139,8 +139,6 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     Raises UserError that names what is wrong, also where model and state are of different steps.
     """
-    if path.is_dir():
-        raise UserError(f"checkpoint {path}: is a folder; name a .safetensors file in it")
     tensors, metadata = _read(path)
     source = path
     if "training" not in metadata and resume_path(path).exists():
@@ -160,12 +158,17 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise UserError(f"checkpoint {source}: its metadata describes no training: {error}") from None
 
 
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The tensors and the metadata of one file, whatever lies beside it. Raises UserError that names what is wrong."""
+    return Checkpoint(path, *_read(path), None)
+
+
 def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     """Put a learner where the checkpoint left it; another optimizer begins without a past.
 
     Raises UserError where the two do not fit.
     """
-    _copy(checkpoint, {name: p.value for name, p in learner.model.parameters.items()} | learner.model.buffers)
+    copy_tensors(checkpoint, {name: p.value for name, p in learner.model.parameters.items()} | learner.model.buffers)
     state = checkpoint.training
     if state is None:
         return
@@ -174,7 +177,7 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
         raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {name} has {count}")
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
-        _copy(checkpoint, moments)
+        copy_tensors(checkpoint, moments)
         learner.optimizer.steps = state.optimizer_steps
     learner.position = state.position
     for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
@@ -182,6 +185,8 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
 
 
 def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    if path.is_dir():
+        raise UserError(f"checkpoint {path}: is a folder; name a .safetensors file in it")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
@@ -196,7 +201,8 @@ def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     return tensors, metadata
 
 
-def _copy(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:
+def copy_tensors(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:
+    """Fill arrays with a checkpoint's, by name. Raises UserError for one that is missing or of another shape."""
     for name, target in targets.items():
         found = checkpoint.tensors.get(name)
         if found is None or found.shape != target.shape:

@@ -1,9 +1,11 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -116,6 +118,13 @@ class Ui:
             await self.pilot.pause(0.02)
         raise AssertionError(f"never came true: {what or condition}; {self.run.phase} {self.text('#status')!r}")
 
+    async def settle(self) -> None:
+        """Wait until what was asked for is laid out and drawn."""
+        for _ in range(3):
+            await self.pilot.pause()
+        self.app.run_screen.show(self.run)
+        await self.pilot.pause()
+
     def text(self, selector: str) -> str:
         """The characters that stand in a widget now, a panel's frame left out."""
         widget = self.widget(selector)
@@ -137,6 +146,43 @@ class Ui:
 
 
 OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]
+
+RECORDED = Path(__file__).parent / "recorded" / "mlp.jsonl"
+
+
+class Recording(Session):
+    """A session that tells what another one once told, and then nothing."""
+
+    def run(self) -> None:
+        # JSON has null for NaN, which is the default wherever it can occur.
+        lines = (json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines())
+        told = [{name: value for name, value in line.items() if value is not None} for line in lines]
+        for event in msgspec.convert(told, list[e.AnyEvent]):
+            self._buffer.put(event)
+        while not isinstance(self._commands.get(), Close):
+            pass
+
+
+@pytest.fixture
+def open_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """open_recording(size): the dashboard on a recorded run, the same on every machine."""
+    # A message stays; no time passes.
+    monkeypatch.setattr("tui_nn.panels.status.monotonic", lambda: 0.0)
+
+    @asynccontextmanager
+    async def opened(size: tuple[int, int]) -> AsyncIterator[Ui]:
+        session = Recording(make_config({}), tmp_path / "last.safetensors", pace=2.0)
+        app = TuiNN(session)
+        try:
+            async with app.run_test(size=size) as pilot:
+                ui = Ui(app, pilot)
+                await ui.until(lambda: ui.run.prediction and ui.run.histograms, "the end of the recording")
+                await ui.settle()
+                yield ui
+        finally:
+            session.send(Close())
+
+    return opened
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_lengths_are_shares_where_no_limit_is_in_the_way():
     assert divide(100, [Wish(1, 0, ANY), Wish(3, 0, ANY)]) == [25, 75]
     assert divide(10, [Wish(1, 0, ANY)] * 3) == [3, 4, 3]
     # The first takes what it needs, the others share the rest; then one that has enough leaves the rest to the other.
-    assert divide(37, [Wish(2, 8, ANY), Wish(2, 8, ANY), Wish(1, 16, 16)]) == [10, 11, 16]
+    assert divide(37, [Wish(2, 8, ANY), Wish(2, 8, ANY), Wish(1, 16, 16)]) == [11, 10, 16]
     assert divide(40, [Wish(1, 0, 5), Wish(1, 0, ANY)]) == [5, 35]
     # More than all can fill, less than all need.
     assert divide(30, [Wish(1, 0, 5), Wish(1, 0, 9)]) == [5, 25]

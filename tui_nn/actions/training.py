@@ -27,7 +27,7 @@ def epoch(app: TuiNN) -> None:
     app.send(c.RunEpoch())
 
 
-@action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=5)
+@action("training.speed", "f", "Speed", "Full speed, or slow enough to watch", footer=4)
 def speed(app: TuiNN) -> None:
     app.send(c.SetPace(0.0 if app.run_state.pace else WATCHABLE_S))
 

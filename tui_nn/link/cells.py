@@ -52,6 +52,8 @@ class Cells:
         return "".join(self._spell(text))
 
     def _number(self, cluster: str) -> int:
+        if "\ud800" <= cluster <= "\udfff":
+            return ord("?")  # half a character, as a file's name of other bytes has it: no encoding can say it
         if len(cluster) == 1 and ord(cluster) < FIRST_CLUSTER:
             return ord(cluster)
         if cluster not in self._numbers:

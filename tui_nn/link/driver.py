@@ -66,20 +66,19 @@ class LinkDriver(TerminalDriver):
                 Pace(budget(self._link, width, height)),
                 self._own.send,
                 self._own.encoding,
+                self._fail,
             )
             self._sender.start()
         super().start_application_mode()
 
     def process_message(self, message: Message) -> None:
         match message:
-            case events.CursorPosition():
+            case events.CursorPosition():  # or shift+F3, which xterm writes alike; no key here is that
                 if self._sender is not None:
                     self._sender.answered()
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()
-            case events.Resize() if self._is_possible(message.size):
-                self._loop.call_soon_threadsafe(self._resize, *message.size)
         super().process_message(message)
 
     def disable_input(self) -> None:
@@ -88,6 +87,11 @@ class LinkDriver(TerminalDriver):
                 self._sender.give_up()
             self._sender.settle()
         super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        # What should have taken the screen off was not sent.
+        self._own.in_use = self._sender is not None and self._sender.gone and not self._own.lost
 
     def close(self) -> None:
         if self._sender is not None:

@@ -20,15 +20,26 @@ SETTLING_S = 1.0
 
 
 class Sender:
-    """Takes text from any thread. `send`, called in its own, waits for the terminal; it is False once that is gone."""
+    """Takes text from any thread. `send`, called in its own, waits for the terminal; it is False once that is gone.
 
-    def __init__(self, screen: Screen, pace: Pace, send: Callable[[bytes], bool], encoding: str) -> None:
+    `fail` is called there with what ended it, if that was a mistake of ours: nothing is sent any more.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        pace: Pace,
+        send: Callable[[bytes], bool],
+        encoding: str,
+        fail: Callable[[Exception], object],
+    ) -> None:
         self.gone = False
         """Whether the terminal is gone: what is written is dropped."""
         self._screen = screen
         self._pace = pace
         self._send = send
         self._encoding = encoding
+        self._fail = fail
         self._asking, self._closing = True, False
         self._woken = Condition()
         self._thread = Thread(target=self._run, name="link", daemon=True)
@@ -97,10 +108,14 @@ class Sender:
     def _run(self) -> None:
         with suppress(OSError):  # top -H then tells it from the threads that train
             Path(f"/proc/self/task/{get_native_id()}/comm").write_text("link")
-        while (data := self._next()) is not None:
-            if data and not self._send(data):
-                self.give_up()
-                return
+        try:
+            while (data := self._next()) is not None:
+                if data and not self._send(data):
+                    self.give_up()
+                    return
+        except Exception as error:
+            self.give_up()
+            self._fail(error)
 
     def _next(self) -> bytes | None:
         """Wait for what may be sent; None at the end."""

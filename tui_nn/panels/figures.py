@@ -29,9 +29,8 @@ class FiguresPanel(Panel):
             pointer = ">" if self.glyphs == "ascii" else "▸"
             name = f"{pointer} {hyperparameter.name.replace('_', ' ')}"
             rows.append(_line(name, value_text(hyperparameter, run), width, "selected"))
-        if run.gradient_norms and run.gradient_norms[-1]:
-            largest = max(norm.mean for norm in run.gradient_norms[-1])
-            rows.append(_line("largest gradient norm", short_number(largest), width))
+        if len(run.gradient_norm):
+            rows.append(_line("gradient norm", short_number(run.gradient_norm.mean[-1]), width))
         if run.samples_per_second:
             rows.append(_line("samples/s", f"{run.samples_per_second:,.0f}", width))
         return rows[:height]

@@ -48,7 +48,7 @@ LEAST = (
     rows(
         panel("loss", 3, least=8),
         panel(SECOND, 3, least=8, spare=True),
-        columns(panel("gradient-norms", 5), panel("figures", 4), share=2, least=8),
+        columns(panel("gradient-norms", 5), panel("figures", 4), share=2, least=7),
     ),
     rows(panel(SECOND, least=7), columns(panel("weights"), panel("hyperparameters", least=29), least=9)),
     rows(panel("prediction", least=16), panel("figures", spare=True, least=6)),
@@ -71,3 +71,6 @@ BOUNDARY = (
         (panel("boundary"), columns(panel("units"), panel("hyperparameters", 0.5, least=29))),
     ),
 )
+
+ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
+"""The smallest terminal that needs no second page."""

@@ -82,8 +82,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         width, height = event.size
         tiny = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(tiny, "-tiny")
-        needed = f"tui-nn needs {SMALLEST[0]} columns and {SMALLEST[1]} rows"
-        self.query_one("#too-small", Static).update(f"{needed}; here are {width} and {height}. The run goes on.")
+        sizes = f"tui-nn needs {SMALLEST[0]}x{SMALLEST[1]}, here {width}x{height}. The run goes on."
+        self.query_one("#too-small", Static).update(sizes)
         self._arrange()
 
     def plan(self, room: Size) -> dict[str, Region]:

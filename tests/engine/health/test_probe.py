@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.datasets import Dataset
+from engine.datasets.base import Split
 from engine.health.probe import Probe
 from engine.training.learner import Learner
 
@@ -13,17 +14,18 @@ Learn = Callable[..., Learner]
 @pytest.mark.parametrize("activation", ["ReLU", "LeakyReLU", "Sigmoid", "Tanh"])
 def test_shares_are_those_of_the_layers_own_forward(learn: Learn, tiny_data: Dataset, activation: str):
     model = (
-        f"Conv2d(6, 3), {activation}, MaxPool2d(3), Flatten, Residual(Linear(6), {activation}), "
+        f"Conv2d(6, 2), {activation}, MaxPool2d(2), Flatten, Residual(Linear(24), {activation}), "
         f"Linear(7), BatchNorm1d, {activation}, Dropout(0.5), Linear(3), {activation}"
     )
     learner = learn(model=model, init="normal(2)", lr=0.1)
     for _ in range(20):
         learner.train_step(9)
         learner.end_epoch()
+    learner.model.parameters["0.bias"].value[0] = -1e3
     found = Probe(learner).look()
     assert [(each.layer, each.kind) for each in found] == [
-        ("0 Conv2d(6, 3)", activation),
-        ("4.0 Linear(6)", activation),
+        ("0 Conv2d(6, 2)", activation),
+        ("4.0 Linear(24)", activation),
         ("6 BatchNorm1d", activation),
     ]
     y = tiny_data.train.x
@@ -57,6 +59,16 @@ def test_units_that_nothing_reaches_are_dead(learn: Learn):
     learner.model.parameters["1.bias"].value[...] = [-1] * 4 + [1] * 6
     (found,) = Probe(learner).look()
     assert found.dead == 0.4
+
+
+def test_a_channel_lives_that_is_active_in_one_place(learn: Learn):
+    learner = learn(model="Conv2d(2, 1), ReLU, Flatten, Linear(3)")
+    learner.model.parameters["0.weight"].value[:, 0, 0, 0] = 1, -1
+    probe = Probe(learner)
+    x = np.zeros((100, 1, 5, 5), np.float32)
+    x[:, 0, 2, 3] = 1
+    probe.samples = Split(x, np.zeros(100, np.int64))
+    assert probe.look()[0].dead == 0.5
 
 
 def test_looking_changes_no_weight_and_no_statistics(learn: Learn):

@@ -44,7 +44,7 @@ def go(x: st.SearchStrategy[int], y: st.SearchStrategy[int]) -> st.SearchStrateg
 
 
 NARROW = st.text("ab  ─│⠀⡇⣿é…×", min_size=1, max_size=12)
-WIDE = st.lists(st.sampled_from(["漢", "字", "ab", "  ", "⣿⡇", "e\u0301x"]), min_size=1, max_size=6).map("".join)
+WIDE = st.lists(st.sampled_from(["漢", "字", "ab", "  ", "⣿⡇", "e\u0301x"]), min_size=1, max_size=3).map("".join)
 QUIET = st.sampled_from(
     ["\x1b[?25l", "\x1b[?2026h", "\x1b[?2026l", "\x07", "\x1b[?2026$p", "\x1b[?1000h", "\x1b]0;t\x07"]
 )
@@ -76,15 +76,19 @@ def narrow_parts(draw: st.DrawFn) -> str:
 def wide_parts(draw: st.DrawFn) -> str:
     """Characters of two cells, never written over by half: how that looks is each terminal's own affair."""
     here = go(EVEN, ROWS)
+    # None beyond the last column, either: where such a character goes differs as well.
+    text = st.builds(
+        lambda *parts: "".join(parts), go(EVEN.filter(lambda x: x <= WIDTH - 12), ROWS), WIDE, pens(), WIDE
+    )
     erased = st.builds(lambda place, count: f"{place}\x1b[0;48;5;17m\x1b[{count}X", here, st.sampled_from([2, 4, 12]))
-    return draw(here | pens() | WIDE | WIDE | QUIET | erased)
+    return draw(text | text | pens() | QUIET | erased)
 
 
-def writes(parts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Any]]:
+def writes(parts: st.SearchStrategy[str], widths: st.SearchStrategy[int]) -> st.SearchStrategy[list[Any]]:
     """A session: what is written, in pieces cut anywhere, frames between them, and other things that happen."""
     write = st.lists(parts, min_size=1, max_size=12).map("".join)
     frame = st.builds(Frame, st.none() | st.integers(1, 200), st.booleans())
-    resize = st.builds(Resize, st.integers(4, 15).map(lambda half: 2 * half), st.integers(3, 8))
+    resize = st.builds(Resize, widths, st.integers(3, 8))
     return st.lists(write | write | frame | resize | st.just(Lose()), max_size=20)
 
 
@@ -125,7 +129,7 @@ def play(session: list[Any], cuts: Callable[[str], list[str]]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(session=writes(narrow_parts()), data=st.data())
+@given(session=writes(narrow_parts(), st.integers(8, 30)), data=st.data())
 def test_the_terminal_shows_what_was_written(session: list[Any], data: st.DataObject):
     def cuts(text: str) -> list[str]:
         ends = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=2)))
@@ -135,6 +139,73 @@ def test_the_terminal_shows_what_was_written(session: list[Any], data: st.DataOb
 
 
 @settings(max_examples=50, deadline=None)
-@given(session=writes(wide_parts()))
+@given(session=writes(wide_parts(), st.just(WIDTH)))
 def test_wide_characters_stand_where_they_were_written(session: list[Any]):
     play(session, lambda text: [text])
+
+
+def test_half_a_wide_character_is_none():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    for text in ("\x1b[0m\x1b[1;1H漢字漢字", "\x1b[1;2Hx", "\x1b[1;5Hy", "\x1b[1;7H字"):
+        screen.write(text)
+        terminal.feed(screen.frame())
+    assert terminal.screen.display[0].rstrip() == " x字y 字"
+
+
+def test_a_blank_is_sent_only_where_it_is_seen():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("\x1b[0;31;44m\x1b[1;1Habc   ")
+    screen.frame()
+    screen.write("\x1b[0;1;32;44m\x1b[1;4H   ")
+    assert screen.frame() == ""
+    screen.write("\x1b[0;4;32;44m\x1b[1;4H   ")
+    assert screen.frame().endswith("   ")
+
+
+def test_a_colour_is_set_once_a_frame():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("".join(f"\x1b[{y + 1};1H\x1b[0;31ma\x1b[0;32mb\x1b[0;31mc" for y in range(HEIGHT)))
+    frame = screen.frame()
+    assert frame.count("31") == frame.count("32") == 1
+
+
+def test_an_urgent_cell_does_not_wait_for_the_others():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("\x1b[1;1H\x1b[0mplot", urgent=False)
+    screen.write("\x1b[2;1Hkey", urgent=True)
+    assert screen.hurried
+    frame = screen.frame(only_urgent=True)
+    assert "key" in frame
+    assert "plot" not in frame
+    assert not screen.hurried
+    assert screen.waiting
+    assert "plot" in screen.frame()
+
+
+def test_what_is_no_character_is_a_question_mark():
+    screen = Screen(WIDTH, HEIGHT)
+    screen.write("\x1b[H\x1b[0ma\udcffb")
+    assert "a?b" in screen.frame()
+
+
+def test_a_cell_that_must_wait_is_not_written_with_its_neighbours():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m\x1b[1;1Habc")
+    terminal.feed(screen.frame())
+    screen.write("\x1b[1;2Hx", urgent=False)
+    screen.write("\x1b[1;1HA\x1b[1;3HC", urgent=True)
+    terminal.feed(screen.frame(only_urgent=True))
+    screen.write("\x1b[1;2Hb", urgent=False)
+    terminal.feed(screen.frame())
+    assert terminal.screen.display[0].rstrip() == "AbC"
+
+
+def test_a_wide_character_comes_back_whole():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m\x1b[1;1H漢")
+    terminal.feed(screen.frame())
+    screen.write("\x1b[1;2Hx", urgent=True)
+    terminal.feed(screen.frame(only_urgent=True))
+    screen.write("\x1b[1;1H漢", urgent=False)
+    terminal.feed(screen.frame())
+    assert terminal.screen.display[0].rstrip() == "漢"

@@ -23,7 +23,7 @@ class Line:
     def __init__(self, pace: Pace, encoding: str = "utf-8") -> None:
         self.end, self.start = os.pipe()
         self.failed = threading.Event()
-        self.sender = Sender(Screen(20, 4), pace, self._send, encoding)
+        self.sender = Sender(Screen(20, 4), pace, self._send, encoding, lambda error: self.failed.set())
         self.sender.start()
 
     def _send(self, data: bytes) -> bool:
@@ -99,6 +99,16 @@ def test_a_terminal_that_is_gone_blocks_nobody():
     line.sender.give_up()
     for _ in range(1000):
         line.sender.write("\x1b[Hmore\x07", urgent=True)
+    line.sender.settle()
+    line.close()
+
+
+def test_a_mistake_in_it_is_told_and_holds_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(Screen, "frame")
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[H\x1b[0mtext", urgent=True)
+    assert line.failed.wait(LIMIT_S)
+    line.sender.write("more", urgent=True)
     line.sender.settle()
     line.close()
 

@@ -1,0 +1,76 @@
+"""A picture read as one digit or as a number, by whatever knows the digits 0 to 9 in MNIST's form."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.digits.answers import Classify
+from engine.digits.form import EDGE, SIDE
+from engine.digits.numbers import DigitRead, read_digits
+from engine.digits.parts import bounds, label_parts
+from engine.digits.preparation import Step, prepare
+
+TEN_DIGITS = tuple("0123456789")
+
+TALL = 0.5
+"""Of the line's height: a part that high may be a digit by itself."""
+
+BROAD = 1.3
+"""Of its height: a picture's ink that is broader is looked through for several digits."""
+
+
+class Reading(NamedTuple):
+    """steps: what was done to the picture. digits: left to right, one of a single digit; none where nothing is seen."""
+
+    steps: list[Step]
+    digits: list[DigitRead]
+
+    @property
+    def text(self) -> str:
+        """What is written there."""
+        return "".join(str(digit.label) for digit in self.digits)
+
+
+def knows_digits(class_names: tuple[str, ...], input_shape: tuple[int, ...]) -> bool:
+    """Whether a network's classes and pictures are those of MNIST."""
+    return class_names == TEN_DIGITS and input_shape == (1, SIDE, SIDE)
+
+
+def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool | None = None) -> Reading:
+    """One digit, or with `number` as many as there are; None: as many as it looks like.
+
+    grey: (height, width), 0..1. drawn: it is the amount of ink itself, as for `prepare`.
+    """
+    steps = prepare(grey, drawn=drawn)
+    if steps[-1].name != "centred":
+        return Reading(steps, [])
+    amount = next(step.picture for step in steps if step.name == "ink")
+    if number or (number is None and looks_like_number(amount)):
+        return Reading(steps, read_digits(amount, classify, perhaps_one=number is None))
+    probabilities: NDArray[np.float64] = classify(steps[-1].picture[np.newaxis]).probabilities[0].astype(np.float64)
+    rows, columns = bounds(amount > EDGE)
+    height, width = amount.shape
+    box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
+    return Reading(steps, [DigitRead(probabilities, box, steps[-1].picture)])
+
+
+def looks_like_number(amount: Array) -> bool:
+    """Whether there are two tall parts side by side, or the ink is much broader than high."""
+    rows, columns = bounds(amount > EDGE)
+    line = amount[rows, columns] > EDGE
+    height, width = line.shape
+    labels = label_parts(line)
+    spans = []
+    for label in range(1, int(labels.max()) + 1):
+        down, across = bounds(labels == label)
+        if down.stop - down.start >= TALL * height:
+            spans.append((across.start, across.stop))
+    spans.sort()
+    apart = any(
+        min(stop, other_stop) - max(start, other_start) < 0.5 * min(stop - start, other_stop - other_start)
+        for n, (start, stop) in enumerate(spans)
+        for other_start, other_stop in spans[n + 1 :]
+    )
+    return apart or width > BROAD * height

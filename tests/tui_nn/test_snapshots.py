@@ -1,0 +1,71 @@
+"""The dashboard at sizes that people have, as characters and the meaning of their colours.
+
+The run is a recording, so that the screen is the same on every machine. After a change that is meant:
+`pytest tests/tui_nn/test_snapshots.py --snapshot-update`, and read what has changed.
+"""
+
+import string
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.app import App
+
+OpenApp = Callable[..., Any]
+
+LOOKS = [("colour", size) for size in ((80, 24), (120, 40), (200, 60))]
+LOOKS += [("ascii", size) for size in ((60, 20), (80, 24), (120, 40), (200, 60))]
+
+
+class TextFile(SingleFileSnapshotExtension):
+    """A file of plain text for each picture, to be read."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = _file_extension = "txt"
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_dashboard(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if look == "ascii":
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setattr("tui_nn.glyphs.takes_unicode", lambda stream: False)
+    async with open_recording(size) as ui:
+        lines = ui.screen_text().splitlines()
+        assert [len(line) for line in lines] == [size[0]] * size[1]
+        picture = "\n".join(line.rstrip() for line in lines) + "\n"
+        if look == "ascii":
+            assert picture.isascii()
+        else:
+            picture += "\n" + meanings(ui.app) + "\n"
+        assert picture == snapshot(extension_class=TextFile)
+
+
+def meanings(app: App[None]) -> str:
+    """A letter for the colour of each character, and which roles have the colour; bold ones are capitals."""
+    named: dict[str, list[str]] = {}
+    for name, value in app.theme_variables.items():
+        if name.startswith("role-") and not name.endswith("-256"):
+            named.setdefault(value.lower(), []).append(name.removeprefix("role-"))
+    letters: dict[str, str] = {}
+    rows = []
+    for strip in app.screen._compositor.render_strips():
+        row = ""
+        for text, style, _ in strip:
+            colour = style.color.get_truecolor().hex if style and style.color else "none"
+            letter = letters.setdefault(colour, string.ascii_lowercase[len(letters)])
+            letter = letter.upper() if style and style.bold else letter
+            row += "".join(" " if character == " " else letter for character in text)
+        rows.append(row.rstrip())
+    legend = [f"{letter} {', '.join(sorted(named.get(colour, ['text'])))}" for colour, letter in letters.items()]
+    return "\n".join([*rows, "", *legend])
