@@ -20,9 +20,11 @@ def codes(terminal: Any) -> set[int]:
 def test_where_no_colour_is_wanted_none_is_sent(open_terminal: Callable[..., Any], environ: dict[str, str]):
     terminal = open_terminal("--pace", "0", "--epochs", "100000", environ=environ)
     terminal.until(lambda: terminal.find("read as") and terminal.find("validation +[0-9]"), "a digit and curves")
-    for key in ("?", "\x1b", "\x10", "\x1b", "z", "z"):
+    for key, back, shown in (("?", "q", "escape closes"), ("\x10", "\x1b", "Pause, or go on"), ("z", "z", "z Back")):
         terminal.press(key)
-        terminal.until(lambda: terminal.step > 0 or terminal.find("closes|Search"), "a page")
+        terminal.shows(shown)
+        terminal.press(back)
+        terminal.shows("z Zoom .* q Quit")
     assert codes(terminal) <= {0, 1, 2, 4, 7, 22, 24, 27}
     if "TERM" in environ:
         assert "\n".join(terminal.lines).isascii()
