@@ -27,7 +27,7 @@ class Press(NamedTuple):
 
 
 def training(view: View) -> str | None:
-    """Training at full speed, all panels of a page in view, and nothing over them."""
+    """Training at full speed, all panels of a page in view, none chosen, and nothing over them."""
     if v.overlay(view):
         return "escape"
     if v.pictures(view):
@@ -36,6 +36,8 @@ def training(view: View) -> str | None:
         return "view.glyphs"
     if v.maximized(view):
         return "view.zoom"
+    if v.chosen(view):
+        return "escape"
     if v.pace(view) == "slowed":
         return "training.speed"
     return {"training": None, "paused": "training.pause", "done": "training.restart"}.get(v.state(view), WAIT)

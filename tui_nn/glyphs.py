@@ -15,7 +15,7 @@ from tui_nn.plots import Glyphs
 
 CYCLE: tuple[Glyphs, ...] = ("braille", "block", "ascii")
 
-BLOCKS = "▘▝▀▖▌▞▛▗▚▐▜▄▙▟█░▒▏▎▍▋▊▉▁▂▃▅▆▇│─┌┐└┘┤┬┴┼╵·▲■●‖✓✗▸…⋮•×╔═╗║╚╝"
+BLOCKS = "▘▝▀▖▌▞▛▗▚▐▜▄▙▟█░▒▏▎▍▋▊▉▁▂▃▅▆▇│─┌┐└┘┤┬┴┼╵═║╔╗╚╝←↑→↓·▲■●‖✓✗▸…⋮•×"
 """All that is shown where the choice is blocks, beside ASCII."""
 
 PLAIN_TERMINALS = ("vt", "ansi", "dumb", "sun", "cons25", "wy", "unknown")
@@ -67,11 +67,11 @@ def in_ascii(text: str) -> str:
 LIKENESSES = {
     character: likeness
     for likeness, characters in {
-        "-": "─━╌╍┄┅═–—−╴╶",
+        "-": "─━╌╍┄┅–—−╴╶",
         "|": "│┃║┊┆╎▏▕▎▍▌▐▋▊▉╵╷",
-        "+": "┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝╠╣╦╩╬┏┓┗┛",
-        "#": "█▓▒■▇▆▅▙▛▜▟",
-        "=": "▄▀",
+        "+": "┌┐└┘├┤┬┴┼╭╮╰╯╠╣╦╩╬┏┓┗┛",
+        "#": "█▓▒■╔╗╚╝║▇▆▅▙▛▜▟",
+        "=": "▄▀═",
         "_": "▁▂▃",
         "~": "▔…",
         ":": "░⋮",

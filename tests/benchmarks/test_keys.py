@@ -66,6 +66,10 @@ CHANGES = {
     "view.scale": [("╰──────────────────╯", "╰───── log scale ──╯")],
     "view.layer": [("4 Linear(64)", "6 Linear(10)")],
     "view.screenshot": [("weight decay     off", "saved tui-nn-20260101-120000.svg")],
+    "view.theme": [("weight decay     off", "theme: light")],
+    "view.glyphs": [("╭─ Loss ───────────╮", "┌─ Loss ───────────┐")],
+    "view.log": [("─ Loss ─", "─ Log ──")],
+    "app.suspend": [("weight decay     off", "no shell to go back to")],
     "view.help": [("Loss", "escape closes")],
     "app.palette": [("Loss", "Search for commands…")],
 }

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,6 +8,13 @@ from tui_nn.actions import actions
 from tui_nn.keymap import NAMES, key_name, make_keymap, written
 
 USUAL = {id: item.keys for id, item in actions().items()}
+
+
+def test_the_documents_list_every_action_with_its_keys():
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    for id, item in actions().items():
+        keys = " ".join(f"`{written(key, 'braille')}`" for key in item.keys)
+        assert f"| `{id}` | {keys} | {item.help} |" in text
 
 
 def test_without_wishes_all_is_as_usual():

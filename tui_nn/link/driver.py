@@ -73,14 +73,12 @@ class LinkDriver(TerminalDriver):
 
     def process_message(self, message: Message) -> None:
         match message:
-            case events.CursorPosition():
+            case events.CursorPosition():  # or shift+F3, which xterm writes alike; no key here is that
                 if self._sender is not None:
                     self._sender.answered()
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()
-            case events.Resize() if self._is_possible(message.size):
-                self._loop.call_soon_threadsafe(self._resize, *message.size)
         super().process_message(message)
 
     def disable_input(self) -> None:

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 READING = """\
-Loss and accuracy: blue is training, with dropout, as it happens; orange is the validation split, which \
-the network never learns from. Ticks on the axis are ends of epochs, triangles are changes that you made; \
-a cross is a value that is not a number, "inf" one that left the plot. Darker blue: the least and the greatest of the \
+Loss and accuracy: train is what happens in training, with dropout; validation is the split that the network never \
+learns from, dotted where there is no colour. Ticks on the axis are ends of epochs, triangles changes that you made; \
+a cross is a value that is not a number, "inf" one that left the plot. Fainter: the least and the greatest of the \
 steps behind a mean, and what was smoothed; dashed grey: the run before the restart.
 On the curves a press of the mouse places the cursor, the wheel zooms at the pointer, dragging moves what is shown.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
-Boundary: a colour for each class, darker where the network is less sure; points are samples, a cross is one that is \
-taken for another class. Units: blue below zero, red above, dark at zero, each up to its own largest value.
-Weights: how many have which value. Test digit or sample: green is its label, red a wrong answer."""
+Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
+is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
+Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""
 
 
 class HelpScreen(Screen[None]):

@@ -17,8 +17,8 @@ from textual.drivers.linux_driver import (
     KITTY_REPORT_ASSOCIATED_TEXT,
     LinuxDriver,
 )
-from textual.geometry import Size
 from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
@@ -44,6 +44,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._own: OwnTerminal = app.terminal  # type: ignore[attr-defined]
         self._file = self._own
+        self._suspended = False
 
     def write(self, data: str) -> None:
         # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.
@@ -68,6 +69,7 @@ class TerminalDriver(LinuxDriver):
     def suspend(self) -> None:
         """Stop this process and its group, as ctrl+z does to any other; returns when it goes on, with the screen on."""
         self.suspend_application_mode()
+        self._suspended = True
         while True:
             # Others of the group, such as make, or the shell would wait for those.
             before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
@@ -77,6 +79,7 @@ class TerminalDriver(LinuxDriver):
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
             if self._own.lost or self._own.in_foreground:
                 break
+        self._suspended = False
         self.resume_application_mode()
         # Textual believes that what it has painted is still there.
         self._app.refresh(layout=True)
@@ -123,9 +126,11 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         match message:
+            case events.MouseUp():
+                pass  # who holds the mouse waits for it
             case events.Key() | events.MouseEvent() if self._backlog() > BACKLOG:
                 return
-            case events.Resize() if not self._is_possible(message.size):
+            case events.Resize() | InBandWindowResize():
                 return
         super().process_message(message)
 
@@ -133,9 +138,11 @@ class TerminalDriver(LinuxDriver):
         stack = self._app._screen_stack
         return self._app._message_queue.qsize() + (stack[-1]._message_queue.qsize() if stack else 0)
 
-    def _is_possible(self, size: Size) -> bool:
-        """Whether a size that came among the keys is the terminal's own."""
-        return tuple(size) == tuple(self._own.size)
+    def _query_in_band_window_resize(self) -> None:
+        """SIGWINCH tells of a new size; over ssh what stands among the keys may come before the size itself.
+
+        And with it Textual would have the mouse tell points, of which nothing here makes use.
+        """
 
     def _get_terminal_size(self) -> tuple[int, int]:
         try:
@@ -150,7 +157,8 @@ class TerminalDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         """It was stopped without being asked, and others may have used the terminal since."""
-        self._loop.call_soon_threadsafe(self._start_anew)
+        if self._own.in_use and not self._suspended:
+            self._loop.call_soon_threadsafe(self._start_anew)
 
     def _start_anew(self) -> None:
         if not self._own.in_use:

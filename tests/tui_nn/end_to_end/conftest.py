@@ -27,7 +27,7 @@ ROOT = Path(tui_nn.__file__).parents[1]
 LIMIT_S = 60
 """How long any one thing may take before the test gives up: far longer than it does."""
 
-QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"}
 """What a program may ask its terminal, and the answers of one without synchronized output."""
 
 LONGEST = max(map(len, QUESTIONS))
@@ -47,6 +47,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = b""
+        self.silent = False
         self.shown = True
         """Whether output is shown on the screen, which costs far more than to receive it."""
         self.child = pexpect.spawn(
@@ -195,7 +196,7 @@ class Terminal:
         self.output += chunk
         if self.shown:
             self._stream.feed(chunk)
-        for question, answer in QUESTIONS.items():
+        for question, answer in () if self.silent else QUESTIONS.items():
             for _ in range(seen.count(question) - before.count(question)):
                 self.child.send(answer)
         return True
@@ -213,6 +214,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         within_shell: bool = True,
         program: str = "",
         kitty: bool = False,
+        environ: dict[str, str] | None = None,
         job_control: bool = False,
     ) -> Terminal:
         environment = {
@@ -225,6 +227,7 @@ def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
             "PYTHONUTF8": "1",
             "TEXTUAL_DISABLE_KITTY_KEY": "0" if kitty else "1",
             "TUI_NN_RUNS": str(tmp_path / "runs"),
+            **(environ or {}),
         }
         command = [sys.executable, *(["-c", program] if program else ["-m", "tui_nn"]), *arguments]
         wrapped = ["/bin/sh", "-c", SHELL, "sh", *command] if within_shell else command

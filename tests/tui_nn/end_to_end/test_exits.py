@@ -75,8 +75,6 @@ def test_a_signal_from_outside_saves_and_says_130(open_terminal: OpenTerminal, t
 def test_a_terminal_with_every_feature_gets_all_of_them_back(open_terminal: OpenTerminal):
     terminal = open_terminal("--pace", "0", "--epochs", "100000", kitty=True)
     terminal.until(lambda: terminal.step > 0, "the first steps")
-    terminal.press("\x1b[?2048;2$y")  # it could tell its size among the keys
-    terminal.until(lambda: b"\x1b[?2048h" in terminal.output, "that it does so")
     terminal.press("\x1b[113;1;113u")
     assert terminal.wait_for_end() == 0
     terminal.left_whole()
@@ -87,3 +85,17 @@ def test_a_mistake_leaves_no_folder_behind(open_terminal: OpenTerminal, tmp_path
     assert terminal.wait_for_end() == 2
     assert len(re.findall("tui-nn: ", terminal.left_whole())) == 1
     assert not list((tmp_path / "runs").glob("*"))
+
+
+def test_a_terminal_that_tells_its_size_among_the_keys_is_not_asked_to(open_terminal: OpenTerminal):
+    """Over ssh it may come before the size itself, and what comes after it, a signal, would not be heard any more."""
+    terminal = open_terminal("--pace", "0", "--epochs", "100000")
+    terminal.until(lambda: terminal.step > 0, "the first steps")
+    terminal.press("\x1b[?2048;2$y" + "\x1b[48;24;80;480;800t" + " ")
+    terminal.shows("‖ paused")
+    terminal.resize(80, 24)
+    terminal.until(lambda: len(terminal.lines) == 24 and terminal.find("Page 1/2"), "the layout of that size")
+    assert b"\x1b[?2048h" not in terminal.output
+    assert b"\x1b[?1016h" not in terminal.output
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0
