@@ -35,6 +35,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--threads", type=threads, default=1, help="of training: two that share a core would only wait")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
+    try:
+        result = _measure(options)
+    except Failed as error:
+        print(f"hangup: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result) if options.json else _report(result))
+    return int(result["more"] > MOST or len(result["test_accuracies"]) > 1)
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
     headless: list[float] = []
     lost: list[float] = []
     accuracies: set[float] = set()
@@ -46,15 +56,13 @@ def main(arguments: list[str]) -> int:
             measured.append(cpu_s)
             accuracies.add(accuracy)
     more = median(own / alone for own, alone in zip(lost, headless, strict=True)) - 1
-    result: dict[str, Any] = {
+    return {
         "machine": describe_machine(PACKAGES),
         "headless_cpu_s": headless,
         "lost_cpu_s": lost,
         "more": more,
         "test_accuracies": sorted(accuracies),
     }
-    print(json.dumps(result) if options.json else _report(result))
-    return int(more > MOST or len(accuracies) > 1)
 
 
 def _command(folder: Path, epochs: int, threads: int, *words: str) -> list[str]:
@@ -82,14 +90,18 @@ def _lost(folder: Path, epochs: int, threads: int) -> tuple[float, float]:
     while BEGUN not in shown:
         shown = shown[-len(BEGUN) :] + os.read(terminal, 1 << 16)
     os.close(terminal)
-    return _cpu_s(pid), json.loads((folder / "last.summary.json").read_text())["test_accuracy"]
+    try:
+        cpu_s = _cpu_s(pid)
+    except Failed as error:
+        raise Failed(f"{error}; its log:\n{(folder / 'last.log').read_text()}") from None
+    return cpu_s, json.loads((folder / "last.summary.json").read_text())["test_accuracy"]
 
 
 def _cpu_s(pid: int) -> float:
     """Of all threads of the program, at its end. Raises Failed if it did not end well."""
     _, status, usage = os.wait4(pid, 0)
     if status:
-        raise Failed(f"hangup: the program ended with status {os.waitstatus_to_exitcode(status)}")
+        raise Failed(f"the program ended with status {os.waitstatus_to_exitcode(status)}")
     return usage.ru_utime + usage.ru_stime
 
 

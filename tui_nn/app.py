@@ -93,6 +93,7 @@ class TuiNN(App[None]):
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
+        self._plane_wanted = False
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
@@ -127,6 +128,8 @@ class TuiNN(App[None]):
 
     def on_unmount(self) -> None:
         self.session.call_on_answer(lambda: None)
+        if self.terminal is not None:
+            self.terminal.on_lost = lambda: None
         if not self._unattended:
             # After a defect of the screen as well: the process would wait for the training thread for ever.
             self.session.send(c.Close())
@@ -152,7 +155,8 @@ class TuiNN(App[None]):
             self.dashboard.pointer = self.boundary.pointer
             self.pop_screen()
         elif started is None:
-            self.dashboard.say("the run has not begun yet")
+            self._plane_wanted = not self._plane_wanted
+            self.dashboard.say("the plane opens when the run has begun" if self._plane_wanted else "it stays here")
         elif not started.plane:
             self.dashboard.say(f"{started.dataset} has no plane to show: that takes two features and classes")
         elif self.screen is self.dashboard:
@@ -311,6 +315,9 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
+            if isinstance(event, e.RunStarted) and self._plane_wanted:
+                self._plane_wanted = False
+                self.toggle_boundary()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 

@@ -20,6 +20,7 @@ from tui_nn.exit_status import DONE
 from tui_nn.glyphs import choose_glyphs, says_ascii, takes_unicode
 from tui_nn.keymap import make_keymap
 from tui_nn.run_options import runs_folder
+from tui_nn.screens.layouts import ALL_IN_VIEW
 from tui_nn.settings import Settings, load_settings, settings_path
 from tui_nn.terminal_answers import Answers, ask_terminal
 
@@ -119,8 +120,8 @@ def advise(environ: Mapping[str, str], report: Report) -> Iterator[str]:
     elif chosen["glyphs"] == "ascii" and term == "linux":
         yield "the font of this console has no blocks; setfont chooses another"
     columns, lines = map(int, (terminal["size"] or "100x36").split("x"))
-    if columns < 100 or lines < 36:
-        yield "from 100 columns and 36 lines on all panels are in view at once"
+    if columns < ALL_IN_VIEW[0] or lines < ALL_IN_VIEW[1]:
+        yield "from {} columns and {} lines on all panels are in view at once".format(*ALL_IN_VIEW)
     if terminal["round trip"] and float(terminal["round trip"].split()[0]) > 150 and chosen["link"] == "normal":
         yield 'answers take long: --link slow, or link = "slow" in the settings, sends less'
     for name, found in (("settings", report["settings"]["writable"]), *_writables(report["machine"])):

@@ -58,13 +58,18 @@ def _show(session: Session, settings: Settings, log: RunLog) -> int:
         except Exception as error:
             traceback.print_exc()
             defect = error
+        if terminal is None or not terminal.lost:
+            # The last save is not cut short: not by a signal, and not by a terminal that goes now.
+            from tui_nn.headless import signals_stop  # loads the trainer, which the first frame need not wait for
+
+            session.send(c.Close())
+            with signals_stop(session.send):
+                session.join()
     if terminal is not None and terminal.lost:
         from tui_nn.unattended import go_on
 
         status = go_on(session, run, log)
     else:
-        session.send(c.Close())
-        session.join()
         for event in session.events():
             run.apply(event)
     if defect is not None:

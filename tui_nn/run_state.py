@@ -72,6 +72,7 @@ class RunState:
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
+    drawing: e.DrawingPredicted | None = None
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     message: str = ""
@@ -158,6 +159,8 @@ class RunState:
                 self.histograms = histograms
             case e.DigitPredicted():
                 self.prediction = event
+            case e.DrawingPredicted():
+                self.drawing = event
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
@@ -186,7 +189,7 @@ class RunState:
         self.message_count += 1
 
     def _start(self, event: e.RunStarted) -> None:
-        vars(self).update(vars(RunState(pace=self.pace, before=self._kept())))
+        vars(self).update(vars(RunState(pace=self.pace, message_count=self.message_count, before=self._kept())))
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

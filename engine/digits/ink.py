@@ -46,8 +46,8 @@ def find_ink(grey: Array) -> Ink | None:
     size = max(int(WIDEST * min(coarse.shape)) | 1, 3)
     # Closing lifts the low end of a slope, where beyond the border there is nothing to compare with; without the slope
     # it lifts what lies along the edge of a shadow. Paper is what both let pass.
-    paper = np.minimum(closed(coarse, size), slope + closed(coarse - slope, size))
-    background = resized(paper, *grey.shape)
+    both = np.minimum(closed(coarse, size), slope + closed(coarse - slope, size))
+    background = resized(both, *grey.shape)
     evened = np.maximum(background - light, 0).astype(np.float32)
     if dark:
         # Light falls on paper and on ink alike, so their ratio is that of what they reflect.
@@ -64,7 +64,7 @@ def slope_of_light(grey: Array) -> NDArray[np.float32]:
     height, width = grey.shape
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack([np.ones(grey.size), rows.ravel(), columns.ravel()], axis=1)
-    plane = terms @ np.linalg.lstsq(terms, grey.ravel(), rcond=None)[0]
+    plane: Array = terms @ np.linalg.lstsq(terms, grey.ravel(), rcond=None)[0]
     return plane.reshape(grey.shape).astype(np.float32)
 
 

@@ -104,6 +104,18 @@ class FindMistake(Command, frozen=True):
     """Go on to the next sample of the test split that the network takes for another class."""
 
 
+class PredictDrawing(Command, frozen=True):
+    """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
+
+    number: whether it is several digits, None: as it looks.
+    """
+
+    height: int
+    width: int
+    pixels: bytes
+    number: bool | None = None
+
+
 class MapBoundary(Command, frozen=True):
     """Ask the network about each point of a grid over two features, and about the samples of a split ("": none)."""
 
@@ -140,6 +152,7 @@ AnyCommand = (
     | PredictDigit
     | StepDigit
     | FindMistake
+    | PredictDrawing
     | MapBoundary
     | MapUnits
 )

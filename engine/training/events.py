@@ -238,6 +238,25 @@ class DigitPredicted(Event, frozen=True):
     estimate: float = nan
 
 
+class DrawnDigit(msgspec.Struct, frozen=True):
+    """One digit of a drawing: what speaks for each class, its box, and what the network was given, 28x28 grey levels.
+
+    box: left, top, right, bottom, in shares of the drawing's width and height.
+    """
+
+    answer: int
+    probabilities: tuple[float, ...]
+    box: tuple[float, float, float, float]
+    pixels: bytes
+
+
+class DrawingPredicted(Event, frozen=True):
+    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn."""
+
+    step: int
+    digits: tuple[DrawnDigit, ...]
+
+
 class BoundaryMapped(Event, frozen=True):
     """What the network says all over the plane of two features, on a grid of columns x rows between these limits.
 
@@ -328,6 +347,7 @@ AnyEvent = (
     | CheckpointFailed
     | WeightsMeasured
     | DigitPredicted
+    | DrawingPredicted
     | BoundaryMapped
     | UnitsMapped
     | VerdictRaised

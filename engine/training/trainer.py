@@ -20,6 +20,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
+from engine.training.drawings import predict_drawing
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.preparation import prepare_kernels
@@ -231,6 +232,8 @@ class Trainer:
                 if mistake is None:
                     raise UserError("the network is right about every sample of the test split")
                 self._predict(mistake)
+            case c.PredictDrawing():
+                self._emit(predict_drawing(learner, command))
             case c.MapBoundary():
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():

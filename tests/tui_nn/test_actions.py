@@ -366,7 +366,7 @@ async def zoom(ui: Any, key: str) -> None:
     await ui.until(lambda: seen(ui) == {"status", "loss", "keys"} and ui.widget("#loss").size == (120, 37))
     await ui.press(key)
     await ui.until(lambda: seen(ui) == before)
-    await ui.press("tab", "tab", key)
+    await ui.press("tab", key)
     await ui.until(lambda: seen(ui) == {"status", "accuracy", "keys"})
     await ui.press("escape")
     await ui.until(lambda: seen(ui) == before)
@@ -506,7 +506,7 @@ async def scale(ui: Any, key: str) -> None:
 @does("view.layer")
 async def layer(ui: Any, key: str) -> None:
     # At that size not all of the three layers have room.
-    await ui.pilot.resize_terminal(80, 24)
+    await ui.pilot.resize_terminal(60, 20)
     await ui.press("v")
     for first in ("1 Linear(16)", "3 Linear(12)", "5 Linear(10)", "1 Linear(16)"):
         await ui.until(lambda first=first: ui.text("#weights").startswith(first), first)

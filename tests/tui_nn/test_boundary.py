@@ -263,3 +263,12 @@ async def test_what_is_shown_is_what_the_engine_said(open_app: OpenApp):
         wrong = np.frombuffer(event.labels, np.uint16) != np.frombuffer(event.taken_for, np.uint16)
         await ui.until(lambda: f"{wrong.sum()} of 180 points wrong" in ui.screen_text())
         assert "×" in here(ui, "#boundary")
+
+
+async def test_a_key_that_came_before_the_run_opens_the_plane_when_it_has_begun(open_app: OpenApp):
+    async with open_app(wait=False, dataset="spiral(samples=300)", model="Linear(8), Tanh, Linear(3)") as ui:
+        assert ui.run.started is None
+        await ui.press("b")
+        await ui.until(lambda: ui.app.screen is ui.app.boundary and ui.run.boundary)
+        await ui.press("b")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)

@@ -73,7 +73,7 @@ class LinkDriver(TerminalDriver):
 
     def process_message(self, message: Message) -> None:
         match message:
-            case events.CursorPosition():
+            case events.CursorPosition():  # or shift+F3, which xterm writes alike; no key here is that
                 if self._sender is not None:
                     self._sender.answered()
                 return

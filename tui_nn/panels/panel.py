@@ -104,12 +104,10 @@ class Panel(Widget):
         self._run = run
         if not self.is_on_screen or not self.size:
             return []
-        width, height = self.size
-        before, source = self._rows, self.source(run)
-        fits = [len(before), *map(_width, before[:1])] == [height, width]
+        before, source, fits = self._rows, self.source(run), self._fits
         if fits and source is not None and source is self._source:
             return []
-        self._source, self._rows = source, self._draw(run, width, height)
+        self._source, self._rows = source, self._draw(run, *self.size)
         if not fits:
             self.refresh()
             return []
@@ -130,6 +128,8 @@ class Panel(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual keeps the lines that it has rendered; what was painted since, it does not know.
         self._styles_cache.clear()
+        if not self._fits:  # it is painted before it was told its size
+            self._source, self._rows = self.source(self._run), self._draw(self._run, *self.size)
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -153,6 +153,11 @@ class Panel(Widget):
         self.appearance = appearance
         self._styles, self._codes, self._rows, self._source = {}, {}, [], None
         self.show(self._run)
+
+    @property
+    def _fits(self) -> bool:
+        """Whether the rows are those of a panel of this size."""
+        return [len(self._rows), *map(_width, self._rows[:1])] == [self.size.height, self.size.width]
 
     def _draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """The rows of the whole panel, each exactly as wide as it is."""

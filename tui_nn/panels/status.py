@@ -59,7 +59,7 @@ class StatusPanel(Panel):
         parts.append(self._slowed() if run.pace else "full speed")
         if run.samples_per_second:
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
-        if self.carried is not None:
+        if self.carried is not None and run.phase == "running":
             parts.append(self._link(self.carried))
         text = f"{sign} {state}"
         room = width - len(self._printed())

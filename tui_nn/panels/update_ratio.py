@@ -22,7 +22,7 @@ class UpdateRatioPanel(CurvePanel):
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if len(run.train_loss) and not len(run.update_ratio):
-            self.subtitle = ""
+            self.subtitle, self.area = "", None
             return [(Span("no update to compare with the weights", "muted"),)]
         return super().draw(run, width, height)
 

@@ -71,3 +71,6 @@ BOUNDARY = (
         (panel("boundary"), columns(panel("units"), panel("hyperparameters", 0.5, least=29))),
     ),
 )
+
+ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
+"""The smallest terminal that needs no second page."""

@@ -170,8 +170,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
         return self.run_state.started is not None and self.run_state.started.plane
 
     def show(self, run: RunState) -> None:
-        """Bring every visible panel up to date, unless a page lies over them."""
+        """Bring every visible panel up to date, unless a page lies over them, or they are not there yet."""
         self.run_state = run
+        if not self.is_mounted:
+            return
         self._status.carried = self.carried
         enough = {panel.id: rows for panel in self.panels if panel.id and (rows := panel.enough(run)) is not None}
         if enough != self.arrangement.enough:
@@ -184,6 +186,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""
         self.run_state = run
+        if not self.is_mounted:
+            return
         self._bring_up_to_date([panel for panel in self.panels if panel.answers])
 
     @property

@@ -44,6 +44,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._own: OwnTerminal = app.terminal  # type: ignore[attr-defined]
         self._file = self._own
+        self._suspended = False
 
     def write(self, data: str) -> None:
         # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.
@@ -68,6 +69,7 @@ class TerminalDriver(LinuxDriver):
     def suspend(self) -> None:
         """Stop this process and its group, as ctrl+z does to any other; returns when it goes on, with the screen on."""
         self.suspend_application_mode()
+        self._suspended = True
         while True:
             # Others of the group, such as make, or the shell would wait for those.
             before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
@@ -77,6 +79,7 @@ class TerminalDriver(LinuxDriver):
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
             if self._own.lost or self._own.in_foreground:
                 break
+        self._suspended = False
         self.resume_application_mode()
         # Textual believes that what it has painted is still there.
         self._app.refresh(layout=True)
@@ -123,6 +126,8 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         match message:
+            case events.MouseUp():
+                pass  # who holds the mouse waits for it
             case events.Key() | events.MouseEvent() if self._backlog() > BACKLOG:
                 return
             case events.Resize() | InBandWindowResize():
@@ -152,7 +157,8 @@ class TerminalDriver(LinuxDriver):
 
     def _sigcont_application(self, *_: object) -> None:
         """It was stopped without being asked, and others may have used the terminal since."""
-        self._loop.call_soon_threadsafe(self._start_anew)
+        if self._own.in_use and not self._suspended:
+            self._loop.call_soon_threadsafe(self._start_anew)
 
     def _start_anew(self) -> None:
         if not self._own.in_use:

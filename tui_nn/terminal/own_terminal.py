@@ -8,7 +8,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from threading import get_ident
+from threading import Lock, get_ident
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -41,6 +41,7 @@ class OwnTerminal:
         self.on_lost: Callable[[], object] = lambda: None
         self.encoding = sys.stdout.encoding
         self._writer: int | None = None
+        self._first = Lock()
         self._captured: list[int] = []
         self._handlers: dict[signal.Signals, Any] = {}
 
@@ -116,7 +117,8 @@ class OwnTerminal:
 
     def lose(self) -> None:
         """Give the terminal up; called again, does nothing."""
-        if self.lost:
+        # Threads and a signal's handler may find out at once, and a handler must not wait.
+        if not self._first.acquire(blocking=False):
             return
         self.lost = True
         # It may be there still: anybody can send SIGHUP.
@@ -133,10 +135,13 @@ class OwnTerminal:
     def _restore(self, last_words: str = "") -> None:
         """Take the screen off without waiting for a terminal that takes nothing."""
         was_used, self.in_use = self.in_use, False
-        if not was_used or not select.select([], [self._fd], [], 0)[1]:
+        if not was_used:
             return
         with suppress(OSError, termios.error):
+            os.set_blocking(self._fd, False)
             os.write(self._fd, (LEAVE + last_words).encode(self.encoding, errors="replace"))
+        with suppress(OSError, termios.error):
+            os.set_blocking(self._fd, True)
             termios.tcsetattr(self._fd, termios.TCSANOW, self._attributes)
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:

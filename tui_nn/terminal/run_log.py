@@ -20,7 +20,7 @@ COUNTED = 4 << 20
 LONGEST = 400
 """Characters of a line that are shown."""
 
-_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 """What a terminal would obey instead of showing it: control sequences, titles, single control characters."""
 
 

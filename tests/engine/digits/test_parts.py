@@ -22,7 +22,7 @@ def flooded(mask: np.ndarray) -> np.ndarray:
                 labels[row, column] = number
                 near = labels[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
                 inside = mask[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-                more = np.argwhere(inside & (near == 0)) + [max(row - 1, 0), max(column - 1, 0)]
+                more = np.argwhere(inside & (near == 0)) + np.array([max(row - 1, 0), max(column - 1, 0)])
                 waiting += map(tuple, more)
     return labels
 

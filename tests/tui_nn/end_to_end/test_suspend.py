@@ -112,7 +112,7 @@ def test_in_the_background_it_waits_for_the_terminal(under_a_shell: Callable[...
 def test_stopped_without_being_asked_it_paints_anew(under_a_shell: Callable[..., Any], tmp_path: Path):
     terminal = under_a_shell(*RUN, str(tmp_path / "mine.safetensors"))
     pid = terminal.program
-    os.kill(pid, signal.SIGSTOP)
+    os.killpg(os.getpgid(pid), signal.SIGSTOP)
     stopped(terminal)
     terminal.clear()
     terminal.press("fg\r")

@@ -208,4 +208,4 @@ def test_a_wide_character_comes_back_whole():
     terminal.feed(screen.frame(only_urgent=True))
     screen.write("\x1b[1;1H漢", urgent=False)
     terminal.feed(screen.frame())
-    assert terminal.screen.display[0].rstrip() == "漢"
+    assert [terminal.screen.buffer[0][x].data for x in (0, 1)] == ["漢", ""]

@@ -75,6 +75,12 @@ def in_256(name: str, role: str) -> str:
     return variables.get(f"role-{role}-256") or of_256(nearest_of_256(variables[f"role-{role}"]))
 
 
+def hue(colour: str) -> tuple[float, float]:
+    """Its angle in CIE L*a*b*, and how far from grey it is."""
+    _, a, b = lab(colour, "all")
+    return float(np.arctan2(b, a)), float(np.hypot(a, b))
+
+
 def test_contrast_and_distance_are_those_of_the_definitions():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
@@ -169,6 +175,10 @@ def test_256_colours_keep_the_hue_of_what_has_one(name: str):
     for role in (*MEANINGS, "change", "bar", "selected"):
         nearest = in_256(name, role)
         assert max(components(nearest)) - min(components(nearest)) >= 40, f"{role} is shown as grey {nearest}"
+        (own, own_size), (shown, size) = map(hue, (make_theme(name).variables[f"role-{role}"], nearest))
+        turn = abs((own - shown + np.pi) % (2 * np.pi) - np.pi)
+        assert turn < 0.4, f"{role} has another hue in 256 colours: {nearest}"
+        assert size > 0.5 * own_size
 
 
 @pytest.mark.parametrize("number", range(16, 256))

@@ -1,0 +1,44 @@
+"""What was drawn on the screen, shown to the network that is being trained."""
+
+import numpy as np
+
+from engine.digits.reading import knows_digits, read
+from engine.errors import UserError
+from engine.predictor import Predictor
+from engine.training.commands import PredictDrawing
+from engine.training.events import DrawingPredicted, DrawnDigit
+from engine.training.learner import Learner
+
+MAX_PIXELS = 1 << 20
+"""Of a drawing: a screen has far fewer."""
+
+
+def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredicted:
+    """What the network says of it at this step. Raises UserError where it reads no digits, or that is no drawing."""
+    dataset = learner.dataset
+    if not knows_digits(dataset.class_names, dataset.input_shape):
+        raise UserError(
+            f"a drawing is read by networks of the digits 0 to 9 in 28x28 pixels; {dataset.name} has others"
+        )
+    height, width = command.height, command.width
+    if height < 1 or width < 1 or height * width > MAX_PIXELS or len(command.pixels) != height * width:
+        raise UserError(f"a drawing of {height}x{width} pixels has {len(command.pixels):,} bytes; expected one a pixel")
+    predictor = Predictor(
+        learner.model,
+        learner.loss,
+        dataset.class_names,
+        np.asarray(dataset.input_mean, np.float32),
+        np.asarray(dataset.input_std, np.float32),
+    )
+    amount = np.frombuffer(command.pixels, np.uint8).reshape(height, width) / np.float32(255)
+    found = read(amount, lambda x: predictor.answers(x[:, np.newaxis]), drawn=True, number=command.number)
+    digits = (
+        DrawnDigit(
+            digit.label,
+            tuple(digit.probabilities.tolist()),
+            digit.box,
+            np.rint(digit.picture * 255).astype(np.uint8).tobytes(),
+        )
+        for digit in found.digits
+    )
+    return DrawingPredicted(learner.position.step, tuple(digits))

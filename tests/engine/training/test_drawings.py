@@ -1,0 +1,73 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import datasets
+from engine.errors import UserError
+from engine.training.commands import PredictDrawing
+from engine.training.config import make_config
+from engine.training.drawings import predict_drawing
+from engine.training.events import CommandRefused, DrawingPredicted
+from engine.training.learner import Learner
+
+
+@pytest.fixture(scope="module")
+def learner() -> Learner:
+    """A network of the embedded digits after some steps."""
+    config = make_config({"model": "Flatten, Linear(32), ReLU, Linear(outputs)", "lr": 0.01, "batch_size": 64})
+    learner = Learner(config, datasets.load("mnist-5k"))
+    for _ in range(100):
+        learner.train_step(10)
+    return learner
+
+
+def drawing(ink: np.ndarray, **options: Any) -> PredictDrawing:
+    height, width = ink.shape
+    return PredictDrawing(height, width, np.rint(ink.clip(0, 1) * 255).astype(np.uint8).tobytes(), **options)
+
+
+def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
+    split = learner.dataset.test
+    pictures = learner.dataset.pixels(split.x[:60])[:, 0]
+    answers = []
+    for picture, label in zip(pictures, split.labels[:60], strict=True):
+        event = predict_drawing(learner, drawing(np.pad(picture, ((9, 2), (4, 0))), number=False))
+        (digit,) = event.digits
+        assert event.step == 100
+        form = np.frombuffer(digit.pixels, np.uint8).reshape(1, 1, 28, 28) / np.float32(255)
+        x = ((form - learner.dataset.input_mean) / learner.dataset.input_std).astype(np.float32)
+        chosen, probabilities = learner.predict(x)
+        assert digit.answer == chosen[0] or sorted(digit.probabilities)[-2] == pytest.approx(max(digit.probabilities))
+        assert digit.probabilities == pytest.approx(probabilities[0], abs=0.02)  # of pixels rounded to bytes
+        answers.append(digit.answer == label)
+    assert np.mean(answers) > 0.75
+
+
+def test_looking_changes_nothing(learner: Learner):
+    before = learner.model.values.tobytes(), learner.position
+    predict_drawing(learner, drawing(np.eye(30)))
+    assert (learner.model.values.tobytes(), learner.position) == before
+
+
+def test_nothing_drawn_is_no_digit_and_two_are_two(learner: Learner):
+    assert predict_drawing(learner, drawing(np.zeros((28, 60)))).digits == ()
+    two = np.zeros((40, 90))
+    two[5:35, 20:24] = two[5:35, 60:64] = 1
+    event = predict_drawing(learner, drawing(two))
+    assert len(event.digits) == 2
+    assert [round(side * 90) for digit in event.digits for side in digit.box[::2]] == pytest.approx([20, 24, 60, 64], 1)
+
+
+@pytest.mark.parametrize(("height", "width", "count"), [(0, 5, 0), (5, 5, 24), (1 << 11, 1 << 11, 1 << 22)])
+def test_what_is_no_drawing_is_refused(height: int, width: int, count: int, learner: Learner):
+    with pytest.raises(UserError, match="one a pixel"):
+        predict_drawing(learner, PredictDrawing(height, width, bytes(count)))
+
+
+def test_the_trainer_obeys_between_steps_and_refuses_where_there_are_no_digits(train: Callable[..., Any]):
+    run = train(drawing(np.eye(28)), paused=True)
+    assert "networks of the digits 0 to 9" in run.the(CommandRefused).reason
+    run = train(drawing(np.eye(28)), paused=True, dataset="mnist-5k", model="Flatten, Linear(10)")
+    assert len(run.the(DrawingPredicted).digits) == 1
