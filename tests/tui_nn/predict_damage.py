@@ -15,12 +15,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from damage import damaged, encoded, with_size
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from engine.digits.reading import TEN_DIGITS
-from damage import damaged, encoded, with_size
 from tui_nn.cli import run
 
 FILES = 200
