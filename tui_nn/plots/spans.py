@@ -96,7 +96,7 @@ def whole_words(text: str, width: int) -> str:
     """As many of the first words as have room; nothing where not even one has."""
     if len(text) <= width:
         return text
-    return text[: max(width, 0)].rpartition(" ")[0].rstrip(" ,:;") if width > 0 else ""
+    return text[: max(width, 0) + 1].rpartition(" ")[0].rstrip(" ,:;") if width > 0 else ""
 
 
 def _is_one_cell(character: str) -> bool:
