@@ -76,8 +76,8 @@ class TuiNN(App[None]):
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
         self.session = session
         self.settings = settings
-        self._keys, wishes = make_keymap(settings.keys)
-        self._bindings.key_to_bindings.update(BindingsMap(bindings(self._keys)).key_to_bindings)
+        self.keymap, wishes = make_keymap(settings.keys)
+        self._bindings.key_to_bindings.update(BindingsMap(bindings(self.keymap)).key_to_bindings)
         self._warnings = (*settings.warnings, *wishes)
         self._filters_in_use: list[LineFilter] = []
         for theme in (SIXTEEN, *map(make_theme, theme_names())):
@@ -190,7 +190,7 @@ class TuiNN(App[None]):
             self._filters_in_use.append(AsciiFilter())
         theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
         repainted, self.theme = theme != self.theme, theme
-        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self._keys.items() if keys}
+        keys = {id: written(keys[0], appearance.glyphs) for id, keys in self.keymap.items() if keys}
         if keys != appearance.keys:
             self.appearance = appearance._replace(keys=keys)
         elif self.screen_stack:

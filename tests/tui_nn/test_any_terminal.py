@@ -72,16 +72,6 @@ async def test_in_blocks_there_is_what_a_font_of_blocks_must_have(open_app: Open
         assert not others, f"{sorted(others)} in\n{ui.screen_text()}"
 
 
-async def test_glyphs_change_under_a_page_as_well(open_app: OpenApp):
-    async with open_app() as ui:
-        await ui.press("question_mark")
-        await ui.until(lambda: "escape closes" in ui.screen_text())
-        await ui.press("G", "G")
-        await ui.until(lambda: ui.screen_text().isascii())
-        await ui.press("escape")
-        await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.screen_text().isascii())
-
-
 async def test_where_only_ascii_can_be_sent_the_key_says_so(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tui_nn.actions.look.takes_unicode", lambda stream: False)
     async with open_app(likes=Settings(glyphs="ascii")) as ui:

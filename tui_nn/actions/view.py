@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tui_nn.actions.action import action
 from tui_nn.exit_status import INTERRUPTED
-from tui_nn.screens.help import HelpScreen
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -56,10 +55,7 @@ def screenshot(app: TuiNN) -> None:
 
 @action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=9)
 def show_help(app: TuiNN) -> None:
-    if isinstance(app.screen, HelpScreen):
-        app.pop_screen()  # the key may be one of the user's own, which the page does not know
-    else:
-        app.push_screen("help")
+    app.push_screen("help")
 
 
 @action("view.log", "L", "Log", "What was printed while the screen was on")

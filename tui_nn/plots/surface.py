@@ -154,7 +154,7 @@ def _shaded(surface: Surface, points: Points, signs: str, glyphs: Glyphs) -> lis
     codes = np.full(top.shape, ord(HALF), np.uint32)
     for index, (down, across) in _middles(surface, points).items():
         codes[down // 2, across] = ord(signs[index % len(signs)]) if signs else BLANK
-        top[down // 2, across] = RIGHT_FROM + index % HUES
+        top[down // 2, across] = WRONG_FROM + index % HUES
         bottom[down // 2, across] = shades[down, across]
     # A cross covers its cell, and stands on the shade that the network gives its place.
     codes[row // 2, column] = ord(WRONG[glyphs])

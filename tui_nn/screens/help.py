@@ -38,6 +38,11 @@ class HelpScreen(Screen[None]):
     """
     BINDINGS: ClassVar = [("escape,question_mark,f1,q,enter,space", "dismiss", "Close")]
 
+    def on_mount(self) -> None:
+        # The key that opens the page closes it, also one of the user's own.
+        for key in cast("TuiNN", self.app).keymap["view.help"]:
+            self._bindings.bind(key, "dismiss", show=False)
+
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = "Help"

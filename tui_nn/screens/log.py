@@ -1,7 +1,7 @@
 """The log: what was printed while the screen was on."""
 
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,6 +11,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_nn.terminal.run_log import RunLog
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 LINES = 300
 """That are shown, from the end: all of it stands in the file."""
@@ -38,6 +41,9 @@ class LogScreen(Screen[None]):
             yield Static(Text("nothing has been printed", style="dim"), id="lines")
 
     def on_mount(self) -> None:
+        # The key that opens the page closes it, also one of the user's own.
+        for key in cast("TuiNN", self.app).keymap["view.log"]:
+            self._bindings.bind(key, "dismiss", show=False)
         if self._log is not None:
             self._look(self._log)
             self.set_interval(LOOK_S, partial(self._look, self._log))

@@ -165,7 +165,7 @@ def test_surer_is_further_from_the_ground_and_points_stand_out(name: str, hue: i
         shades = [away(f"class-{hue}-{level}{suffix}") for level in range(LEVELS)]
         assert shades == sorted(shades)
         for kind in ("class", "wrong"):
-            assert away(f"{kind}-{hue}") > shades[-1] + 5
+            assert away(f"{kind}-{hue}") > shades[-1] + 12
     # A point keeps a colour of its own on a terminal of 256 colours as well.
     assert nearest_of_256(variables[f"role-class-{hue}"]) not in palette.plane_256.classes[hue]
 
