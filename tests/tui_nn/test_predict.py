@@ -275,7 +275,7 @@ REFUSED = (
 )
 REFUSED += ("pipe", "folder", "endless-device", "loop", "missing")
 
-READ = ("animated", "deep", "colour", "cmyk", "wide", "high")
+READ = ("animated", "deep", "colour", "cmyk", "wide")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits what a process maps")
