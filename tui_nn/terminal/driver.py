@@ -7,6 +7,7 @@ import termios
 import tty
 from contextlib import suppress
 from threading import get_ident
+from time import sleep
 from typing import Any
 
 from textual import constants, events
@@ -25,6 +26,9 @@ from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
 
 KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
 """The keys that Textual asks a terminal for which knows them."""
+
+WAKE_S = 0.05
+"""For a signal that came while the process stood still, to be heard of."""
 
 TICK_S = 0.1
 """Between two looks at whether input is still wanted."""
@@ -80,6 +84,8 @@ class TerminalDriver(LinuxDriver):
             signal.signal(signal.SIGTSTP, before)
             # To this thread, so that it goes no further before the process stands.
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
+            # A hang-up may have come with what woke it, in another thread: stopped again, it would never be heard of.
+            sleep(WAKE_S)
             if self._own.lost or self._own.in_foreground:
                 break
         self._suspended = False
