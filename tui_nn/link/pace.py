@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 Link: TypeAlias = Literal["normal", "slow"]
 
 NORMAL_BYTES, NORMAL_CELLS = 10 * 1024, 120 * 40
-"""Bytes a second for so many cells; as many for each on any other terminal: a larger one has more that moves."""
+"""Bytes a second for so many cells or fewer; as many for each on a larger terminal, which has more that moves."""
 
 SLOW_BYTES = 2 * 1024
 """Bytes a second over a slow link, whose speed does not grow with the terminal."""
@@ -45,7 +45,7 @@ class Figures(NamedTuple):
 
 def budget(link: Link, width: int, height: int) -> float:
     """Bytes a second for what moves by itself."""
-    return SLOW_BYTES if link == "slow" else NORMAL_BYTES * width * height / NORMAL_CELLS
+    return SLOW_BYTES if link == "slow" else NORMAL_BYTES * max(1.0, width * height / NORMAL_CELLS)
 
 
 class Pace:

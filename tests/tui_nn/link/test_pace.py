@@ -20,7 +20,8 @@ from tui_nn.link.pace import (
 
 def test_a_budget_grows_with_the_terminal_but_a_slow_link_does_not():
     assert budget("normal", 120, 40) == 10 * 1024
-    assert budget("normal", 60, 20) == 2560
+    assert budget("normal", 60, 20) == 10 * 1024
+    assert budget("normal", 200, 60) == 25 * 1024
     assert budget("slow", 120, 40) == budget("slow", 200, 60) == 2048
 
 
