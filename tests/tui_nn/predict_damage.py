@@ -23,7 +23,7 @@ from PIL import Image
 from engine.digits.reading import TEN_DIGITS
 from tui_nn.cli import run
 
-FILES = 200
+FILES = 40
 
 MEMORY = 1 << 30
 """Bytes beyond what the interpreter has mapped when the batch begins."""
