@@ -86,8 +86,8 @@ def smoothing(view: View) -> str:
 
 
 def run_before(view: View) -> bool:
-    """Whether the run before is among the curves."""
-    return shows(view, "╍")
+    """Whether the run before is among the curves; the usual update ratio is drawn with the same dashes."""
+    return bool(re.search("╍(?! usual)", "\n".join(view)))
 
 
 def chosen(view: View) -> str:

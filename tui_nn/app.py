@@ -184,16 +184,18 @@ class TuiNN(App[None]):
 
     def _wear(self, appearance: Appearance) -> None:
         """Take over theme, filters and the names of keys; panels see to themselves."""
-        self.theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
         self._filters_in_use = [] if appearance.shallow else [ANSIToTruecolor(self.ansi_theme)]
         self._filters_in_use.append(DepthFilter(appearance.depth))
         if appearance.glyphs == "ascii":
             self._filters_in_use.append(AsciiFilter())
+        theme = SIXTEEN.name if appearance.shallow else f"tui-nn-{appearance.theme}"
+        repainted, self.theme = theme != self.theme, theme
         keys = {id: written(keys[0], appearance.glyphs) for id, keys in self.keymap.items() if keys}
         if keys != appearance.keys:
             self.appearance = appearance._replace(keys=keys)
         elif self.screen_stack:
-            self.refresh_css(animate=False)
+            if not repainted:
+                self.screen.refresh()
             self.screen.refresh_bindings()
 
     def show_log(self) -> None:
@@ -281,7 +283,7 @@ class TuiNN(App[None]):
         self._probe()
         if self._stale and self._link_is_free():
             self._stale = False
-            self.run_screen.show(self.run_state)
+            self.run_screen.show(self.run_state, whole=False)
         else:
             self.boundary.ask()
 

@@ -105,7 +105,8 @@ def _read_array(path: Path) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         pixels = values.astype(np.float32)
     if not pixels.size or not np.isfinite(pixels).all():
-        raise DataError(f"{path}: has {'no values' if not pixels.size else 'values that are no numbers'}")
+        found = "values that are no numbers" if pixels.size else "no values"
+        raise DataError(f"{path}: has {found}; expected pixels of 0 to 255 or 0 to 1")
     low, high = float(pixels.min()), float(pixels.max())
     if low < 0 or high > 255:
         raise DataError(f"{path}: has values from {low:g} to {high:g}; expected pixels of 0 to 255 or 0 to 1")

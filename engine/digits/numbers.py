@@ -23,6 +23,9 @@ LINE = 48
 SPECK = 0.02
 """Parts with a smaller share of the largest one's pixels are no ink of any digit."""
 
+SCRAP = 0.05
+"""The same for the parts of a piece between two cuts."""
+
 WIDEST = 2.0
 """Width of a digit, in heights of the line: MNIST has none that is wider than twice its height."""
 
@@ -140,27 +143,40 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
     """All that may be a digit: what lies between two cuts, if it is neither empty nor far too wide."""
     height, width = line.shape
     stroke = max(1.0, stroke_width(line > EDGE))
-    seams = find_seams(line, most_ink=THICKEST * stroke, apart=height // 12)
-    edges = [np.zeros(height, np.int64), *(seam.columns for seam in seams), np.full(height, width)]
-    inks = [0.0, *(seam.ink / stroke for seam in seams), 0.0]
-    across = np.arange(width)
+    edges, inks = [np.zeros(height, np.int64)], [0.0]
+    for seam in find_seams(line, most_ink=THICKEST * stroke, apart=height // 12):
+        if (_between(line, edges[-1], seam.columns) > EDGE).any():
+            edges.append(seam.columns)
+            inks.append(seam.ink / stroke)
+    edges.append(np.full(height, width))
+    inks.append(0.0)
+    if len(edges) > 2 and not (_between(line, edges[-2], edges[-1]) > EDGE).any():
+        del edges[-2], inks[-2]
     pieces = []
     for first in range(len(edges) - 1):
         for last in range(first + 1, len(edges)):
-            inside = (across >= edges[first][:, np.newaxis]) & (across < edges[last][:, np.newaxis])
-            amount = line * inside
-            if not (amount > EDGE).any():
-                continue
-            place = bounds(amount > EDGE)
+            amount = _between(line, edges[first], edges[last])
+            ink = amount > EDGE
+            # What a cut left of a neighbour would make the piece look smaller in its box.
+            kept = without_specks(ink, SCRAP)
+            amount = amount * around(kept, ink)
+            place = bounds(kept)
             size = max(place[0].stop - place[0].start, place[1].stop - place[1].start) / height
             wide = (place[1].stop - place[1].start) / height
             if wide > WIDEST and last > first + 1:
                 break
             penalty = weights.ink * (inks[first] + inks[last]) / 2
-            penalty += weights.gap * sum(ink < FREE for ink in inks[first + 1 : last])
+            penalty += weights.gap * sum(crossed < FREE for crossed in inks[first + 1 : last])
             penalty += weights.small * max(0.0, SMALLEST - size) + weights.wide * max(0.0, wide - BROAD)
             pieces.append(_Piece(first, last, penalty, place, centred(boxed(amount))))
     return pieces
+
+
+def _between(line: Array, left: Array, right: Array) -> Array:
+    """The line between two ways through it, and nothing elsewhere."""
+    across = np.arange(line.shape[1])
+    kept: Array = line * ((across >= left[:, np.newaxis]) & (across < right[:, np.newaxis]))
+    return kept
 
 
 def _cheapest_way(pieces: list[_Piece], costs: Array) -> list[int]:

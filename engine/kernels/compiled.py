@@ -1,6 +1,7 @@
 """How compiled code comes about: on the first call, off the interpreter's lock, cached on disk."""
 
 import functools
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +34,11 @@ def compiler() -> Any:
     folder = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("tui-nn", appauthor=False) / "kernels"
     config.CACHE_DIR = str(folder / digest)
     return numba
+
+
+def compiler_loaded() -> bool:
+    """Whether Numba is there already, so that calling a kernel takes no seconds."""
+    return "numba" in sys.modules
 
 
 class kernel(Generic[P, R]):

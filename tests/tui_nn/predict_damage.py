@@ -23,7 +23,7 @@ from PIL import Image
 from engine.digits.reading import TEN_DIGITS
 from tui_nn.cli import run
 
-FILES = 200
+FILES = 40
 
 MEMORY = 1 << 30
 """Bytes beyond what the interpreter has mapped when the batch begins."""
@@ -60,6 +60,12 @@ def gif() -> bytes:
     return stream.getvalue()
 
 
+def cmyk() -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(INK).convert("CMYK").save(stream, "JPEG")
+    return stream.getvalue()
+
+
 ODD = {
     "animated.png": animated(),
     "large.png": large("RGBA", 7000),
@@ -68,7 +74,7 @@ ODD = {
     "grey.png": encoded("png", np.full((90, 90), 128, np.uint8)),
     "deep.png": encoded("png", INK.astype(np.uint16) * 16),
     "colour.png": encoded("png", np.stack([INK] * 3, -1)),
-    "cmyk.jpg": encoded("jpeg", np.stack([INK] * 4, -1)),
+    "cmyk.jpg": cmyk(),
     "wide.png": encoded("png", np.tile(INK, (1, 1200))),
     "high.png": encoded("png", np.tile(INK, (900, 1))),
     "dot.png": encoded("png", np.zeros((1, 1), np.uint8)),

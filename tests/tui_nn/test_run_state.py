@@ -249,6 +249,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         e.CheckpointFailed(1, "no"),
         e.WeightsMeasured(1, ()),
         e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
+        e.DrawingPredicted(1, ()),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
         e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),

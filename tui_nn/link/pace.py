@@ -6,13 +6,16 @@ from typing import Literal, NamedTuple, TypeAlias
 Link: TypeAlias = Literal["normal", "slow"]
 
 NORMAL_BYTES, NORMAL_CELLS = 10 * 1024, 120 * 40
-"""Bytes a second for so many cells; as many for each on any other terminal: a larger one has more that moves."""
+"""Bytes a second for so many cells or fewer; as many for each on a larger terminal, which has more that moves."""
 
 SLOW_BYTES = 2 * 1024
 """Bytes a second over a slow link, whose speed does not grow with the terminal."""
 
 SAVED_S = 0.25
 """Of a budget that was not used up, what may be used later."""
+
+DEBT_S = 1.5
+"""Of what was urgent, what is made up for: after a window was dragged about, the plots must not stand still."""
 
 CHUNK_S = 0.15
 """How long a frame may be on its way: a key that is pressed meanwhile waits for it."""
@@ -45,7 +48,7 @@ class Figures(NamedTuple):
 
 def budget(link: Link, width: int, height: int) -> float:
     """Bytes a second for what moves by itself."""
-    return SLOW_BYTES if link == "slow" else NORMAL_BYTES * width * height / NORMAL_CELLS
+    return SLOW_BYTES if link == "slow" else NORMAL_BYTES * max(1.0, width * height / NORMAL_CELLS)
 
 
 class Pace:
@@ -98,11 +101,12 @@ class Pace:
         """Whether the next frame is to end with a question; a terminal that did not answer is asked again at times."""
         return self._asked is None or now - self._asked >= PATIENCE_S
 
-    def sent(self, count: int, now: float, *, asked: bool) -> None:
-        """So many bytes have been given to the link."""
+    def sent(self, count: int, now: float, *, asked: bool, urgent: bool = False) -> None:
+        """So many bytes have been given to the link; urgent: there was no budget for them."""
         self._sent = now
         rate = self.budget if self._speed is None else min(self.budget, USED * self._speed)
-        self._free = max(self._free, now - SAVED_S) + count / rate
+        free = max(self._free, now - SAVED_S) + count / rate
+        self._free = min(free, max(self._free, now + DEBT_S)) if urgent else free
         self._log.append((now, count))
         self._forget(now)
         if asked:

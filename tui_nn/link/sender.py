@@ -136,7 +136,7 @@ class Sender:
             asks = self._asking and self._pace.asks(now)
             data = (text + QUESTION * asks).encode(self._encoding, "replace")
             # Counted from here on, for an answer may come before the system says that all is written.
-            self._pace.sent(len(data), now, asked=asks)
+            self._pace.sent(len(data), now, asked=asks, urgent=only_urgent)
             return data
 
     def _due_s(self) -> float | None:

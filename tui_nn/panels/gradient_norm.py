@@ -11,6 +11,7 @@ class GradientNormPanel(CurvePanel):
     """The root of the sum of all squared gradients, all layers together; its extremes behind it."""
 
     title = "Gradient norm"
+    every = 4
     about = "all layers"
 
     scale: Scale = "log"

@@ -66,7 +66,8 @@ class GradientNormsPanel(Panel):
     def _part(self, bars: list[Bar], width: int, height: int) -> list[Row]:
         """Those that have room, to the same scale as all."""
         key = self.key("view.layer")
-        if not self.first:
+        if not 0 < self.first < len(bars):
+            self.first = 0
             self.subtitle = f"{len(bars) - height + 1} more: {key}   {self.subtitle}"
             return bar_chart(bars, width, height, glyphs=self.glyphs)
         shown = bars[self.first : self.first + height - 1]

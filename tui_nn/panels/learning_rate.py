@@ -11,6 +11,7 @@ class LearningRatePanel(CurvePanel):
     """What a step was scaled with: the hyperparameter times its schedule."""
 
     title = "Learning rate"
+    every = 4
 
     scale: Scale = "log"
 

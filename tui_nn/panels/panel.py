@@ -42,6 +42,9 @@ class Panel(Widget):
     answers: ClassVar[bool] = False
     """Whether it shows what a key has done, and must not wait for the next frame."""
 
+    every: ClassVar[int] = 1
+    """It moves at every so many frames: what is looked at now and then need not cost what the loss does."""
+
     marked = False
     """Whether it is the panel that keys are meant for: its frame shows that, with and without colours."""
 
@@ -53,6 +56,7 @@ class Panel(Widget):
         self._source: object = None
         self._styles: dict[str, Style] = {}
         self._codes: dict[str, tuple[str, str]] = {}
+        self._strips: dict[int, tuple[Row, Strip]] = {}
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         """What the panel shows of a run, in at most that size."""
@@ -126,19 +130,32 @@ class Panel(Widget):
             self.refresh(*(Region(0, patch.y - top, self.size.width, 1) for patch in patches))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Textual keeps the lines that it has rendered; what was painted since, it does not know.
-        self._styles_cache.clear()
+        # Textual would go through its styles and the filters of the application for every line, at every repaint.
         if not self._fits:  # it is painted before it was told its size
             self._source, self._rows = self.source(self._run), self._draw(self._run, *self.size)
-        return super().render_lines(crop)
+        return [self._strip(y - self.gutter.top).crop(*crop.column_span) for y in crop.line_range]
 
     def render_line(self, y: int) -> Strip:
-        if y >= len(self._rows):
+        if not 0 <= y < len(self._rows):
             return Strip.blank(self.size.width, self._style(""))
         row = self._rows[y]
         return Strip([Segment(span.text, self._style(span.role)) for span in row], _width(row))
 
+    def _strip(self, y: int) -> Strip:
+        """A line as the compositor takes it, padding and filters included; the same while its row is the same."""
+        row = self._rows[y] if 0 <= y < len(self._rows) else ()
+        kept = self._strips.get(y)
+        if kept is None or kept[0] is not row:
+            gutter, line = self.gutter, self.render_line(y)
+            blank = self._style("")
+            strip = Strip([Segment(" " * gutter.left, blank), *line, Segment(" " * gutter.right, blank)])
+            for line_filter in self.app.get_line_filters():
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+            kept = self._strips[y] = row, strip
+        return kept[1]
+
     def on_resize(self) -> None:
+        self._strips = {}
         self.show(self._run)
 
     def on_show(self) -> None:
@@ -146,12 +163,12 @@ class Panel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles, self._codes = {}, {}
+        self._styles, self._codes, self._strips = {}, {}, {}
 
     def _wear(self, appearance: Appearance) -> None:
         """Take over how the application looks now, and draw all anew."""
         self.appearance = appearance
-        self._styles, self._codes, self._rows, self._source = {}, {}, [], None
+        self._styles, self._codes, self._strips, self._rows, self._source = {}, {}, {}, [], None
         self.show(self._run)
 
     @property

@@ -13,6 +13,7 @@ class SpeedPanel(CurvePanel):
     """Samples a second, from report to report, pauses and evaluations left out."""
 
     title = "Samples a second"
+    every = 4
 
     def lines(self, run: RunState) -> Sequence[Line]:
         before = run.before

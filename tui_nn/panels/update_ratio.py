@@ -16,6 +16,7 @@ class UpdateRatioPanel(CurvePanel):
     """Norm of the applied step / norm of the weights: that of the median layer, those of all layers behind it."""
 
     title = "Update ratio"
+    every = 4
     about = "median layer"
 
     scale: Scale = "log"

@@ -20,6 +20,7 @@ class WeightHistogramPanel(Panel):
     """A histogram for each layer, first to last, in as many columns as it takes; `first` scrolls beyond that."""
 
     title = "Weights by layer"
+    every = 2
 
     first = 0
 

@@ -50,8 +50,8 @@ class BoundaryScreen(RunScreen):
         except SkipAction:
             self.app.call_later(self.app.run_action, "app.perform('boundary.open')")
 
-    def show(self, run: RunState) -> None:
-        super().show(run)
+    def show(self, run: RunState, *, whole: bool = True) -> None:
+        super().show(run, whole=whole)
         self.ask()
 
     def answer(self, run: RunState) -> None:

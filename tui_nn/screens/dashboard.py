@@ -57,11 +57,11 @@ class DashboardScreen(RunScreen):
             if isinstance(panel, CurvePanel):
                 panel.view = self.curves
 
-    def show(self, run: RunState) -> None:
+    def show(self, run: RunState, *, whole: bool = True) -> None:
         if run.started is not self._started:
             self._started = run.started
             self.curves.restart()
-        super().show(run)
+        super().show(run, whole=whole)
 
     def look(self, change: Callable[[CurveView, Limits, float], None]) -> None:
         """Change the view of the curves: change(view, the run's first and last step, steps a cell)."""

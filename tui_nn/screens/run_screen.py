@@ -63,6 +63,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._area = PanelArea(*own, plan=self.plan, id="panels")
         self._status, self._keys = StatusPanel(id="status"), KeysPanel(id="keys")
         self._offers_plane = False
+        self._frame = 0
         self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
 
     def make_panels(self) -> Sequence[Panel]:
@@ -169,8 +170,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def _plane(self) -> bool:
         return self.run_state.started is not None and self.run_state.started.plane
 
-    def show(self, run: RunState) -> None:
-        """Bring every visible panel up to date, unless a page lies over them, or they are not there yet."""
+    def show(self, run: RunState, *, whole: bool = True) -> None:
+        """Bring every visible panel up to date, or those whose turn it is, unless a page lies over them."""
         self.run_state = run
         if not self.is_mounted:
             return
@@ -181,7 +182,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
             self._arrange()
         elif self._plane != self._offers_plane:
             self._hint()
-        self._bring_up_to_date(self.panels, answers=False)
+        whole = whole or run.phase != "running"
+        due = [panel for panel in self.panels if whole or self._frame % panel.every == 0]
+        self._frame += 1
+        self._bring_up_to_date(due, answers=False)
 
     def answer(self, run: RunState) -> None:
         """Bring those panels up to date that answer keys; a plot can wait for its frame, a person not."""

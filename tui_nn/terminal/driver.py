@@ -7,6 +7,7 @@ import termios
 import tty
 from contextlib import suppress
 from threading import get_ident
+from time import sleep
 from typing import Any
 
 from textual import constants, events
@@ -26,8 +27,14 @@ from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
 KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
 """The keys that Textual asks a terminal for which knows them."""
 
+WAKE_S = 0.05
+"""For a signal that came while the process stood still, to be heard of."""
+
 TICK_S = 0.1
 """Between two looks at whether input is still wanted."""
+
+ESCAPE_S = 0.03
+"""How long an escape may be the beginning of more; then it was the key."""
 
 BACKLOG = 200
 """Keys and mouse reports that may wait; what is sent faster than it can be obeyed was not typed by a person."""
@@ -77,6 +84,8 @@ class TerminalDriver(LinuxDriver):
             signal.signal(signal.SIGTSTP, before)
             # To this thread, so that it goes no further before the process stands.
             signal.pthread_kill(get_ident(), signal.SIGSTOP)
+            # A hang-up may have come with what woke it, in another thread: stopped again, it would never be heard of.
+            sleep(WAKE_S)
             if self._own.lost or self._own.in_foreground:
                 break
         self._suspended = False
@@ -105,9 +114,10 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until told to stop, or until there is nothing to read any more."""
-        keyboard = Keyboard(self._debug)
+        constants.ESCAPE_DELAY = ESCAPE_S  # type: ignore[misc]
+        keyboard, patience_s = Keyboard(self._debug), TICK_S
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], TICK_S)[0]:
+            if select.select([self.fileno], [], [], patience_s)[0]:
                 try:
                     data = os.read(self.fileno, CHUNK)
                 except OSError:
@@ -119,8 +129,10 @@ class TerminalDriver(LinuxDriver):
                 if b"\x1b" not in data and not keyboard.is_pasting and self._backlog() > BACKLOG:
                     continue  # nothing but keys, and none of them would be taken
                 messages = keyboard.feed(data)
+                # A little more than the parser waits, or it would ask for another tick.
+                patience_s = 1.1 * ESCAPE_S if data.endswith(b"\x1b") else TICK_S
             else:
-                messages = keyboard.tick()
+                messages, patience_s = keyboard.tick(), TICK_S
             for message in messages:
                 self.process_message(message)
 

@@ -18,7 +18,7 @@ def learner() -> Learner:
     """A network of the embedded digits after some steps."""
     config = make_config({"model": "Flatten, Linear(32), ReLU, Linear(outputs)", "lr": 0.01, "batch_size": 64})
     learner = Learner(config, datasets.load("mnist-5k"))
-    for _ in range(100):
+    for _ in range(50):
         learner.train_step(10)
     return learner
 
@@ -35,7 +35,7 @@ def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
     for picture, label in zip(pictures, split.labels[:60], strict=True):
         event = predict_drawing(learner, drawing(np.pad(picture, ((9, 2), (4, 0))), number=False))
         (digit,) = event.digits
-        assert event.step == 100
+        assert event.step == 50
         form = np.frombuffer(digit.pixels, np.uint8).reshape(1, 1, 28, 28) / np.float32(255)
         x = ((form - learner.dataset.input_mean) / learner.dataset.input_std).astype(np.float32)
         chosen, probabilities = learner.predict(x)

@@ -92,6 +92,14 @@ class Terminal:
                 screen = "\n".join(self.lines)
                 raise AssertionError(f"never came true: {what}; the screen was\n{screen}")
 
+    def until_silent(self) -> None:
+        """Read on until nothing comes any more, as when a run is paused."""
+        silent = 0
+        while silent < 20:
+            before = len(self.output)
+            assert self.read(), "it has ended"
+            silent = silent + 1 if len(self.output) == before else 0
+
     def find(self, pattern: str) -> re.Match[str] | None:
         """The first match on the screen."""
         return re.search(pattern, "\n".join(self.lines))

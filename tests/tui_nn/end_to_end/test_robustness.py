@@ -176,14 +176,13 @@ def test_after_a_storm_of_sizes_the_screen_is_as_if_painted_for_the_first_time(
     terminal.shown = True
     terminal.shows("─ Loss ─")
     terminal.press_until(" ", lambda: terminal.find("‖ paused"))
-    for _ in range(10):
-        terminal.read()
+    terminal.until_silent()
     after = terminal.lines[1:]  # the line above them tells what is sent, of which the painting is a part
     terminal.resize(60, 20)
     terminal.read()
     terminal.clear()
     terminal.resize(120, 40)
-    terminal.until(lambda: terminal.lines[1:] == after, "the same screen, painted anew")
+    terminal.until(lambda: terminal.lines[1:] == after, "the same screen, painted anew: " + "\n".join(after))
     terminal.press(" ")
     terminal.shows("● training")
     runs_to_the_same_end(terminal, file, undisturbed)

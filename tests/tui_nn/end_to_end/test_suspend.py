@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from engine.training.checkpoint import load_checkpoint
-
 OpenTerminal = Callable[..., Any]
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -134,13 +132,3 @@ def test_hung_up_while_it_stands_it_goes_on_to_its_end(under_a_shell: Callable[.
     os.kill(pid, signal.SIGCONT)
     terminal.until_there(file.with_suffix(".log"), "go on from it with --resume")
     assert "1,356 steps" in file.with_suffix(".log").read_text()
-
-
-def test_a_shell_that_goes_ends_what_stands_and_it_is_saved(under_a_shell: Callable[..., Any], tmp_path: Path):
-    file = tmp_path / "mine.safetensors"
-    terminal = under_a_shell(*RUN, str(file))
-    terminal.press("\x1a")
-    stopped(terminal)
-    terminal.hang_up()  # bash sends its stopped jobs SIGTERM as well
-    terminal.until_there(file.with_suffix(".log"), "go on from it with --resume")
-    load_checkpoint(file)

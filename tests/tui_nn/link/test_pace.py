@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tui_nn.link.pace import (
     CHUNK_S,
     DEAF_FRAME_S,
+    DEBT_S,
     FIRST_PATIENCE_S,
     LEAST_CHUNK,
     PATIENCE_S,
@@ -20,7 +21,8 @@ from tui_nn.link.pace import (
 
 def test_a_budget_grows_with_the_terminal_but_a_slow_link_does_not():
     assert budget("normal", 120, 40) == 10 * 1024
-    assert budget("normal", 60, 20) == 2560
+    assert budget("normal", 60, 20) == 10 * 1024
+    assert budget("normal", 200, 60) == 25 * 1024
     assert budget("slow", 120, 40) == budget("slow", 200, 60) == 2048
 
 
@@ -43,6 +45,13 @@ def test_what_answers_a_key_does_not_wait_for_the_budget():
     pace.answered(0.1)
     assert pace.wait_s(0.1, urgent=True) == 0
     assert pace.wait_s(0.1, urgent=False) == pytest.approx(3 - SAVED_S - 0.1)
+
+
+def test_what_was_overdrawn_is_made_up_for_but_not_for_minutes():
+    pace = Pace(1000)
+    for index in range(100):  # pages, one for each size of a window that is dragged
+        pace.sent(5000, index * 0.01, asked=False, urgent=True)
+    assert pace.wait_s(1.0, urgent=False) == pytest.approx(DEBT_S, abs=0.02)
 
 
 def test_a_terminal_that_does_not_answer_gets_fewer_frames_until_it_does():

@@ -209,3 +209,24 @@ def test_a_wide_character_comes_back_whole():
     screen.write("\x1b[1;1H漢", urgent=False)
     terminal.feed(screen.frame())
     assert [terminal.screen.buffer[0][x].data for x in (0, 1)] == ["漢", ""]
+
+
+def test_long_blanks_are_erased_and_nothing_else():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write(f"\x1b[0;44m\x1b[1;1H{'x' * WIDTH}")
+    terminal.feed(screen.frame())
+    screen.write(f"\x1b[1;3H{' ' * 14}")
+    frame = screen.frame()
+    terminal.feed(frame)
+    assert frame.endswith("\x1b[14X")
+    assert terminal.screen.display[0] == f"xx{' ' * 14}{'x' * 8}"
+    screen.write(f"\x1b[1;20H{' ' * 5}")
+    frame = screen.frame()
+    terminal.feed(frame)
+    assert frame.endswith("\x1b[K")
+    assert terminal.screen.display[0] == f"xx{' ' * 14}xxx{' ' * 5}"
+    assert {cell.bg for cell in terminal.screen.buffer[0].values()} == {"blue"}
+    # A terminal that erases in its own colour gets blanks.
+    screen = Screen(WIDTH, HEIGHT, erases=False)
+    screen.write(f"\x1b[0;44m\x1b[1;1H{' ' * WIDTH}")
+    assert screen.frame().endswith(" " * WIDTH)

@@ -150,3 +150,48 @@ def test_ascii(make_panel: Make, draw_text: Make, layers: RunState, make_steps: 
     assert flags(text) == ["V", "-", "-"]
     assert "#" in text
     assert text.isascii()
+
+
+@pytest.mark.parametrize("height", [2, 3, 5, 8, 13])
+def test_every_layer_comes_into_view_and_what_is_hidden_is_counted(
+    height: int,
+    make_panel: Make,
+    draw_text: Make,
+    make_started: Make,
+    make_steps: Make,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    run, panel = RunState(), make_panel(GradientNormsPanel)
+    texts = [f"Linear({number})" for number in range(114, 100, -1)]
+    run.apply(make_started(*texts))
+    run.apply(make_steps(norms=tuple(10.0**-number for number in range(14))))
+    monkeypatch.setattr(GradientNormsPanel, "room", (60, height))
+    seen: set[str] = set()
+    for turn in range(20):
+        shown = {text for text in texts if text in draw_text(panel, run, 60, height)}
+        if panel.first == 0:
+            assert texts[0] in shown
+            assert f"{14 - len(shown)} more: w" in panel.subtitle
+            if turn:
+                break
+        else:
+            assert f"{panel.first + 1} to {panel.first + len(shown)} of 14" in panel.subtitle
+        seen |= shown
+        assert panel.scroll(run)
+    assert seen == set(texts)
+    monkeypatch.setattr(GradientNormsPanel, "room", (60, 14))
+    assert not panel.scroll(run)
+    assert all(text in draw_text(panel, run, 60, 14) for text in texts)
+
+
+def test_a_bar_is_as_long_wherever_it_is_scrolled_to(
+    make_panel: Make, draw_text: Make, make_started: Make, make_steps: Make, monkeypatch: pytest.MonkeyPatch
+):
+    run, panel = RunState(), make_panel(GradientNormsPanel)
+    run.apply(make_started(*(f"Linear({number})" for number in range(114, 100, -1))))
+    run.apply(make_steps(norms=tuple(10.0**-number for number in range(14))))
+    whole = draw_text(panel, run, 60, 14)
+    monkeypatch.setattr(GradientNormsPanel, "room", (60, 6))
+    panel.scroll(run)
+    line = next(line for line in draw_text(panel, run, 60, 6).splitlines() if "Linear(" in line)
+    assert line in whole.splitlines()

@@ -4,11 +4,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.run_state import RunState
 
 Make = Callable[..., Any]
+
+LEARNING_RATE = Hyperparameter("learning_rate", 0.1, 1e-8, 1000.0, "log", "size of a step")
 
 
 def test_nothing_before_the_run_starts(make_panel: Make, draw_text: Make):
@@ -70,3 +73,26 @@ def test_ascii(make_panel: Make, draw_text: Make, run: RunState):
     text = draw_text(make_panel(HyperparametersPanel, "ascii"), run)
     assert text.startswith("> learning rate")
     assert text.isascii()
+
+
+@pytest.mark.parametrize("width", range(14, 60))
+def test_a_value_is_whole_or_it_would_be_another_number(width: int, make_panel: Make, draw_text: Make, run: RunState):
+    run.apply(e.HyperparameterChanged(1, msgspec.structs.replace(LEARNING_RATE, value=0.00048828), 0.1))
+    lines = draw_text(make_panel(HyperparametersPanel), run, width, 8).splitlines()
+    assert "0.00048828" in lines[0].split()
+    assert lines[2].split()[-1] == "32" or "samples a step" in lines[2]
+
+
+def test_what_has_no_room_is_counted(make_panel: Make, draw_text: Make, run: RunState):
+    panel = make_panel(HyperparametersPanel)
+    draw_text(panel, run, 40, 3)
+    assert panel.subtitle.startswith("2 of 3   ")
+    draw_text(panel, run, 40, 4)
+    assert panel.subtitle.startswith("arrows")
+
+
+def test_in_a_wide_room_all_are_explained(make_panel: Make, draw_text: Make, run: RunState):
+    lines = draw_text(make_panel(HyperparametersPanel), run, 80, 8).splitlines()
+    assert [
+        line.rstrip().endswith(item.help) for line, item in zip(lines, run.hyperparameters.values(), strict=False)
+    ] == [True] * 3

@@ -76,3 +76,18 @@ def test_the_tallest_column_is_the_fullest_bin(make_panel: Make, draw_text: Make
     assert set(top[20:30]) == {"█"}
     assert not top[:20].strip()
     assert not top[30:].strip()
+
+
+def test_in_a_wide_room_they_stand_beside_one_another(make_panel: Make, draw_text: Make, measured: RunState):
+    panel = make_panel(WeightHistogramPanel)
+    lines = draw_text(panel, measured, 63, 2 * SMALLEST).splitlines()
+    assert panel.subtitle == ""
+    assert lines[0].split()[:2] == ["0", "Linear(9)"]
+    assert lines[SMALLEST].split()[:2] == ["2", "Linear(8)"]
+    assert lines[0].index("4 Linear(7)") == 33  # two of 30 cells, three between them
+
+
+@pytest.mark.parametrize("width", range(12, 60))
+def test_no_figure_is_cut(width: int, make_panel: Make, draw_text: Make, measured: RunState):
+    heading = draw_text(make_panel(WeightHistogramPanel), measured, width, SMALLEST).splitlines()[0].rstrip()
+    assert heading in ("0 Linear(9)", "0 Linear(9)  mean 0.012", "0 Linear(9)  mean 0.012  deviation 0.25")

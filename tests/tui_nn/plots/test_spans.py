@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_nn.plots.spans import Span, fit, one_cell, plain_text, rows_from, shorten
+from tui_nn.plots.spans import Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
 
 
 def grid(*lines: str) -> np.ndarray:
@@ -43,3 +43,13 @@ def test_text_of_one_cell_a_character() -> None:
     assert shorten("validation", 6, "ascii") == "valid~"
     assert shorten("ab", 4, "ascii") == "ab  "
     assert shorten("ab", 0, "ascii") == ""
+
+
+@given(st.text(st.sampled_from("ab ,"), max_size=30), st.integers(-1, 30))
+def test_words_are_whole_or_not_there(text: str, width: int):
+    found = whole_words(text, width)
+    assert len(found) <= max(width, 0)
+    assert text.startswith(found)
+    assert found == text or not found or not text[len(found)].isalpha()
+    ends = [end for end in range(max(width, 0) + 1) if end >= len(text) or text[end] == " "]
+    assert len(found) >= max((len(text[:end].rstrip(" ,")) for end in ends), default=0)
