@@ -112,7 +112,7 @@ class Record:
             return None
         item = self.hyperparameters[name]
         value = min(max(value, item.low), item.high)
-        value = float(f"{value:.2g}") if item.scale == "log" else round(value, 10)
+        value = float(f"{value:.2g}" if item.scale == "log" else round(value, 10))
         return None if value == item.value else SetHyperparameter(name, value)
 
 

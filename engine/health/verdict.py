@@ -38,6 +38,11 @@ class Verdict(msgspec.Struct, frozen=True):
     remedy: str
     cure: Cure | None = None
 
+    def __post_init__(self) -> None:
+        # Rules compute with NumPy, whose numbers cannot be written down.
+        for name in ("value", "threshold"):
+            msgspec.structs.force_setattr(self, name, float(getattr(self, name)))
+
     @property
     def text(self) -> str:
         """In one line."""

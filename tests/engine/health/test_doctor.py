@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -202,6 +203,8 @@ def diagnose(train: Train) -> Callable[..., dict[tuple[str, str], Any]]:
     def run(**about: Any) -> dict[tuple[str, str], Any]:
         done = train(config=make_config({"dataset": "mnist-5k", "seed": 0, **about}), report_interval_s=1e9)
         verdicts = [event.verdict for event in done.of(e.VerdictRaised)]
+        assert done.of(e.RunEnded), done.of(e.RunFailed)  # a figure that cannot be written down fails the run
+        msgspec.to_builtins(verdicts)
         return {(verdict.rule, verdict.level): verdict for verdict in verdicts}
 
     return run
