@@ -13,7 +13,7 @@ run: .venv/.installed ## train and watch: make run ARGS="--lr 0.01"
 	@$(BIN)/tui-nn $(ARGS)
 
 test: .venv/.installed-test ## run the tests: make test ARGS="-k idx"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: .venv/.installed-test ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -64,6 +65,14 @@ def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("COLORTERM", "truecolor")
         patch.setenv("TUI_NN_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def forgotten_settings(no_settings: None) -> Iterator[None]:
+    """What one test's keys have changed for good, such as the characters of plots, no other finds."""
+    path = Path(os.environ["TUI_NN_SETTINGS"])
+    yield
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def back_on_the_dashboard(terminal: Any, size: tuple[int, int] = (120, 40)) -> N
         terminal.resize(*size)
         for _ in range(5):
             assert terminal.read(), "it has ended"
-        if terminal.find("─ Loss ─") and terminal.find("─ Hyperparameters ─"):
+        if terminal.find("[─-] Loss [─-]") and terminal.find("[─-] Hyperparameters [─-]"):
             return
     raise AssertionError("\n".join(terminal.lines))
 
