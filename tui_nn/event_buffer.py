@@ -10,6 +10,7 @@ from engine.training.events import (
     CheckpointSaved,
     DigitPredicted,
     DownloadAdvanced,
+    DrawingPredicted,
     EpochEnded,
     Evaluated,
     StepsEnded,
@@ -38,7 +39,7 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped):
+            if isinstance(event, WeightsMeasured | DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -61,7 +62,7 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | BoundaryMapped() | UnitsMapped():
+            case DigitPredicted() | DrawingPredicted() | BoundaryMapped() | UnitsMapped():
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -69,11 +70,13 @@ class EventBuffer:
                 return True
 
 
-def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped) -> tuple[object, ...]:
+def _what(event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
             return (event.index,)
+        case DrawingPredicted():
+            return (event.drawing,)
         case BoundaryMapped():
             return event.columns, event.rows, event.split
         case UnitsMapped():

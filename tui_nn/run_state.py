@@ -73,6 +73,8 @@ class RunState:
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
     drawing: e.DrawingPredicted | None = None
+    train_count: int = 0
+    """Training samples, with those that were added and wait for the next epoch."""
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     message: str = ""
@@ -94,8 +96,7 @@ class RunState:
 
     @property
     def _steps_per_epoch(self) -> float:
-        assert self.started is not None
-        return self.started.train_count / self.hyperparameters["batch_size"].value
+        return self.train_count / self.hyperparameters["batch_size"].value
 
     def told_at(self, step: float, within: float) -> list[str]:
         """The epoch of a step, and what was changed so many steps around it."""
@@ -161,6 +162,9 @@ class RunState:
                 self.prediction = event
             case e.DrawingPredicted():
                 self.drawing = event
+            case e.SampleAdded(label=label, train_count=count):
+                self.train_count = count
+                self._say(f"{self._class_name(label)} added: from epoch {event.epoch + 1} on {count:,} samples")
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
@@ -191,10 +195,14 @@ class RunState:
     def _start(self, event: e.RunStarted) -> None:
         vars(self).update(vars(RunState(pace=self.pace, message_count=self.message_count, before=self._kept())))
         self.started = event
+        self.train_count = event.train_count
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
         self.hyperparameters = {item.name: item for item in event.hyperparameters}
         self._say(" ".join(event.notices))
+
+    def _class_name(self, label: int) -> str:
+        return self.started.class_names[label] if self.started is not None else str(label)
 
     def _kept(self) -> RunBefore | None:
         """The curves so far; where there are none yet, those of the attempt before."""

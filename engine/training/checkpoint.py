@@ -18,10 +18,13 @@ from safetensors.numpy import save
 from engine.arrays import Array
 from engine.errors import UserError
 from engine.machine import available_threads
+from engine.training.added_samples import AddedSample, require_fitting
 from engine.training.config import Config, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
+
+ADDED_LABELS, ADDED_PIXELS = "added.labels", "added.pixels"
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -34,7 +37,10 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
-    """What going on needs beside weights and moments; `hyperparameters` are the last ones, `config` the first."""
+    """What going on needs beside weights and moments; `hyperparameters` are the last ones, `config` the first.
+
+    `added_count` of the samples that were added belong to `train_count`; the others wait for the next epoch.
+    """
 
     config: dict[str, Any]
     progress: Progress
@@ -43,6 +49,7 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     hyperparameters: dict[str, float]
     dropout_draws: list[int]
     train_count: int
+    added_count: int = 0
 
 
 class Checkpoint(NamedTuple):
@@ -114,11 +121,13 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         hyperparameters=learner.chosen,
         dropout_draws=[layer.draws for layer in learner.model.dropouts],
         train_count=len(dataset.train),
+        added_count=learner.added_count,
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(resume_path(path), {**model, **moments}, {**about, "training": msgspec.to_builtins(training)})
+        going_on = {**model, **moments, **_added(learner)}
+        _write(resume_path(path), going_on, {**about, "training": msgspec.to_builtins(training)})
         _write(path, model, about)
     except OSError as error:
         raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
@@ -172,9 +181,11 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     state = checkpoint.training
     if state is None:
         return
-    trained, name, count = state.train_count, learner.dataset.name, len(learner.dataset.train)
+    trained, name = state.train_count - state.added_count, learner.dataset.name
+    count = len(learner.dataset.train) - learner.added_count
     if trained != count:
         raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {name} has {count}")
+    learner.put_samples(_read_added(checkpoint, learner), state.added_count)
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
         copy_tensors(checkpoint, moments)
@@ -182,6 +193,35 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     learner.position = state.position
     for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
+
+
+def _added(learner: Learner) -> dict[str, Array]:
+    """The samples that were added, as tensors; none of none."""
+    if not learner.added:
+        return {}
+    pixels = np.frombuffer(b"".join(sample.pixels for sample in learner.added), np.uint8)
+    return {
+        ADDED_LABELS: np.array([sample.label for sample in learner.added], np.int64),
+        ADDED_PIXELS: pixels.reshape(-1, *learner.dataset.input_shape),
+    }
+
+
+def _read_added(checkpoint: Checkpoint, learner: Learner) -> list[AddedSample]:
+    """The samples that were added. Raises UserError where they do not fit the data."""
+    labels, pixels = checkpoint.tensors.get(ADDED_LABELS), checkpoint.tensors.get(ADDED_PIXELS)
+    if labels is None or pixels is None:
+        samples = []
+    else:
+        samples = [AddedSample(int(label), one.tobytes()) for label, one in zip(labels, pixels, strict=False)]
+    assert checkpoint.training is not None
+    try:
+        if not 0 <= checkpoint.training.added_count <= len(samples):
+            raise UserError(f"{checkpoint.training.added_count} samples were added, but it has {len(samples)}")
+        for sample in samples:
+            require_fitting(sample, learner.dataset)
+    except UserError as error:
+        raise UserError(f"checkpoint {checkpoint.path}: {error}") from None
+    return samples
 
 
 def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:

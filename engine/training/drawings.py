@@ -41,4 +41,4 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
         )
         for digit in found.digits
     )
-    return DrawingPredicted(learner.position.step, tuple(digits))
+    return DrawingPredicted(learner.position.step, tuple(digits), command.drawing)

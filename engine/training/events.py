@@ -251,10 +251,26 @@ class DrawnDigit(msgspec.Struct, frozen=True):
 
 
 class DrawingPredicted(Event, frozen=True):
-    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn."""
+    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn.
+
+    `drawing` is the command's.
+    """
 
     step: int
     digits: tuple[DrawnDigit, ...]
+    drawing: int = 0
+
+
+class SampleAdded(Event, frozen=True):
+    """A picture of a class will be trained on, `train_count` samples in all, from the beginning of an epoch on.
+
+    `epoch` counts those before it: 0 is the first.
+    """
+
+    step: int
+    epoch: int
+    label: int
+    train_count: int
 
 
 class BoundaryMapped(Event, frozen=True):
@@ -348,6 +364,7 @@ AnyEvent = (
     | WeightsMeasured
     | DigitPredicted
     | DrawingPredicted
+    | SampleAdded
     | BoundaryMapped
     | UnitsMapped
     | VerdictRaised

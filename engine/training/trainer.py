@@ -18,6 +18,7 @@ from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.added_samples import AddedSample
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
@@ -234,6 +235,11 @@ class Trainer:
                 self._predict(mistake)
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
+            case c.AddSample(label, pixels):
+                learner.add(AddedSample(label, pixels))
+                position = learner.position
+                epoch = position.epoch + (1 if position.sample else 0)
+                self._emit(e.SampleAdded(position.step, epoch, label, len(learner.given.train) + len(learner.added)))
             case c.MapBoundary():
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
@@ -346,7 +352,8 @@ class Trainer:
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
         chosen = self._learner.chosen
-        learner = Learner(self._config, self._learner.dataset)
+        learner = Learner(self._config, self._learner.given)
+        learner.put_samples(self._learner.added, len(self._learner.added))
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
         self._attempt += 1
