@@ -16,6 +16,7 @@ from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.reactive import reactive
 
+from engine.digits.reading import knows_digits
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
@@ -33,6 +34,7 @@ from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
+from tui_nn.screens.draw import DrawScreen
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
@@ -90,10 +92,12 @@ class TuiNN(App[None]):
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
+        self.drawing = DrawScreen(self.send, session.checkpoint.parent / "drawings")
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
         self._plane_wanted = False
+        self._canvas_wanted = False
         self._stale = False
         self._probed: dict[type[Panel], int] = {}
 
@@ -112,7 +116,8 @@ class TuiNN(App[None]):
         if isinstance(self._driver, Linked):
             self._driver.limit(self.settings.link)
         self._wear(self.appearance)
-        self.install_screen(self.boundary, "boundary")
+        self.install_screen(self.boundary, self.boundary.NAME)
+        self.install_screen(self.drawing, self.drawing.NAME)
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
@@ -146,7 +151,8 @@ class TuiNN(App[None]):
     @property
     def run_screen(self) -> RunScreen:
         """The screen of the run that is on top, or that a page lies over."""
-        return self.boundary if self.boundary in self.screen_stack else self.dashboard
+        stack = self.screen_stack
+        return next((screen for screen in (self.boundary, self.drawing) if screen in stack), self.dashboard)
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
@@ -162,6 +168,20 @@ class TuiNN(App[None]):
         elif self.screen is self.dashboard:
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
+
+    def toggle_drawing(self) -> None:
+        """From the dashboard to the drawing screen, and back."""
+        started = self.run_state.started
+        if self.screen is self.drawing:
+            self.pop_screen()
+        elif started is None:
+            self._canvas_wanted = not self._canvas_wanted
+            self.dashboard.say("the canvas opens when the run has begun" if self._canvas_wanted else "it stays here")
+        elif not knows_digits(started.class_names, started.input_shape):
+            self.run_screen.say(f"{started.dataset} is nothing to draw: that takes the digits 0 to 9 in 28x28 pixels")
+        elif self.screen is self.dashboard:
+            self.drawing.run_state = self.run_state
+            self.push_screen(self.drawing.NAME)
 
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters_in_use
@@ -257,8 +277,7 @@ class TuiNN(App[None]):
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
         if item is None or item.group == "app":
             return True
-        here = "boundary" if self.run_screen is self.boundary else "dashboard"
-        return self.screen is self.run_screen and item.screen in ("", here)
+        return self.screen is self.run_screen and item.screen in ("", self.run_screen.NAME)
 
     def pop_screen(self) -> AwaitComplete:
         """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
@@ -285,7 +304,7 @@ class TuiNN(App[None]):
             self._stale = False
             self.run_screen.show(self.run_state, whole=False)
         else:
-            self.boundary.ask()
+            self.run_screen.ask()
 
     def _link_is_free(self) -> bool:
         """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""
@@ -320,6 +339,9 @@ class TuiNN(App[None]):
             if isinstance(event, e.RunStarted) and self._plane_wanted:
                 self._plane_wanted = False
                 self.toggle_boundary()
+            if isinstance(event, e.RunStarted) and self._canvas_wanted:
+                self._canvas_wanted = False
+                self.toggle_drawing()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 

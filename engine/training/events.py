@@ -253,12 +253,13 @@ class DrawnDigit(msgspec.Struct, frozen=True):
 class DrawingPredicted(Event, frozen=True):
     """What the network takes a drawing for: its digits, left to right; none where nothing was drawn.
 
-    `drawing` is the command's.
+    `drawing` is the command's; `seconds` is what it took from training.
     """
 
     step: int
     digits: tuple[DrawnDigit, ...]
     drawing: int = 0
+    seconds: float = 0.0
 
 
 class SampleAdded(Event, frozen=True):

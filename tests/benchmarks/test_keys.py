@@ -87,7 +87,7 @@ def test_an_action_without_a_predicate_is_named():
 
 
 def test_every_key_has_bytes_of_its_own():
-    keys = [key for item in actions().values() for key in item.key.split(",")]
+    keys = {key for item in actions().values() for key in item.keys}
     assert len({key_bytes(key) for key in keys}) == len(keys)
 
 

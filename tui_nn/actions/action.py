@@ -18,7 +18,8 @@ class Action(NamedTuple):
     """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
     `footer`, 1 to 9, puts it into the last line: the greater, the longer it stays where not all has room.
-    `screen` is the only screen on which it can be done; "" for all.
+    `screen` is the only screen on which it can be done; "" for all. A key may mean something else on a screen of its
+    own: what belongs to the screen goes before what can be done on all.
     """
 
     id: str
@@ -40,17 +41,17 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "draw", "boundary", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}
 
 
 def action(id: str, key: str, label: str, help: str, *, footer: int = 0, screen: str = "") -> Callable[[Run], Run]:
-    """Decorator: file a function as an action. Raises ValueError for an id or a key that is taken."""
+    """Decorator: file a function as an action. Raises ValueError for an id, or a key on its screen, that is taken."""
 
     def add(run: Run) -> Run:
-        taken = {single for other in _table.values() for single in other.key.split(",")}
+        taken = {single for other in _table.values() if other.screen == screen for single in other.keys}
         if id in _table or taken & set(key.split(",")):
             raise ValueError(f"action {id} ({key}): the id or a key is taken")
         _table[id] = Action(id, key, label, help, run, footer, screen)
@@ -69,8 +70,8 @@ def actions() -> dict[str, Action]:
 
 
 def bindings(keys: Mapping[str, tuple[str, ...]]) -> Iterator[Binding]:
-    """A key binding for each action that has a key."""
-    for item in actions().values():
+    """A key binding for each action that has a key; the first of a key that can be done is done."""
+    for item in sorted(actions().values(), key=lambda item: not item.screen):
         if keys[item.id]:
             yield Binding(
                 ",".join(keys[item.id]), f"perform('{item.id}')", item.label, show=bool(item.footer), tooltip=item.help

@@ -4,11 +4,13 @@ from tui_nn.plots.axis import Limits, Scale, linear_limits, short_number
 from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
 from tui_nn.plots.curve import Curve
 from tui_nn.plots.frame import Mark
+from tui_nn.plots.gallery import gallery
 from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.image import image
 from tui_nn.plots.line import Area, Picture, line_plot
+from tui_nn.plots.sketch import Pen, sketch
 from tui_nn.plots.smoothing import debiased_ema
 from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
@@ -21,6 +23,7 @@ __all__ = [
     "Glyphs",
     "Limits",
     "Mark",
+    "Pen",
     "Picture",
     "Points",
     "Row",
@@ -32,6 +35,7 @@ __all__ = [
     "bar_limits",
     "debiased_ema",
     "fit",
+    "gallery",
     "heat_key",
     "heat_limits",
     "heat_map",
@@ -46,6 +50,7 @@ __all__ = [
     "rows_from",
     "short_number",
     "shorten",
+    "sketch",
     "surface_grid",
     "surface_plot",
     "tile",
