@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
+from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingsMap
@@ -283,8 +284,14 @@ class TuiNN(App[None]):
         if self._warnings:
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseEvent | events.Paste):
+            self.session.hurry()
+        await super().on_event(event)
+
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
+        self.session.rest()
         self._take()
         self._count_printed()
         self._probe()

@@ -88,6 +88,10 @@ class Screen:
                 case _:
                     self._pass(token[0])
 
+    def begin_at_top(self) -> None:
+        """Somebody did something: what a slow link brings of the answer bit by bit is read from the top."""
+        self._first_row = 0
+
     def lose(self) -> None:
         """What the terminal has is not known any more; what is wanted is."""
         self._sent[:] = UNKNOWN

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ALWAYS = 9
 """Weight of a hint that is never left out."""
 
-NOTICE_S = 4
+NOTICE_S = 3
 """Seconds for which a notice stays."""
 
 AROUND = 3
