@@ -79,8 +79,6 @@ class LinkDriver(TerminalDriver):
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()
-                if self._sender is not None:
-                    self._sender.touched()
         super().process_message(message)
 
     def disable_input(self) -> None:

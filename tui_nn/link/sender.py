@@ -56,11 +56,6 @@ class Sender:
                 if not self._screen.within_frame:
                     self._woken.notify_all()
 
-    def touched(self) -> None:
-        """Somebody did something."""
-        with self._woken:
-            self._screen.begin_at_top()
-
     def limit(self, bytes_per_second: float) -> None:
         """Of what moves by itself."""
         with self._woken:
