@@ -134,7 +134,10 @@ def pictures(view: View) -> set[str]:
 
 def overlay(view: View) -> bool:
     """Whether a page or box that `escape` closes lies over the panels."""
-    return any(shows(view, text) for text in ("escape closes", "escape leaves it", "Search for commands"))
+    # By its first and by its last line: a slow link brings them one after the other.
+    return any(
+        shows(view, text) for text in ("─ Log", "─ Help", "escape closes", "escape leaves it", "Search for commands")
+    )
 
 
 def _number(label: str) -> float:
