@@ -142,7 +142,11 @@ KEYS = {
     "plot.later": Press(_changes(v.cursor), _with_cursor),
     "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),
     "plot.closer": Press(lambda before, now: v.zoomed(now) and not v.zoomed(before), _whole),
-    "plot.wider": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
+    # All of the run at once only where it has not grown meanwhile.
+    "plot.wider": Press(
+        lambda before, now: v.zoomed(before) and (not v.zoomed(now) or v.steps_shown(now) > v.steps_shown(before)),
+        _zoomed,
+    ),
     "plot.whole": Press(lambda before, now: v.zoomed(before) and not v.zoomed(now), _zoomed),
     "plot.smooth": Press(lambda before, now: v.smoothing(now) != v.smoothing(before), _first_page),
     "plot.before": Press(lambda before, now: v.run_before(now) != v.run_before(before), _first_page),
@@ -162,7 +166,7 @@ KEYS = {
     "view.layer": Press(_changes(v.first_layer), _second_page, applies=lambda view: v.shows(view, "w: next")),
     "view.theme": Press(_changes(v.theme), training),
     "view.glyphs": Press(_changes(v.frame), training),
-    "view.help": Press(lambda before, now: v.shows(now, "escape closes"), training),
+    "view.help": Press(lambda before, now: v.shows(now, "─ Help"), training),
     "view.log": Press(lambda before, now: v.shows(now, "─ Log"), training),
     "app.suspend": Press(lambda before, now: v.shows(now, "no shell to go back to"), _no_shell),
     "app.palette": Press(lambda before, now: v.shows(now, "Search for commands"), training),

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
+from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingsMap
@@ -22,6 +23,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
+from tui_nn.collector import spare_what_there_is
 from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
@@ -183,6 +185,9 @@ class TuiNN(App[None]):
             self.drawing.run_state = self.run_state
             self.push_screen(self.drawing.NAME)
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
+
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters_in_use
 
@@ -195,12 +200,15 @@ class TuiNN(App[None]):
     def choose(self, name: str, value: str) -> None:
         """Another theme, or other glyphs; kept for the next run."""
         self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        # Said when it is seen, and written down when nobody waits for it.
+        self.call_after_refresh(self._keep, name, value)
+
+    def _keep(self, name: str, value: str) -> None:
+        self.run_screen.say(f"{name}: {value}")
         try:
             save_setting(name, value)
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
-        else:
-            self.run_screen.say(f"{name}: {value}")
 
     def _wear(self, appearance: Appearance) -> None:
         """Take over theme, filters and the names of keys; panels see to themselves."""
@@ -230,7 +238,7 @@ class TuiNN(App[None]):
         except OSError as error:
             self.notify(f"{name}: cannot be written: {error.strerror}", severity="error", markup=False)
         else:
-            self.notify(f"saved {name}")
+            self.run_screen.say(f"saved {name}")
 
     def leave(self, status: int = 0) -> None:
         """Have the run saved, then go; asked a second time, go at once."""
@@ -295,8 +303,14 @@ class TuiNN(App[None]):
         if self._warnings:
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseEvent | events.Paste):
+            self.session.hurry()
+        await super().on_event(event)
+
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
+        self.session.rest()
         self._take()
         self._count_printed()
         self._probe()
@@ -316,7 +330,7 @@ class TuiNN(App[None]):
     @property
     def _frame_s(self) -> float:
         """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
-        return 0.96 / self.settings.rate
+        return 0.94 / self.settings.rate
 
     def _count_printed(self) -> None:
         """Say how much was printed that nobody has looked at."""
@@ -336,12 +350,14 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
-            if isinstance(event, e.RunStarted) and self._plane_wanted:
-                self._plane_wanted = False
-                self.toggle_boundary()
-            if isinstance(event, e.RunStarted) and self._canvas_wanted:
-                self._canvas_wanted = False
-                self.toggle_drawing()
+            if isinstance(event, e.RunStarted):
+                spare_what_there_is()
+                if self._plane_wanted:
+                    self._plane_wanted = False
+                    self.toggle_boundary()
+                if self._canvas_wanted:
+                    self._canvas_wanted = False
+                    self.toggle_drawing()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 

@@ -1,10 +1,15 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
+import os
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from engine.training.commands import AnyCommand
@@ -15,8 +20,14 @@ from tui_nn.event_buffer import EventBuffer
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
+NICENESS = 10
+"""Of the training threads where each thread has its own: what the screen has to do, it does at once."""
+
 SWITCH_INTERVAL_S = 0.0005
-"""How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
+"""How long a thread may keep the interpreter from another: Python's own 5 ms would hold up steps by every frame."""
+
+HURRIED_S, HURRY_S = 0.005, 0.2
+"""The same for so long after somebody did something: each time that the screen hands over, it waits for a step."""
 
 
 class Session:
@@ -38,6 +49,7 @@ class Session:
         self.pace = pace
         self._resume = resume
         self._paused = paused
+        self._hurried = -inf
         self._buffer = EventBuffer()
         self._commands: SimpleQueue[AnyCommand] = SimpleQueue()
         self._thread: Thread | None = None
@@ -65,6 +77,7 @@ class Session:
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        _let_the_screen_go_first()
         try:
             from engine.training.trainer import Trainer
 
@@ -88,6 +101,16 @@ class Session:
         finally:
             ended()
 
+    def hurry(self) -> None:
+        """Somebody waits for the screen: for a moment the training leaves it the interpreter."""
+        self._hurried = monotonic()
+        sys.setswitchinterval(HURRIED_S)
+
+    def rest(self) -> None:
+        """To be called now and then: once the moment has passed, training goes before."""
+        if monotonic() - self._hurried > HURRY_S:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
+
     def call_on_answer(self, wake: Callable[[], object]) -> None:
         """Have `wake` called, in the training thread, when there is an event that somebody waits for."""
         self._buffer.on_answer = wake
@@ -99,3 +122,13 @@ class Session:
     def events(self) -> list[AnyEvent]:
         """What happened since the last call."""
         return self._buffer.drain()
+
+
+def _let_the_screen_go_first() -> None:
+    """The training thread, and those that it begins, take a core when the screen wants none.
+
+    Theirs is nearly all there is all the same. Elsewhere than on Linux a process's threads are equals.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -24,6 +24,7 @@ Gradient norm: a bar for each layer, first to last, on a log scale; the thin lin
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
 Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
+Draw: with the mouse (the right button erases) or with keys; dotted lines are cuts between digits.
 Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""
 
 

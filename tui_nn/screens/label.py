@@ -4,15 +4,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from tui_nn.screens.page import Page
 
-class LabelScreen(ModalScreen[str]):
+
+class LabelScreen(Page[str]):
     """One line for a digit, or for as many as were read; gives them back."""
 
     DEFAULT_CSS = """
-    LabelScreen { align: center middle; background: transparent; }
+    LabelScreen { align: center middle; }
     LabelScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }

@@ -6,23 +6,23 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from engine.datasets.base import printable
 from engine.errors import UserError
 from tui_nn.drawing_files import list_pictures
+from tui_nn.screens.page import Page
 
 MOST = 2000
 """Entries that are listed of a folder."""
 
 
-class PicturesScreen(ModalScreen[Path]):
+class PicturesScreen(Page[Path]):
     """Gives back the picture that was chosen; `folder` is where one looked last."""
 
     DEFAULT_CSS = """
-    PicturesScreen { align: center middle; background: transparent; }
+    PicturesScreen { align: center middle; }
     PicturesScreen > Vertical {
         width: 76; max-width: 100%; height: 80%; border: round $accent; padding: 0 1; background: $surface;
     }
@@ -38,7 +38,7 @@ class PicturesScreen(ModalScreen[Path]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_subtitle = "enter opens   backspace goes up   escape leaves"
+            box.border_subtitle = "enter opens   backspace goes up   escape leaves it"
             yield OptionList()
             yield Label(id="error", markup=False)
 
