@@ -58,16 +58,8 @@ class DrawScreen(RunScreen):
         """The folder whose pictures were looked at last."""
 
     def make_panels(self) -> Sequence[Panel]:
-        return (
-            DigitCanvasPanel(id="canvas"),
-            DrawnFormPanel(id="form"),
-            DrawingBarsPanel(id="bars"),
-            PreparationPanel(id="preparation"),
-        )
-
-    @property
-    def canvas(self) -> DigitCanvasPanel:
-        return self.query_one(DigitCanvasPanel)
+        self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
+        return self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
 
     @property
     def chosen(self) -> Hyperparameter | None:
@@ -190,7 +182,7 @@ class DrawScreen(RunScreen):
         self._loaded = steps
         self.canvas.load(amount, path.name)
         self._fit_layout()
-        if not self.query_one(PreparationPanel).is_on_screen:
+        if not self._preparation.is_on_screen:
             self.say(f"{self.key('view.page')}: how it was prepared, step by step")
 
     def toggle_axes(self) -> None:
@@ -215,12 +207,12 @@ class DrawScreen(RunScreen):
     def _show_changes(self) -> None:
         self._changed = False
         self._prepare()
-        self._bring_up_to_date([self.canvas, self.query_one(PreparationPanel)])
+        self._bring_up_to_date([self.canvas, self._preparation])
         self.ask()
 
     def _prepare(self) -> None:
         """Have the steps shown of what is drawn, or of the picture that was loaded and that nothing is drawn over."""
-        canvas, panel = self.canvas, self.query_one(PreparationPanel)
+        canvas, panel = self.canvas, self._preparation
         about = canvas.drawing.version, canvas.wide
         if not panel.is_on_screen or about == self._prepared:
             return
