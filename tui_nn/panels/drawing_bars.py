@@ -30,7 +30,8 @@ class DrawingBarsPanel(Panel):
         event = run.drawing
         digits = event.digits if event is not None else ()
         self.title = f"Read as {''.join(str(digit.answer) for digit in digits)}".rstrip()
-        self.subtitle = f"at step {event.step:,}" if event is not None and digits else ""
+        step = f"at step {event.step:,}" if event is not None and digits else ""
+        self.subtitle = step if len(step) <= width - 3 else ""
         room = max(1, (width - LABEL + GAP) // (LEAST_BAR + 1 + NUMBER + GAP))
         shown = digits[-room:]
         if height < CLASSES + (len(shown) > 1):

@@ -79,8 +79,7 @@ DRAW = (
         (
             columns(
                 panel("canvas", 11),
-                rows(columns(panel("form", least=34), panel("bars", 2), least=22), panel("preparation")),
-                share=9,
+                rows(columns(panel("form", least=34), panel("bars"), least=22), panel("preparation"), share=9),
             ),
         ),
     ),
