@@ -13,6 +13,9 @@ from tui_nn.plots.grid import HALF, on_paper, two_coloured
 from tui_nn.plots.image import GREY, LEVELS, image
 from tui_nn.plots.spans import FloatArray, Glyphs, Row
 
+LINES: dict[Glyphs, str] = {"braille": "┊", "block": "│", "ascii": ":"}
+"""A cut."""
+
 
 class Pen(NamedTuple):
     """The pixel where the pen is, and whether it is down."""
@@ -38,11 +41,11 @@ def sketch(
     """
     height, width = pixels.shape
     if shaded and glyphs != "ascii":
-        return _shaded(pixels, pen, cuts, words)
+        return _shaded(pixels, pen, cuts, words, LINES[glyphs])
     canvas = Canvas(width, height // 2)
     canvas.put(0, 0, image(pixels, glyphs=glyphs))
     for row, column in _uncovered(pixels, cuts):
-        canvas.write(row, column, ":" if glyphs == "ascii" else "┊", "muted")
+        canvas.write(row, column, LINES[glyphs], "muted")
     for row, column, text in _centred(words, width, height // 2):
         canvas.write(row, column, text, "muted")
     if pen is not None:
@@ -51,14 +54,14 @@ def sketch(
     return canvas.rows()
 
 
-def _shaded(pixels: FloatArray, pen: Pen | None, cuts: Sequence[int], words: Sequence[str]) -> list[Row]:
+def _shaded(pixels: FloatArray, pen: Pen | None, cuts: Sequence[int], words: Sequence[str], line: str) -> list[Row]:
     height, width = pixels.shape
     names = [f"ink-{level}" for level in range(LEVELS)] + ["muted", "selected"]
     muted, selected = LEVELS, LEVELS + 1
     shades = np.rint(pixels * (LEVELS - 1)).astype(np.int64)
     codes, fore, back = on_paper(shades)
     for row, column in _uncovered(pixels, cuts):
-        codes[row, column], fore[row, column], back[row, column] = ord("┊"), muted, 0
+        codes[row, column], fore[row, column], back[row, column] = ord(line), muted, 0
     for row, column, text in _centred(words, width, height // 2):
         place = row, slice(column, column + len(text))
         codes[place], fore[place], back[place] = [ord(c) for c in text], muted, 0

@@ -64,6 +64,16 @@ def surface(probability: int = 200, value: int = 90) -> list[e.AnyEvent]:
     return [boundary, e.UnitsMapped(values=values * 2, bounds=(1.0, 0.0), **about, **grid)]
 
 
+def drawn(probability: float = 0.5, count: int = 3) -> e.DrawingPredicted:
+    """A number of so many digits."""
+    chances = (probability, *[(1 - probability) / 9] * 9)
+    digits = [
+        e.DrawnDigit(0, chances, (n / 9, 0.1, (n + 1) / 9, 0.9), bytes(range(256)) * 3 + bytes(16))
+        for n in range(count)
+    ]
+    return e.DrawingPredicted(1, tuple(digits), 4)
+
+
 def nothing(make_started: Make, make_steps: Make) -> RunState:
     return RunState()
 
@@ -76,7 +86,14 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    for event in (make_steps(1), digit(), weights(run), e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface()):
+    for event in (
+        make_steps(1),
+        digit(),
+        weights(run),
+        e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400),
+        *surface(),
+        drawn(0.5, 1),
+    ):
         run.apply(event)
     return run
 
@@ -89,6 +106,7 @@ def not_a_number(make_started: Make, make_steps: Make) -> RunState:
         digit(math.nan),
         weights(run, math.nan),
         *surface(0, -128),
+        drawn(math.nan),
         e.RunPaused(11, "the loss is not finite"),
     ):
         run.apply(event)
@@ -102,7 +120,7 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
-    for event in surface():
+    for event in (*surface(), drawn(0.9, 9)):
         run.apply(event)
     return run
 

@@ -51,11 +51,13 @@ def test_without_shades_the_pen_is_a_sign_that_says_whether_it_is_down(glyphs) -
     assert len(up.strip()) == len(down.strip()) == 1
 
 
-@pytest.mark.parametrize(("glyphs", "shaded"), [("braille", True), ("braille", False), ("ascii", False)])
+@pytest.mark.parametrize(
+    ("glyphs", "shaded"), [("braille", True), ("braille", False), ("block", True), ("ascii", False)]
+)
 def test_a_cut_is_where_no_ink_is(glyphs, shaded: bool) -> None:
     pixels = np.zeros((8, 5))
     pixels[2:4, 2] = 1
-    line = ":" if glyphs == "ascii" else "┊"
+    line = {"braille": "┊", "block": "│", "ascii": ":"}[glyphs]
     text = plain_text(sketch(pixels, glyphs=glyphs, shaded=shaded, cuts=(2, 9))).split("\n")
     assert [row[2] == line for row in text] == [True, False, True, True]
     assert line not in "".join(row[:2] + row[3:] for row in text)
