@@ -115,6 +115,10 @@ class Terminal:
         """Press a key, by Textual's name for it, on the screen as it is now; returns the time."""
         data = key_bytes(key)
         self.watch(0)
+        return self.send(data)
+
+    def send(self, data: bytes) -> float:
+        """Send what a terminal would; returns the time before."""
         now = perf_counter()
         os.write(self._fd, data)
         return now

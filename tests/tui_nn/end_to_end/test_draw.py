@@ -1,9 +1,7 @@
 """Digits drawn in a real pseudo-terminal, by mouse and by keys, and read by the network that is being trained."""
 
 import math
-import re
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.strokes import Point, find_canvas
 from engine.training import events as e
 from engine.training.config import make_config, read_preset
 from engine.training.trainer import Trainer
 
 OpenTerminal = Callable[..., Any]
-Point = tuple[float, float]
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -43,34 +41,20 @@ def lenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-class Canvas:
-    """The canvas on the screen: where it lies, and what draws on it."""
+class Hand:
+    """Draws on the canvas that is on the screen now."""
 
     def __init__(self, terminal: Any) -> None:
         self._terminal = terminal
         self._pen = (14, 14)
-        lines = terminal.lines
-        title = next(row for row, line in enumerate(lines) if re.search("[─-] Draw a (digit|number) [─-]", line))
-        bottom = next(row for row, line in enumerate(lines) if row > title and "size 3 of 5 " in line)
-        width = lines[title].index("╮" if "╮" in lines[title] else "+", 1) - 1
-        span = 3.5 if "number" in lines[title] else 1.0
-        self.rows = min(bottom - title - 2, int(width / span) // 2)
-        self.columns = round(2 * self.rows * span)
-        self._left = 1 + (width - self.columns) // 2
-        self._top = title + 1 + (bottom - title - 2 - self.rows) // 2
+        self._canvas = find_canvas(terminal.lines)
 
     def by_mouse(self, points: list[Point], *, left: float = 0.0, button: int = 0, burst: bool = False) -> None:
-        """A stroke through points, moves every few cells; in a burst only the points themselves, all at once."""
-        path = points if burst else list(_between(points))
-        cells = [(self._cell(x + left, y)) for x, y in path]
-        codes = [f"\x1b[<{button if n == 0 else button + 32};{x};{y}M" for n, (x, y) in enumerate(cells)]
-        codes.append("\x1b[<{};{};{}m".format(button, *cells[-1]))
-        if burst:
-            self._terminal.press("".join(codes))
-        else:
-            for code in codes:
-                self._terminal.press(code)
-                self._terminal.read(0.005)
+        """A stroke through points; in a burst without moves between them, and all at once."""
+        reports = self._canvas.stroke([(x + left, y) for x, y in points], button=button, smooth=not burst)
+        for report in [b"".join(reports)] if burst else reports:
+            self._terminal.press(report.decode())
+            self._terminal.read(0.005)
 
     def by_keys(self, points: list[Point]) -> None:
         """Go to the first point with the pen up, set it down, and follow the others."""
@@ -93,28 +77,15 @@ class Canvas:
             self._pen = (x + step[0], y + step[1])
             self._terminal.shows("at {}, {} ".format(*self._pen))
 
-    def _cell(self, x: float, y: float) -> tuple[int, int]:
-        """Column and row on the terminal, from 1 on."""
-        return self._left + int(x * 2 * self.rows) + 1, self._top + int(y * self.rows) + 1
 
-
-def _between(points: list[Point]) -> Iterator[Point]:
-    """The points with others a tenth of the canvas apart between them."""
-    yield points[0]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        count = max(1, math.ceil(math.hypot(x1 - x0, y1 - y0) / 0.1))
-        for n in range(1, count + 1):
-            yield x0 + (x1 - x0) * n / count, y0 + (y1 - y0) * n / count
-
-
-def opened(open_terminal: OpenTerminal, lenet: Path, *options: str, **size: int) -> tuple[Any, Canvas]:
+def opened(open_terminal: OpenTerminal, lenet: Path, *options: str, **size: int) -> tuple[Any, Hand]:
     """The canvas of a run that goes on from the checkpoint."""
     terminal = open_terminal("--resume", str(lenet), "--epochs", "100000", *options, **size)
     terminal.until(lambda: terminal.step > 0, "the first steps")
     terminal.press("D")
     terminal.shows("Draw a digit")
     terminal.shows("nothing is drawn|Read as")
-    return terminal, Canvas(terminal)
+    return terminal, Hand(terminal)
 
 
 def is_read(terminal: Any, number: str) -> None:
@@ -130,9 +101,9 @@ def cleared(terminal: Any) -> None:
 def test_drawn_with_the_mouse_while_it_trains_at_full_speed(
     columns: int, rows: int, open_terminal: OpenTerminal, lenet: Path
 ):
-    terminal, canvas = opened(open_terminal, lenet, "--pace", "0", columns=columns, rows=rows)
+    terminal, hand = opened(open_terminal, lenet, "--pace", "0", columns=columns, rows=rows)
     for number, points in DIGITS.items():
-        canvas.by_mouse(points)
+        hand.by_mouse(points)
         is_read(terminal, number)
         found = terminal.shows(rf"{number} (\d+)%")
         assert int(found[1]) > 50
@@ -153,9 +124,9 @@ def test_drawn_with_keys_alone_in_plain_ascii(open_terminal: OpenTerminal, lenet
     terminal.until(lambda: terminal.step > 0, "the first steps")
     terminal.press("D")
     terminal.shows("- Draw a digit -")
-    canvas = Canvas(terminal)
+    hand = Hand(terminal)
     for number, points in DIGITS.items():
-        canvas.by_keys(points)
+        hand.by_keys(points)
         terminal.shows(f"- Read as {number} -")
         assert "\n".join(terminal.lines).isascii()
         terminal.press("x")
@@ -166,14 +137,14 @@ def test_drawn_with_keys_alone_in_plain_ascii(open_terminal: OpenTerminal, lenet
 
 def test_moves_that_come_all_at_once_are_one_line(open_terminal: OpenTerminal, lenet: Path):
     """As over a link that stalls: a seven of three points. Its bar is rubbed out with the right button, and undone."""
-    terminal, canvas = opened(open_terminal, lenet, "--pace", "0")
-    canvas.by_mouse(DIGITS["7"], burst=True)
+    terminal, hand = opened(open_terminal, lenet, "--pace", "0")
+    hand.by_mouse(DIGITS["7"], burst=True)
     is_read(terminal, "7")
     terminal.press("e")
     terminal.shows("eraser")
     terminal.press("e")
     terminal.shows(r"pen +size")
-    canvas.by_mouse([(0.2, 0.2), (0.66, 0.2)], button=2)
+    hand.by_mouse([(0.2, 0.2), (0.66, 0.2)], button=2)
     is_read(terminal, "1")
     terminal.press("u")
     is_read(terminal, "7")
@@ -185,9 +156,9 @@ def test_a_number_is_cut_and_read_digit_by_digit_and_learned_from(
     terminal, _ = opened(open_terminal, lenet, "--pace", "0")
     terminal.press("w")
     terminal.shows(r"╭─ Draw a number ─+╮\n(│[^│]*│\n)+╰─.* size 3 of 5 ─╯\n╭─ As the network sees it")
-    canvas = Canvas(terminal)
+    hand = Hand(terminal)
     for place, number in enumerate("170"):
-        canvas.by_mouse(DIGITS[number], left=0.2 + place * 1.1)
+        hand.by_mouse(DIGITS[number], left=0.2 + place * 1.1)
     is_read(terminal, "170")
     terminal.shows(r"1 \d+% +7 \d+% +0 \d+%")
     terminal.shows("┊.*┊")
