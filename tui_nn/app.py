@@ -177,16 +177,16 @@ class TuiNN(App[None]):
     def watch_appearance(self, before: Appearance, now: Appearance) -> None:
         self._wear(now)
 
-    def choose(self, name: str, value: str) -> None:
-        """Another theme, or other glyphs; kept for the next run."""
+    def choose(self, name: str, value: str, *, kept: str = "") -> None:
+        """Another theme, or other glyphs; kept for the next run, perhaps under another name."""
         self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
         # Said when it is seen, and written down when nobody waits for it.
-        self.call_after_refresh(self._keep, name, value)
+        self.call_after_refresh(self._keep, name, value, kept or value)
 
-    def _keep(self, name: str, value: str) -> None:
+    def _keep(self, name: str, value: str, kept: str) -> None:
         self.run_screen.say(f"{name}: {value}")
         try:
-            save_setting(name, value)
+            save_setting(name, kept)
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
 

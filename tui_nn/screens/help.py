@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_nn.actions import actions
+from tui_nn.keymap import written
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -51,13 +52,14 @@ class HelpScreen(Screen[None]):
             yield Static(Text(READING), id="reading")
 
     def _keys(self) -> Table:
-        appearance = cast("TuiNN", self.app).appearance
+        app = cast("TuiNN", self.app)
         table = Table(box=None, padding=(0, 1), show_header=False, expand=True)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         group = ""
         for item in actions().values():
-            table.add_row(item.group if item.group != group else "", appearance.key(item.id), item.help)
+            keys = " ".join(written(key, app.appearance.glyphs) for key in app.keymap[item.id])
+            table.add_row(item.group if item.group != group else "", keys or "none", item.help)
             group = item.group
         return table
