@@ -75,6 +75,7 @@ class RunState:
     drawing: e.DrawingPredicted | None = None
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
+    layer: e.LayerInspected | None = None
     message: str = ""
     message_count: int = 0
     trouble: str = ""
@@ -165,6 +166,8 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.LayerInspected():
+                self.layer = event
             case e.VerdictRaised(verdict=verdict):
                 self.verdicts.append(verdict)
             case e.VerdictCleared(verdict=verdict):
