@@ -12,6 +12,7 @@ from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
+from tui_nn.layer_history import LayerHistory
 
 Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 
@@ -69,6 +70,9 @@ class RunState:
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    layer_norms: LayerHistory = field(default_factory=LayerHistory)
+    """The largest gradient norms of each layer over the whole run."""
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
@@ -215,8 +219,10 @@ class RunState:
         self.learning_rates.append(event.step, event.learning_rate)
         if event.gradient_norms:
             self.gradient_norm.append(event.step, *_of_all(event.gradient_norms))
+            self.layer_norms.append(event.step, np.array([norm.high for norm in event.gradient_norms]))
         if event.update_ratios:
             self.update_ratio.append(event.step, *_over_layers(event.update_ratios))
+            self.update_ratios.append(event.update_ratios)
         self.speed.append(event.step, event.samples / event.seconds)
         self.learning_rate = event.learning_rate
         # A mean over about a second: the figure should be read, not chased.
