@@ -13,6 +13,7 @@ from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
 from tui_nn.layer_history import LayerHistory
+from tui_nn.snapshots import Snapshots
 
 Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 
@@ -80,6 +81,8 @@ class RunState:
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     layer: e.LayerInspected | None = None
+    snapshots: dict[tuple[str, str], Snapshots] = field(default_factory=dict)
+    """By layer and what was counted: weights, gradients, activations."""
     message: str = ""
     message_count: int = 0
     trouble: str = ""
@@ -160,8 +163,11 @@ class RunState:
             case e.CheckpointSaved(path=path, kind=kind):
                 if kind == "asked":
                     self._say(f"saved {path}")
-            case e.WeightsMeasured(histograms=histograms):
+            case e.WeightsMeasured(step=step, histograms=histograms):
                 self.histograms = histograms
+                for item in histograms:
+                    taken = self._snapshots_of(item.layer, "weights")
+                    taken.append(step, item.low, item.high, item.counts, not_finite=item.not_finite)
             case e.DigitPredicted():
                 self.prediction = event
             case e.DrawingPredicted():
@@ -170,8 +176,14 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
-            case e.LayerInspected():
+            case e.LayerInspected(step=step):
                 self.layer = event
+                for quantity in ("weights", "gradients", "activations"):
+                    tally: e.Tally | None = getattr(event, quantity)
+                    if tally is not None:
+                        about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
+                        bad = tally.not_a_number + tally.infinite
+                        self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
             case e.VerdictRaised(verdict=verdict):
                 self.verdicts.append(verdict)
             case e.VerdictCleared(verdict=verdict):
@@ -189,6 +201,9 @@ class RunState:
                 self.trouble = event.message
             case _:
                 assert_never(event)
+
+    def _snapshots_of(self, layer: str, quantity: str) -> Snapshots:
+        return self.snapshots.setdefault((layer, quantity), Snapshots())
 
     def _say(self, text: str) -> None:
         """Counted, so that the same words said again are seen to be new."""
