@@ -13,7 +13,7 @@ from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
 from tui_nn.layer_history import LayerHistory
-from tui_nn.snapshots import Snapshots
+from tui_nn.tally_history import TallyHistory
 
 Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 
@@ -81,7 +81,7 @@ class RunState:
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     layer: e.LayerInspected | None = None
-    snapshots: dict[tuple[str, str], Snapshots] = field(default_factory=dict)
+    snapshots: dict[tuple[str, str], TallyHistory] = field(default_factory=dict)
     """By layer and what was counted: weights, gradients, activations."""
     message: str = ""
     message_count: int = 0
@@ -202,8 +202,8 @@ class RunState:
             case _:
                 assert_never(event)
 
-    def _snapshots_of(self, layer: str, quantity: str) -> Snapshots:
-        return self.snapshots.setdefault((layer, quantity), Snapshots())
+    def _snapshots_of(self, layer: str, quantity: str) -> TallyHistory:
+        return self.snapshots.setdefault((layer, quantity), TallyHistory())
 
     def _say(self, text: str) -> None:
         """Counted, so that the same words said again are seen to be new."""

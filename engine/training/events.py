@@ -325,7 +325,8 @@ class Pictures(msgspec.Struct, frozen=True):
     """`shown` of a layer's `count` pictures from the `first` on, one behind the other, as shares of `bound`.
 
     The bound is the largest size in all of them, so that colours of one are those of another. `values`: int8, row by
-    row, 127 is the bound, -128 is not finite. Of points that fall together the largest stands for all.
+    row, 127 is the bound, -128 is not finite. Of points that fall together the largest stands for all; `whole` is the
+    number of columns before that.
     """
 
     count: int
@@ -333,6 +334,7 @@ class Pictures(msgspec.Struct, frozen=True):
     shown: int
     columns: int
     rows: int
+    whole: int
     bound: float
     values: bytes
 

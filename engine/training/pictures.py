@@ -72,6 +72,7 @@ def pictures(grids: Array, wish: PicturesWish) -> Pictures | None:
         shown=len(shown),
         columns=shown.shape[2],
         rows=shown.shape[1],
+        whole=grids.shape[2],
         bound=bound,
         values=np.where(np.isfinite(shares), np.rint(shares * 127), -128).astype(np.int8).tobytes(),
     )

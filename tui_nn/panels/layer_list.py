@@ -114,8 +114,9 @@ def _fitting(width: int) -> Sequence[Column]:
     """Those that are needed most, as far as a name has room beside them."""
     kept: set[Column] = set()
     for column in sorted(COLUMNS, key=lambda column: -column.weight):
-        if sum(other.width for other in kept) + column.width + LABEL + 2 <= width:
-            kept.add(column)
+        if sum(other.width for other in kept) + column.width + LABEL + 2 > width:
+            break
+        kept.add(column)
     return [column for column in COLUMNS if column in kept]
 
 

@@ -18,6 +18,9 @@ KINDS = {
     "": "Weights as pictures",
 }
 
+READABLE, SEVERAL = 14, 3
+"""Columns of a picture that shows more than a blot; where not all have room, so many of those are better than more."""
+
 
 class PicturesPanel(Panel):
     """Small pictures of a layer, page by page, all on one scale: cold below zero, warm above."""
@@ -61,10 +64,15 @@ class PicturesPanel(Panel):
         return "   ".join(parts)
 
     def tiles(
-        self, pictures: Sequence[Pictures], labels: Sequence[tuple[str, str]], width: int, height: int
+        self,
+        run: RunState,
+        pictures: Sequence[Pictures],
+        labels: Sequence[tuple[str, str]],
+        width: int,
+        height: int,
     ) -> list[Row]:
         """Those pictures beside and below one another, each kind on its scale."""
-        tiling = self._tiling(self._run, width, height)
+        tiling = self._tiling(run, width, height)
         columns, rows = tiling.grid
         if not tiling.room:
             return []
@@ -76,7 +84,13 @@ class PicturesPanel(Panel):
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:
         pictures = self.shown(run.layer) if run.layer is not None else None
-        return tile(pictures.count + self.own if pictures is not None else 1 + self.own, width, height)
+        if pictures is None:
+            return tile(1 + self.own, width, height)
+        tiling = tile(pictures.count + self.own, width, height)
+        larger = (width + 1) // (READABLE + 1) * (height // (READABLE // 2 + 1))
+        if tiling.room >= pictures.count + self.own or pictures.whole <= tiling.width or larger < SEVERAL:
+            return tiling
+        return tile(larger, width, height)
 
 
 class WeightPicturesPanel(PicturesPanel):
@@ -99,7 +113,7 @@ class WeightPicturesPanel(PicturesPanel):
         self.subtitle = self.page_text(pictures, self._page(self._tiling(run, width, height)))
         if event.kind == "matrix":
             self.subtitle = f"inputs across, outputs down   {self.subtitle}"
-            return self.tiles([pictures], [("", "")], width, height)
+            return self.tiles(run, [pictures], [("", "")], width, height)
         units = next((item.units for item in event.units if item.layer == event.name), pictures.count)
         channels = max(pictures.count // max(units, 1), 1)
         labels = []
@@ -107,7 +121,7 @@ class WeightPicturesPanel(PicturesPanel):
             unit, channel = divmod(place, channels)
             name = str(unit + 1) if channels == 1 else f"{unit + 1}.{channel + 1}"
             labels.append((name, "dead" if unit in event.dead else ""))
-        return self.tiles([pictures], labels, width, height)
+        return self.tiles(run, [pictures], labels, width, height)
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:
         if run.layer is not None and run.layer.kind == "matrix":
@@ -140,8 +154,8 @@ class ActivationMapsPanel(PicturesPanel):
         whole = maps.count == 1 and units > 1
         labels = [(f"all {units} units", "")] if whole else [(str(maps.first + n + 1), "") for n in range(maps.shown)]
         if event.sample is None:
-            return self.tiles([maps], labels, width, height)
-        return self.tiles([event.sample, maps], [("sample", _named(run, event.digit)), *labels], width, height)
+            return self.tiles(run, [maps], labels, width, height)
+        return self.tiles(run, [event.sample, maps], [("sample", _named(run, event.digit)), *labels], width, height)
 
 
 def _named(run: RunState, digit: int) -> str:

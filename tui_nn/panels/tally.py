@@ -1,14 +1,15 @@
 """How the numbers of a layer are distributed, now and since one looks."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from engine.training.events import LayerInspected, Tally
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Limits, Row, Span, fit, heat_key, heat_map, histogram, short_number
+from tui_nn.plots import Limits, Row, Span, heat_key, heat_map, histogram, short_number
 from tui_nn.run_state import RunState
-from tui_nn.snapshots import Snapshot, shares
+from tui_nn.tally_history import Snapshot, shares
 
 Quantity = Literal["weights", "gradients", "activations"]
 
@@ -47,7 +48,7 @@ class TallyPanel(Panel):
         # Two rows of words; of the rest somewhat more than half for what there is now.
         rest = height - 2
         upper = rest if rest < LEAST_HISTORY + 4 else max(4, (rest + 1) // 2)
-        rows = [_figures(tally), _tails(tally, width), *self._bars(tally, width, upper)]
+        rows = [_figures(tally, width), _tails(tally, width), *self._bars(tally, width, upper)]
         if rest > upper:
             snapshots = run.snapshots.get((event.name, self.quantity))
             taken = snapshots.columns(width - GUTTER) if snapshots is not None else []
@@ -85,7 +86,9 @@ class TallyPanel(Panel):
         lines: list[Row] = []
         for place, row in enumerate(picture):
             label = short_number(labels[place], 2) if place in labels else ""
-            lines.append((Span(f"{label:>{GUTTER - 1}} ", "muted"), *row))
+            # What no snapshot fills yet has no colour.
+            rest = Span(" " * max(width - GUTTER - len(taken), 0))
+            lines.append((Span(f"{label:>{GUTTER - 1}} ", "muted"), *row, rest))
         if beside:
             return [*lines, (*below, Span("   "), *key)]
         return [*lines, below, key][:height]
@@ -121,24 +124,37 @@ class ActivationTallyPanel(TallyPanel):
         return f"{event.samples} samples   after {event.given.rpartition('), ')[2]}"
 
 
-def _figures(tally: Tally) -> Row:
-    return (
-        Span(f"mean {short_number(tally.mean, 3)}  deviation {short_number(tally.deviation, 3)}", "muted"),
-        Span(f"  highest {short_number(max(tally.counts, default=0))}", "muted"),
+def _figures(tally: Tally, width: int) -> Row:
+    return _fitting(
+        [
+            (f"mean {short_number(tally.mean, 2)}", "muted"),
+            (f"deviation {short_number(tally.deviation, 2)}", "muted"),
+            (f"highest {short_number(max(tally.counts, default=0))}", "muted"),
+        ],
+        width,
     )
 
 
 def _tails(tally: Tally, width: int) -> Row:
     """What no column shows; what is not a number before all."""
-    parts = [
-        (f"NaN {tally.not_a_number:,}", "bad") if tally.not_a_number else None,
-        (f"inf {tally.infinite:,}", "bad") if tally.infinite else None,
-        (f"below {tally.under:,}", "warn" if tally.under else "muted"),
-        (f"above {tally.over:,}", "warn" if tally.over else "muted"),
-        ("NaN 0", "muted") if not tally.not_a_number else None,
-    ]
+    bad = [(name, count) for name, count in (("NaN", tally.not_a_number), ("inf", tally.infinite)) if count]
+    beyond = [("below", tally.under), ("above", tally.over)]
+    return _fitting(
+        [
+            *((f"{name} {short_number(count)}", "bad") for name, count in bad),
+            *((f"{name} {short_number(count)}", "warn" if count else "muted") for name, count in beyond),
+            *([] if bad else [("NaN 0", "muted")]),
+        ],
+        width,
+    )
+
+
+def _fitting(parts: Sequence[tuple[str, str]], width: int) -> Row:
+    """As many of the parts, the first ones, as have room."""
     row: Row = ()
-    for part in parts:
-        if part is not None:
-            row = (*row, Span("  " if row else "", "muted"), Span(*part))
+    for text, role in parts:
+        gap = "  " if row else ""
+        if sum(len(span.text) for span in row) + len(gap) + len(text) > width:
+            break
+        row = (*row, Span(gap + text, role))
     return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tui_nn.plots.axis import Limits, fraction, place_ticks, short_number
+from tui_nn.plots.axis import LARGEST, SMALLEST, Limits, fraction, place_ticks, short_number
 from tui_nn.plots.bars import LEAST_CELLS, NAME_WIDTH, NUMBER_WIDTH, Bar
 from tui_nn.plots.canvas import Canvas
 from tui_nn.plots.spans import Glyphs, Row, one_cell, shorten
@@ -39,12 +39,12 @@ def dot_chart(
         canvas.write(row, 0, shorten(bar.label, labels, glyphs), "muted")
         canvas.write(row, labels + 1, one_cell(bar.flag, glyphs)[:1], "warn")
         if cells > 0:
-            if bar.low > 0 and math.isfinite(bar.high):
+            if _has_place(bar.low) and _has_place(bar.high):
                 first, last = (_cell(end, limits, cells) for end in (bar.low, bar.high))
                 canvas.write(row, start + first, reach * (last - first + 1), f"{bar.role}-range")
             for place, sign in ((band[0], edge), (band[1], edge), (target, line)):
                 canvas.write(row, start + _cell(place, limits, cells), sign, "axis")
-            if bar.value > 0 and math.isfinite(bar.value):
+            if _has_place(bar.value):
                 canvas.write(row, start + _cell(bar.value, limits, cells), dot, bar.role)
         if number:
             value = short_number(bar.value, keep_zeros=True) if bar.value else "0"
@@ -55,9 +55,13 @@ def dot_chart(
 
 
 def _limits(bars: Sequence[Bar], band: Limits) -> Limits:
-    values = [value for bar in bars for value in (bar.value, bar.low, bar.high) if 1e-290 < value < 1e290]
+    values = [value for bar in bars for value in (bar.value, bar.low, bar.high) if _has_place(value)]
     low, high = min([band[0] / 10, *values]), max([band[1] * 10, *values])
     return 10.0 ** math.floor(math.log10(low) + 1e-9), 10.0 ** math.ceil(math.log10(high) - 1e-9)
+
+
+def _has_place(value: float) -> bool:
+    return SMALLEST < value < LARGEST
 
 
 def _cell(value: float, limits: Limits, cells: int) -> int:

@@ -54,9 +54,11 @@ def layer_map(
         shaded=shaded,
         roles=COLD_TO_HOT,
     )
+    names = [label if place == 0 else "" for label in labels[:shown] for place in range(each)]
+    rest = Span(" " * (cells - len(columns)))
     rows = [
-        (Span(shorten(labels[place // each] if place % each == 0 else "", label_width, glyphs) + " ", "muted"), *line)
-        for place, line in enumerate(picture)
+        (Span(shorten(name, label_width, glyphs) + " ", "muted"), *line, rest)
+        for name, line in zip(names, picture, strict=True)
     ]
     axis = Canvas(width, 1)
     for tick in place_ticks(x_range, cells, 1, scale="linear", horizontal=True):

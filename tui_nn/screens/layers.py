@@ -49,8 +49,9 @@ class LayersScreen(RunScreen):
         self._started: object = None
 
     def make_panels(self) -> Sequence[Panel]:
+        self._list = LayerListPanel(id="layer-list")
         return (
-            LayerListPanel(id="layer-list"),
+            self._list,
             WeightTallyPanel(id="weight-tally"),
             GradientTallyPanel(id="gradient-tally"),
             ActivationTallyPanel(id="activation-tally"),
@@ -76,7 +77,7 @@ class LayersScreen(RunScreen):
     def ask(self) -> None:
         """Ask for another look at the layer, or see to it when that is too early."""
         run = self.run_state
-        if not self.uncovered or run.phase == "failed" or run.started is None:
+        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
             return
         if run.started is not self._started:
             self._started, self._edges, self._renewed = run.started, NO_EDGES, None
@@ -112,7 +113,7 @@ class LayersScreen(RunScreen):
 
     def turn_units(self, direction: int) -> None:
         """The next page of the chosen panel's pictures, or of all that have more."""
-        panels = [item for item in self.query(PicturesPanel) if item.is_on_screen]
+        panels = [item for item in self.panels if isinstance(item, PicturesPanel) and item.is_on_screen]
         chosen = [item for item in panels if item.id == self.arrangement.chosen]
         if not panels:
             self.say(f"the pictures are on another page ({self.panels[0].key('view.page')})")
@@ -127,15 +128,12 @@ class LayersScreen(RunScreen):
         else:
             self.step_layer(direction)
 
-    @property
-    def _list(self) -> LayerListPanel:
-        return self.query_one(LayerListPanel)
-
     def _choose_layer(self, place: int) -> None:
         self._list.choose(place)
         self._edges, self._renewed = NO_EDGES, None
-        for panel in self.query(PicturesPanel):
-            panel.first = 0
+        for panel in self.panels:
+            if isinstance(panel, PicturesPanel):
+                panel.first = 0
         self._list.show(self.run_state)
         if not self._list.is_on_screen and self.run_state.started is not None:
             self.say(self.run_state.started.layers[self._list.place].label)

@@ -21,7 +21,7 @@ class Snapshot(NamedTuple):
     not_finite: int = 0
 
 
-class Snapshots:
+class TallyHistory:
     """Each as it was counted. Where there is no room for more, every second is left out, also of those to come."""
 
     def __init__(self, capacity: int = 256) -> None:
