@@ -12,6 +12,8 @@ from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
+from tui_nn.layer_history import LayerHistory
+from tui_nn.tally_history import TallyHistory
 
 Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 
@@ -69,12 +71,18 @@ class RunState:
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    layer_norms: LayerHistory = field(default_factory=LayerHistory)
+    """The largest gradient norms of each layer over the whole run."""
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
     drawing: e.DrawingPredicted | None = None
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
+    layer: e.LayerInspected | None = None
+    snapshots: dict[tuple[str, str], TallyHistory] = field(default_factory=dict)
+    """By layer and what was counted: weights, gradients, activations."""
     message: str = ""
     message_count: int = 0
     trouble: str = ""
@@ -155,8 +163,11 @@ class RunState:
             case e.CheckpointSaved(path=path, kind=kind):
                 if kind == "asked":
                     self._say(f"saved {path}")
-            case e.WeightsMeasured(histograms=histograms):
+            case e.WeightsMeasured(step=step, histograms=histograms):
                 self.histograms = histograms
+                for item in histograms:
+                    taken = self._snapshots_of(item.layer, "weights")
+                    taken.append(step, item.low, item.high, item.counts, not_finite=item.not_finite)
             case e.DigitPredicted():
                 self.prediction = event
             case e.DrawingPredicted():
@@ -165,6 +176,14 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.LayerInspected(step=step):
+                self.layer = event
+                for quantity in ("weights", "gradients", "activations"):
+                    tally: e.Tally | None = getattr(event, quantity)
+                    if tally is not None:
+                        about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
+                        bad = tally.not_a_number + tally.infinite
+                        self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
             case e.VerdictRaised(verdict=verdict):
                 self.verdicts.append(verdict)
             case e.VerdictCleared(verdict=verdict):
@@ -182,6 +201,9 @@ class RunState:
                 self.trouble = event.message
             case _:
                 assert_never(event)
+
+    def _snapshots_of(self, layer: str, quantity: str) -> TallyHistory:
+        return self.snapshots.setdefault((layer, quantity), TallyHistory())
 
     def _say(self, text: str) -> None:
         """Counted, so that the same words said again are seen to be new."""
@@ -212,8 +234,10 @@ class RunState:
         self.learning_rates.append(event.step, event.learning_rate)
         if event.gradient_norms:
             self.gradient_norm.append(event.step, *_of_all(event.gradient_norms))
+            self.layer_norms.append(event.step, np.array([norm.high for norm in event.gradient_norms]))
         if event.update_ratios:
             self.update_ratio.append(event.step, *_over_layers(event.update_ratios))
+            self.update_ratios.append(event.update_ratios)
         self.speed.append(event.step, event.samples / event.seconds)
         self.learning_rate = event.learning_rate
         # A mean over about a second: the figure should be read, not chased.

@@ -134,6 +134,32 @@ class MapUnits(Command, frozen=True):
     count: int = 1
 
 
+Limits = tuple[float, float]
+
+
+class PicturesWish(msgspec.Struct, frozen=True):
+    """So many pictures from the `first` one on, counted around the end, of at most columns x rows points each."""
+
+    columns: int
+    rows: int
+    first: int = 0
+    count: int = 1
+
+
+class InspectLayer(Command, frozen=True):
+    """Count the weights of a learning layer, their last gradients and what it gives, and picture them.
+
+    Who goes on looking at the same layer sends the `edges` of the first answer again, of weights, gradients and
+    activations: counts are then of the same bins. None: they are chosen anew. `layer` counts around the end.
+    """
+
+    layer: int
+    bins: int = 60
+    edges: tuple[Limits | None, Limits | None, Limits | None] = (None, None, None)
+    weights: PicturesWish | None = None
+    maps: PicturesWish | None = None
+
+
 AnyCommand = (
     Pause
     | Resume
@@ -155,4 +181,5 @@ AnyCommand = (
     | PredictDrawing
     | MapBoundary
     | MapUnits
+    | InspectLayer
 )

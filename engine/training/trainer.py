@@ -21,6 +21,7 @@ from engine.training import events as e
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
+from engine.training.inspection import inspect_layer
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
 from engine.training.preparation import prepare_kernels
@@ -238,6 +239,8 @@ class Trainer:
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
                 self._emit(map_units(learner, command))
+            case c.InspectLayer():
+                self._emit(inspect_layer(learner, command, self._digit))
             case _:
                 assert_never(command)
 
