@@ -26,7 +26,7 @@ MARKS = 1000
 @final
 @dataclass(frozen=True, eq=False)
 class RunBefore:
-    """What is kept of an attempt after a restart: its curves."""
+    """What is kept of an attempt after a restart, or of what a run went back from: its curves."""
 
     train_loss: History
     train_accuracy: History
@@ -50,6 +50,8 @@ class RunState:
     """As it is now: changes of the network are taken over."""
     attempt: int = 0
     """How often the run has begun."""
+    network: int = 0
+    """How often the network has become another, other than by learning."""
     step: int = 0
     epoch: float = 0.0
     epochs: int = 0
@@ -145,6 +147,10 @@ class RunState:
                 self._take_over(event)
                 self._say(event.text)
                 self._mark(step, event.text.replace(" changed from ", " "))
+            case e.RunRewound(step=step):
+                self._rewind(event)
+                self._say(event.text)
+                self._mark(step, f"back from step {event.from_step:,}")
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -202,8 +208,22 @@ class RunState:
         if len(self.changes) > MARKS:
             del self.changes[min(self.changes)]
 
-    def _take_over(self, event: e.NetworkChanged) -> None:
+    def _rewind(self, event: e.RunRewound) -> None:
+        """What came after that step becomes the run before."""
+        self._take_over(event)
+        step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
+        self.epochs_by_step.part_off(step)
+        self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        # A checkpoint of a step is from before the changes there.
+        self.change_steps = [at for at in self.change_steps if at < step]
+        self.changes = {at: texts for at, texts in self.changes.items() if at < step}
+        self.gradient_norms.clear()
+        self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
+
+    def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
         """The network as it is now."""
+        self.network += 1
         assert self.started is not None
         self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
         self.hyperparameters = {item.name: item for item in event.hyperparameters}

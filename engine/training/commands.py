@@ -110,6 +110,16 @@ class SetAugmentation(Command, frozen=True):
     augmentation: str
 
 
+class Undo(Command, frozen=True):
+    """Go back to where the run was before the latest change; again: before the one that came before it."""
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the latest checkpoint at that step or before it."""
+
+    step: int
+
+
 LONGEST_EPOCH_S = 3600
 """The slowest pace."""
 
@@ -179,7 +189,7 @@ class MapUnits(Command, frozen=True):
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
-AnyCommand = (
+Steering = (
     Pause
     | Resume
     | RunSteps
@@ -192,7 +202,14 @@ AnyCommand = (
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | Undo
+    | Rewind
     | SetPace
+)
+"""What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""
+
+AnyCommand = (
+    Steering
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit

@@ -204,6 +204,27 @@ class NetworkChanged(Event, frozen=True):
                 return f"{self.what}{where} changed from {self.before} to {self.after}"
 
 
+class RunRewound(Event, frozen=True):
+    """The run has gone back from `from_step` to where it was at `step`; what came between is no part of it any more.
+
+    `undone`: to before its latest change, and not to a step that was asked for. All else is as it was then.
+    """
+
+    step: int
+    from_step: int
+    undone: bool
+    epoch: float
+    epochs: int
+    layers: tuple[LayerInfo, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    config: Config
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        return f"{'undone' if self.undone else 'rewound'}: back from step {self.from_step:,} to {self.step:,}"
+
+
 class PaceChanged(Event, frozen=True):
     """From now on an epoch takes at least so many seconds; 0: full speed."""
 
@@ -374,6 +395,7 @@ AnyEvent = (
     | EpochEnded
     | HyperparameterChanged
     | NetworkChanged
+    | RunRewound
     | PaceChanged
     | CommandRefused
     | RunPaused
