@@ -73,13 +73,28 @@ class Doctor:
         self._initial_activations = self._probe.look() if learner.position.step == 0 and not learner.search else ()
         self.log: list[LoggedVerdict] = []
 
+    def network_changed(self) -> None:
+        """The network, or how it learns, is another: figures of the one before are none of it."""
+        self._steps.clear()
+        self._largest_ratio, self._largest_step = nan, nan
+        self._probe = Probe(self._learner)
+
+    def succeed(self, before: "Doctor") -> None:
+        """The run has gone back from a later step, that of the doctor `before`, and its findings with it."""
+        step = self._learner.position.step
+        for standing in before._standing.values():
+            if standing.verdict is not None:
+                before._clear(standing.verdict, step)
+        self.log = [entry for entry in before.log if entry.step <= step]
+        self._initial_loss, self._initial_activations = before._initial_loss, before._initial_activations
+
     def take(self, figures: StepFigures) -> None:
         """One more step; now and then a look."""
         self._steps.append(figures)
         self._quarter = (self._quarter[0] + figures.loss, self._quarter[1] + 1)
         step = self._learner.position.step
         if step >= self._next and figures.norms.size:
-            most = max(1, int(LOOK_S / _step_seconds(self._learner)))
+            most = max(1, int(LOOK_S / step_seconds(self._learner)))
             self._next = step + min(max(FIRST_LOOK // GROWTH, step // GROWTH), most)
             self._measure_noise()
             self.look()
@@ -205,7 +220,7 @@ def _rank(finding: Finding | None) -> int:
     return LEVELS.index(finding.level) if finding is not None else 0
 
 
-def _step_seconds(learner: Learner) -> float:
+def step_seconds(learner: Learner) -> float:
     """About what a step takes on a usual machine: a function of the network, never of a clock."""
     flops = 6 * learner.settings.batch_size * multiplications(learner.model)
     return OVERHEAD_S + flops / FLOPS_PER_S

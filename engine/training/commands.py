@@ -68,6 +68,58 @@ class StepHyperparameter(Command, frozen=True):
     direction: int
 
 
+class SetActivation(Command, frozen=True):
+    """Put another activation behind a layer: `activation` is a text such as "ReLU" or "LeakyReLU(0.1)".
+
+    `layer` is the label (or the name: "1") of the layer, or of the activation itself.
+    """
+
+    layer: str
+    activation: str
+
+
+class Reinitialize(Command, frozen=True):
+    """Draw the weights of a layer ("": of all) anew, and forget what the optimizer knows of them."""
+
+    layer: str = ""
+    init: str = "he"
+
+
+class Freeze(Command, frozen=True):
+    """Leave the weights of a layer as they are from now on; or let it learn again."""
+
+    layer: str
+    frozen: bool = True
+
+
+class SetSchedule(Command, frozen=True):
+    """Let the learning rate take another course: "constant", "step(10)", "warmup(100), cosine"."""
+
+    schedule: str
+
+
+class SetOptimizer(Command, frozen=True):
+    """Go on with another optimizer, "sgd" or "adam(beta2=0.99)": it begins without a past, at the present rate."""
+
+    optimizer: str
+
+
+class SetAugmentation(Command, frozen=True):
+    """Vary the training pictures in another way: "none", "affine", "elastic(alpha=20)"."""
+
+    augmentation: str
+
+
+class Undo(Command, frozen=True):
+    """Go back to where the run was before the latest change; again: before the one that came before it."""
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the latest checkpoint at that step or before it."""
+
+    step: int
+
+
 LONGEST_EPOCH_S = 3600
 """The slowest pace."""
 
@@ -160,7 +212,10 @@ class InspectLayer(Command, frozen=True):
     maps: PicturesWish | None = None
 
 
-AnyCommand = (
+Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
+"""What changes the network, or how it learns, beyond a number."""
+
+Steering = (
     Pause
     | Resume
     | RunSteps
@@ -172,7 +227,15 @@ AnyCommand = (
     | Detach
     | SetHyperparameter
     | StepHyperparameter
+    | Change
+    | Undo
+    | Rewind
     | SetPace
+)
+"""What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""
+
+AnyCommand = (
+    Steering
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit
