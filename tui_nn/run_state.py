@@ -76,6 +76,10 @@ class RunState:
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
+    """All that was done to the run, also what was taken back: a line each."""
+    abandoned: int = 0
+    """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     layer_norms: LayerHistory = field(default_factory=LayerHistory)
@@ -158,7 +162,7 @@ class RunState:
             case e.RunRewound(step=step):
                 self._rewind(event)
                 self._say(event.text)
-                self._mark(step, f"back from step {event.from_step:,}")
+                self._mark(step, event.text)
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -223,6 +227,7 @@ class RunState:
 
     def _mark(self, step: int, text: str) -> None:
         """Keep what was changed at a step."""
+        self.story.append(f"step {step:,}: {text}")
         if self.change_steps[-1:] != [step]:
             self.change_steps.append(step)
             del self.change_steps[:-MARKS]
@@ -234,6 +239,7 @@ class RunState:
         """What came after that step becomes the run before."""
         self._take_over(event)
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
@@ -252,7 +258,10 @@ class RunState:
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        anew.story = self.story
         vars(self).update(vars(anew))
+        if self.attempt > 1:
+            self.story.append("the run began again")
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

@@ -417,6 +417,9 @@ class Trainer:
 
     def _detach(self) -> None:
         self._linger = False
+        if self._trail is not None:
+            self._trail.close()
+            self._trail, self._rewindable = None, False
         self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
         if self._status == "paused":
             self._end("failed" if self._trouble else "stopped", self._trouble)
