@@ -21,6 +21,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
+from tui_nn.collector import spare_what_there_is
 from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
@@ -163,6 +164,9 @@ class TuiNN(App[None]):
             self.boundary.run_state = self.run_state
             self.push_screen("boundary")
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
+
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters_in_use
 
@@ -175,12 +179,15 @@ class TuiNN(App[None]):
     def choose(self, name: str, value: str) -> None:
         """Another theme, or other glyphs; kept for the next run."""
         self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
+        # Said when it is seen, and written down when nobody waits for it.
+        self.call_after_refresh(self._keep, name, value)
+
+    def _keep(self, name: str, value: str) -> None:
+        self.run_screen.say(f"{name}: {value}")
         try:
             save_setting(name, value)
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
-        else:
-            self.run_screen.say(f"{name}: {value}")
 
     def _wear(self, appearance: Appearance) -> None:
         """Take over theme, filters and the names of keys; panels see to themselves."""
@@ -210,7 +217,7 @@ class TuiNN(App[None]):
         except OSError as error:
             self.notify(f"{name}: cannot be written: {error.strerror}", severity="error", markup=False)
         else:
-            self.notify(f"saved {name}")
+            self.run_screen.say(f"saved {name}")
 
     def leave(self, status: int = 0) -> None:
         """Have the run saved, then go; asked a second time, go at once."""
@@ -317,9 +324,11 @@ class TuiNN(App[None]):
             if isinstance(event, e.DownloadFailed):
                 self.dashboard.answer(self.run_state)  # for the last time before the page lies over it
                 self.push_screen(NoDataScreen(event), self._choose)
-            if isinstance(event, e.RunStarted) and self._plane_wanted:
-                self._plane_wanted = False
-                self.toggle_boundary()
+            if isinstance(event, e.RunStarted):
+                spare_what_there_is()
+                if self._plane_wanted:
+                    self._plane_wanted = False
+                    self.toggle_boundary()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 

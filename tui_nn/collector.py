@@ -4,6 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+spare_what_there_is = gc.freeze
+"""Have it looked through never again: to be called when much has been made that stays."""
+
 THRESHOLDS = 20_000, 10, 100
 """New objects before the youngest are looked through, and how many such looks before older ones and all are."""
 

@@ -6,6 +6,7 @@ from math import hypot
 from statistics import median
 from typing import Any, Literal, assert_never, final
 
+import msgspec
 import numpy as np
 
 from engine.health.verdict import Verdict
@@ -46,6 +47,9 @@ class RunState:
     phase: Phase = "preparing"
     preparation: e.PreparationAdvanced | e.DownloadAdvanced | None = None
     started: e.RunStarted | None = None
+    """As it is now: changes of the network are taken over."""
+    attempt: int = 0
+    """How often the run has begun."""
     step: int = 0
     epoch: float = 0.0
     epochs: int = 0
@@ -106,6 +110,8 @@ class RunState:
     def apply(self, event: e.AnyEvent) -> None:
         """Take in what happened."""
         match event:
+            case e.PreparationAdvanced(what=what) if self.started is not None and self.phase in ("running", "paused"):
+                self._say(f"{what}, {event.done + 1} of {event.total}")
             case e.PreparationAdvanced() | e.DownloadAdvanced():
                 self.phase = "preparing"
                 self.preparation = event
@@ -132,14 +138,13 @@ class RunState:
                 self.hyperparameters[hyperparameter.name] = hyperparameter
                 if hyperparameter.name == "learning_rate":
                     self.learning_rate *= hyperparameter.value / before
-                if self.change_steps[-1:] != [step]:
-                    self.change_steps.append(step)
-                    del self.change_steps[:-MARKS]
                 name = hyperparameter.name.replace("_", " ")
                 self._say(f"{name} changed from {before:g} to {hyperparameter.value:g}")
-                self.changes.setdefault(step, []).append(f"{name} {before:g} to {hyperparameter.value:g}")
-                if len(self.changes) > MARKS:
-                    del self.changes[min(self.changes)]
+                self._mark(step, f"{name} {before:g} to {hyperparameter.value:g}")
+            case e.NetworkChanged(step=step):
+                self._take_over(event)
+                self._say(event.text)
+                self._mark(step, event.text.replace(" changed from ", " "))
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -188,8 +193,24 @@ class RunState:
         self.message = text
         self.message_count += 1
 
+    def _mark(self, step: int, text: str) -> None:
+        """Keep what was changed at a step."""
+        if self.change_steps[-1:] != [step]:
+            self.change_steps.append(step)
+            del self.change_steps[:-MARKS]
+        self.changes.setdefault(step, []).append(text)
+        if len(self.changes) > MARKS:
+            del self.changes[min(self.changes)]
+
+    def _take_over(self, event: e.NetworkChanged) -> None:
+        """The network as it is now."""
+        assert self.started is not None
+        self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
+        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+
     def _start(self, event: e.RunStarted) -> None:
-        vars(self).update(vars(RunState(pace=self.pace, message_count=self.message_count, before=self._kept())))
+        anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        vars(self).update(vars(anew))
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

@@ -1,7 +1,10 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
+import os
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -14,6 +17,9 @@ from tui_nn.event_buffer import EventBuffer
 
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
+
+NICENESS = 10
+"""Of the training threads where each thread has its own: what the screen has to do, it does at once."""
 
 SWITCH_INTERVAL_S = 0.0005
 """How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
@@ -65,6 +71,7 @@ class Session:
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        _let_the_screen_go_first()
         try:
             from engine.training.trainer import Trainer
 
@@ -99,3 +106,13 @@ class Session:
     def events(self) -> list[AnyEvent]:
         """What happened since the last call."""
         return self._buffer.drain()
+
+
+def _let_the_screen_go_first() -> None:
+    """The training thread, and those that it begins, take a core when the screen wants none.
+
+    Theirs is nearly all there is all the same. Elsewhere than on Linux a process's threads are equals.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -73,6 +73,12 @@ class Doctor:
         self._initial_activations = self._probe.look() if learner.position.step == 0 and not learner.search else ()
         self.log: list[LoggedVerdict] = []
 
+    def network_changed(self) -> None:
+        """The network, or how it learns, is another: figures of the one before are none of it."""
+        self._steps.clear()
+        self._largest_ratio, self._largest_step = nan, nan
+        self._probe = Probe(self._learner)
+
     def take(self, figures: StepFigures) -> None:
         """One more step; now and then a look."""
         self._steps.append(figures)

@@ -4,11 +4,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from engine.training.commands import SetHyperparameter, Stop
+from engine.training.commands import Change, SetHyperparameter, Stop
 
 Level = Literal["amber", "red"]
 
-Cure = SetHyperparameter | Stop
+Cure = SetHyperparameter | Stop | Change
 """A command that applies a remedy."""
 
 

@@ -18,7 +18,7 @@ from safetensors.numpy import save
 from engine.arrays import Array
 from engine.errors import UserError
 from engine.machine import available_threads
-from engine.training.config import Config, make_config
+from engine.training.config import Config, going_on, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
@@ -34,7 +34,11 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
-    """What going on needs beside weights and moments; `hyperparameters` are the last ones, `config` the first."""
+    """What going on needs beside weights and moments; `hyperparameters` are the last ones.
+
+    `config` is the first one, but for what was changed since then beside numbers. `optimizer_missed` is
+    `Optimizer.missed`, by parameter; `frozen` names parameters.
+    """
 
     config: dict[str, Any]
     progress: Progress
@@ -43,6 +47,8 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     hyperparameters: dict[str, float]
     dropout_draws: list[int]
     train_count: int
+    optimizer_missed: dict[int, int] = {}
+    frozen: list[str] = []
 
 
 class Checkpoint(NamedTuple):
@@ -60,16 +66,10 @@ class Checkpoint(NamedTuple):
             return make_config(
                 {name: self.metadata[name] for name in ("model", "loss", "dataset") if name in self.metadata}
             )
-        values = dict(self.training.hyperparameters)
-        # Where an option names them they go there, so that the option can overrule them.
-        own = {
-            "lr": values.pop("learning_rate", None),
-            "batch_size": int(values.pop("batch_size")),
-            "clip_norm": values.pop("clip_norm", 0.0),
-            "epochs": self.training.progress.epochs,
-            "threads": min(self.training.progress.threads, available_threads()),
-        }
-        return make_config({**self.training.config, **own, "set": values})
+        progress = self.training.progress
+        threads = min(progress.threads, available_threads())
+        first = make_config(self.training.config)
+        return going_on(first, self.training.hyperparameters, epochs=progress.epochs, threads=threads)
 
     @property
     def progress(self) -> Progress | None:
@@ -114,6 +114,8 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         hyperparameters=learner.chosen,
         dropout_draws=[layer.draws for layer in learner.model.dropouts],
         train_count=len(dataset.train),
+        optimizer_missed=learner.optimizer.missed,
+        frozen=[name for name, parameter in learner.model.parameters.items() if parameter.frozen],
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     try:
@@ -178,8 +180,11 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
         copy_tensors(checkpoint, moments)
-        learner.optimizer.steps = state.optimizer_steps
-    learner.position = state.position
+        learner.optimizer.steps, learner.optimizer.missed = state.optimizer_steps, dict(state.optimizer_missed)
+    for parameter_name, parameter in learner.model.parameters.items():
+        parameter.frozen = parameter_name in state.frozen
+    learner.renew_steps()
+    learner.position = msgspec.convert(msgspec.to_builtins(state.position), Position)
     for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
 

@@ -68,6 +68,48 @@ class StepHyperparameter(Command, frozen=True):
     direction: int
 
 
+class SetActivation(Command, frozen=True):
+    """Put another activation behind a layer: `activation` is a text such as "ReLU" or "LeakyReLU(0.1)".
+
+    `layer` is the label (or the name: "1") of the layer, or of the activation itself.
+    """
+
+    layer: str
+    activation: str
+
+
+class Reinitialize(Command, frozen=True):
+    """Draw the weights of a layer ("": of all) anew, and forget what the optimizer knows of them."""
+
+    layer: str = ""
+    init: str = "he"
+
+
+class Freeze(Command, frozen=True):
+    """Leave the weights of a layer as they are from now on; or let it learn again."""
+
+    layer: str
+    frozen: bool = True
+
+
+class SetSchedule(Command, frozen=True):
+    """Let the learning rate take another course: "constant", "step(10)", "warmup(100), cosine"."""
+
+    schedule: str
+
+
+class SetOptimizer(Command, frozen=True):
+    """Go on with another optimizer, "sgd" or "adam(beta2=0.99)": it begins without a past, at the present rate."""
+
+    optimizer: str
+
+
+class SetAugmentation(Command, frozen=True):
+    """Vary the training pictures in another way: "none", "affine", "elastic(alpha=20)"."""
+
+    augmentation: str
+
+
 LONGEST_EPOCH_S = 3600
 """The slowest pace."""
 
@@ -134,6 +176,9 @@ class MapUnits(Command, frozen=True):
     count: int = 1
 
 
+Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
+"""What changes the network, or how it learns, beyond a number."""
+
 AnyCommand = (
     Pause
     | Resume
@@ -146,6 +191,7 @@ AnyCommand = (
     | Detach
     | SetHyperparameter
     | StepHyperparameter
+    | Change
     | SetPace
     | SaveCheckpoint
     | MeasureWeights

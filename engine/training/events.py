@@ -24,13 +24,18 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class LayerInfo(msgspec.Struct, frozen=True):
-    """A layer that learns: its name in the chain, its text, the shapes of a sample before and after it."""
+    """A layer that learns: its name in the chain, its text, the shapes of a sample before and after it.
+
+    `activation` is the text of the one behind it, "" if there is none before the next weights.
+    """
 
     name: str
     text: str
     input_shape: Shape
     output_shape: Shape
     parameters: int
+    activation: str = ""
+    frozen: bool = False
 
     @property
     def label(self) -> str:
@@ -168,6 +173,35 @@ class HyperparameterChanged(Event, frozen=True):
     step: int
     hyperparameter: Hyperparameter
     before: float
+
+
+class NetworkChanged(Event, frozen=True):
+    """The network, or how it learns, is another from `step` on; `config` says how a run like it would be begun.
+
+    `before` and `after` are texts: of an activation, an initializer, "frozen" or "learning", and so on. `layer` is the
+    label of the layer that changed; "" where all did, or none.
+    """
+
+    step: int
+    what: Literal["activation", "weights", "frozen", "schedule", "optimizer", "augmentation"]
+    layer: str
+    before: str
+    after: str
+    layers: tuple[LayerInfo, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    config: Config
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        where = f" of {self.layer}" if self.layer else ""
+        match self.what:
+            case "weights":
+                return f"weights{where or ' of all layers'} drawn anew ({self.after})"
+            case "frozen":
+                return f"{self.layer} is {self.after}"
+            case _:
+                return f"{self.what}{where} changed from {self.before} to {self.after}"
 
 
 class PaceChanged(Event, frozen=True):
@@ -339,6 +373,7 @@ AnyEvent = (
     | Evaluated
     | EpochEnded
     | HyperparameterChanged
+    | NetworkChanged
     | PaceChanged
     | CommandRefused
     | RunPaused

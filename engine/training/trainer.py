@@ -18,14 +18,15 @@ from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.changes import change
 from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
-from engine.training.preparation import prepare_kernels
+from engine.training.preparation import prepare_change, prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
-from engine.training.summary import Cost, run_started, summarize
+from engine.training.summary import Cost, describe_layers, run_started, summarize
 from engine.training.surfaces import map_boundary, map_units
 from engine.training.window import StepWindow
 
@@ -208,6 +209,15 @@ class Trainer:
                     end = "largest" if direction > 0 else "smallest"
                     raise UserError(f"{name.replace('_', ' ')} {value:g} is the {end} there is")
                 self._change(hyperparameter, value)
+            case (
+                c.SetActivation()
+                | c.Reinitialize()
+                | c.Freeze()
+                | c.SetSchedule()
+                | c.SetOptimizer()
+                | c.SetAugmentation()
+            ):
+                self._change_network(command)
             case c.SetPace(epoch_seconds):
                 if not 0 <= epoch_seconds <= c.LONGEST_EPOCH_S:
                     raise UserError(
@@ -345,14 +355,14 @@ class Trainer:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
-        chosen = self._learner.chosen
-        learner = Learner(self._config, self._learner.dataset)
+        frozen = self._learner.model.frozen
+        learner = Learner(self._learner.present_config, self._learner.dataset)
+        for place, parameter in enumerate(learner.model.parameters.values()):
+            parameter.frozen = place in frozen
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
         self._attempt += 1
         self._path = beside(self._first_path, f"-{self._attempt}")
-        for name, value in chosen.items():
-            self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
         self._notices, self._trouble = (), ""
@@ -369,6 +379,18 @@ class Trainer:
         after = self._learner.set(before.name, value)
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
+
+    def _change_network(self, command: c.Change) -> None:
+        learner = self._learner
+        if self._status == "ended":
+            raise UserError("the run has ended; restart it, or train one more epoch, before it is changed")
+        self._report()
+        what = change(learner, command)
+        prepare_change(learner, self._emit)
+        self._doctor.network_changed()
+        layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
+        self._emit(e.NetworkChanged(learner.position.step, *what, layers, hyperparameters, learner.config))
+        self._window.restart_clock()
 
     def _report(self) -> None:
         event = self._window.close(self._learner, self._epochs)

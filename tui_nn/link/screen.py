@@ -173,23 +173,24 @@ class Screen:
         return writer
 
     def _clear(self, differs: NDArray[np.bool_], looks: NDArray[np.int32]) -> str:
-        """Where most of the screen is another one: make it blank, in the commonest blank, if that is shorter."""
+        """Where most of the screen is another one: make it blank, in the commonest blank, if fewer cells are left then.
+
+        Cells are counted, for to write both ways and compare the bytes takes longer than the rest of a frame.
+        """
         if not self._erases or differs.mean() < CLEARED or (self._wanted == UNKNOWN).any():
             return ""
         blanks = looks[self._wanted == BLANK]
         look = int(np.bincount(blanks).argmax()) if len(blanks) else self._pens.plain
         if self._pens[look].attributes & ON_BLANKS:
             return ""
+        shown = (self._wanted != BLANK) | (looks != look)
+        if shown.sum() >= differs.sum():
+            return ""
         writer = self._writer(looks)
         writer.clear(look)
-        text, state = writer.text, writer.state
-        shown = (self._wanted != BLANK) | (looks != look)
-        writer.write(shown, shown)
-        if len(writer.text.encode()) >= len(self._written(differs, differs, looks).text.encode()):
-            return ""
-        self._state = state
+        self._state = writer.state
         self._sent[:], self._sent_look[:] = BLANK, look
-        return text
+        return writer.text
 
     def _rows_of(self, chosen: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
         """About that share of the cells: whole rows from where the last such frame ended, one at least."""

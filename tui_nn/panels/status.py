@@ -37,6 +37,9 @@ class StatusPanel(Panel):
 
     DEFAULT_CSS = "StatusPanel { height: 2; padding: 0 1; }"
 
+    notice = ""
+    """What a key wants said, in place of the message: whoever sets it takes it away again."""
+
     printed = 0
     """Lines of the log that nobody has seen."""
 
@@ -52,7 +55,10 @@ class StatusPanel(Panel):
         sign, state, role = STATES[run.phase]
         sign = "*" if self.glyphs == "ascii" else sign
         if run.started is None:
-            return [self._with_printed((Span(f"{sign} {state}", role),), width), self._preparing(run)]
+            return [
+                self._with_printed((Span(f"{sign} {state}", role),), width),
+                self._noticed() or self._preparing(run),
+            ]
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
@@ -65,8 +71,11 @@ class StatusPanel(Panel):
         room = width - len(self._printed())
         while parts and len(text) + sum(len(part) + GAP for part in parts) > room:
             parts.pop()
-        first = (Span(text, role), *(Span(" " * GAP + part) for part in parts))
-        return [self._with_printed(first, width), self._message(run)]
+        line = (Span(text, role), *(Span(" " * GAP + part) for part in parts))
+        return [self._with_printed(line, width), self._noticed() or self._message(run)]
+
+    def _noticed(self) -> Row:
+        return (Span(self.notice, "change"),) if self.notice else ()
 
     def _printed(self) -> str:
         return f"{' ' * GAP}{self.printed:,} printed: L" if self.printed else ""

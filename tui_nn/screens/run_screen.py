@@ -1,6 +1,7 @@
 """What screens of a run have in common: panels laid out by the size of the terminal, one of them perhaps maximized."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.actions import SkipAction
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from engine.hyperparameters import Hyperparameter
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 ALWAYS = 9
 """Weight of a hint that is never left out."""
+
+NOTICE_S = 4
+"""Seconds for which a notice stays."""
 
 AROUND = 3
 """Rows above and below the area of panels."""
@@ -63,6 +68,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._area = PanelArea(*own, plan=self.plan, id="panels")
         self._status, self._keys = StatusPanel(id="status"), KeysPanel(id="keys")
         self._offers_plane = False
+        self._silence: Timer | None = None
         self._frame = 0
         self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
 
@@ -244,9 +250,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
         return before != lines
 
     def say(self, text: str) -> None:
-        """A line for two seconds, in place of the one before."""
-        self.app.clear_notifications()
-        self.notify(text, timeout=2, markup=False)
+        """A line for some seconds, in place of the one before; of Textual's own notices each has all laid out anew."""
+        self._status.notice = text
+        self._status.show(self.run_state)
+        if self._silence is not None:
+            self._silence.stop()
+        self._silence = self.set_timer(NOTICE_S, partial(self.say, "")) if text else None
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)

@@ -5,19 +5,19 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from engine.errors import UserError
 from engine.hyperparameters import Hyperparameter
 from engine.training.commands import AnyCommand, SetHyperparameter
+from tui_nn.screens.page import Page
 
 
-class ValueScreen(ModalScreen[None]):
+class ValueScreen(Page[None]):
     """One line to type in. A value that cannot be is explained, and the line stays."""
 
     DEFAULT_CSS = """
-    ValueScreen { align: center middle; background: transparent; }
+    ValueScreen { align: center middle; }
     ValueScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }
