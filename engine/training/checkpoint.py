@@ -17,11 +17,14 @@ from safetensors.numpy import save
 
 from engine.arrays import Array
 from engine.errors import UserError
+from engine.health.memory import Memory
 from engine.machine import available_threads
 from engine.training.config import Config, going_on, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
+
+NOTHING = Memory()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -49,6 +52,7 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     train_count: int
     optimizer_missed: dict[int, int] = {}
     frozen: list[str] = []
+    health: Memory = NOTHING
 
 
 class Checkpoint(NamedTuple):
@@ -87,7 +91,7 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name.removesuffix('.safetensors')}{what}.safetensors")
 
 
-def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
+def save_checkpoint(path: Path, learner: Learner, progress: Progress, health: Memory = NOTHING) -> None:
     """Write both files beside their names, then rename: neither is ever half there. Raises UserError."""
     dataset = learner.dataset
     model = {name: parameter.value for name, parameter in learner.model.parameters.items()} | learner.model.buffers
@@ -116,6 +120,7 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         train_count=len(dataset.train),
         optimizer_missed=learner.optimizer.missed,
         frozen=[name for name, parameter in learner.model.parameters.items() if parameter.frozen],
+        health=health,
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     try:

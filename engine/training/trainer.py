@@ -14,6 +14,8 @@ from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
 from engine.health.doctor import Doctor
+from engine.health.memory import Memory
+from engine.health.record import EpochFigures
 from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
@@ -142,7 +144,8 @@ class Trainer:
     def _tell_start(self) -> None:
         learner = self._learner
         self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
-        self._doctor = Doctor(learner, self._emit)
+        resumed = self._resume.training if self._resume is not None and learner.position.step else None
+        self._doctor = Doctor(learner, self._emit, resumed.health if resumed is not None else None)
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -302,7 +305,7 @@ class Trainer:
                 rmse,
             )
         )
-        self._doctor.epoch_ended(sums.loss / sums.count, loss)
+        self._doctor.epoch_ended(EpochFigures(sums.loss / sums.count, loss, train_accuracy, accuracy))
         if learner.dataset.target is not None:
             accuracy = 0.0  # the loss alone says which is best
         best = self._progress
@@ -377,6 +380,7 @@ class Trainer:
 
     def _change(self, before: Hyperparameter, value: float) -> None:
         after = self._learner.set(before.name, value)
+        self._doctor.changed()
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
 
@@ -387,9 +391,12 @@ class Trainer:
         self._report()
         what = change(learner, command)
         prepare_change(learner, self._emit)
-        self._doctor.network_changed()
+        anew = what.what in ("activation", "weights")
+        self._doctor.changed(anew=anew)
         layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
         self._emit(e.NetworkChanged(learner.position.step, *what, layers, hyperparameters, learner.config))
+        if anew:
+            self._evaluate("validation", SAMPLE)
         self._window.restart_clock()
 
     def _report(self) -> None:
@@ -420,7 +427,8 @@ class Trainer:
 
     def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
         progress = msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
-        save_checkpoint(path, self._learner, progress)
+        doctor: Doctor | None = vars(self).get("_doctor")  # none yet where a run fails while it is prepared
+        save_checkpoint(path, self._learner, progress, doctor.memory if doctor is not None else Memory())
         self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
         self._window.restart_clock()
 
