@@ -14,7 +14,10 @@ from threadpoolctl import threadpool_limits
 from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
-from engine.health.doctor import Doctor, step_seconds
+from engine.health.cost import step_seconds
+from engine.health.doctor import Doctor
+from engine.health.memory import Memory
+from engine.health.record import EpochFigures
 from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
@@ -181,7 +184,8 @@ class Trainer:
         start = ""
         if self._resume is not None:
             path = beside(self._path, ".start")
-            write(path, pack(self._learner, self._progress))
+            training = self._resume.training
+            write(path, pack(self._learner, self._progress, training.health if training else Memory()))
             start = path.name
         about = (self._linger, self._status == "paused", self._pace, self._rewindable)
         with self._told_if_not_written():
@@ -200,7 +204,8 @@ class Trainer:
         if self._rewindable:
             self._trail = Trail(self._path.with_name(f"{self._path.name.removesuffix('.safetensors')}.steps"))
         self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
-        self._doctor = Doctor(learner, self._emit)
+        resumed = self._resume.training if self._resume is not None and learner.position.step else None
+        self._doctor = Doctor(learner, self._emit, resumed.health if resumed is not None else None)
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -326,7 +331,7 @@ class Trainer:
         learner = self._learner
         if self._trail is not None and self._trail.due(learner.position.step):
             with self._told_if_not_written():
-                self._trail.keep(learner, self._present_progress)
+                self._trail.keep(learner, self._present_progress, self._health)
         began = perf_counter()
         if self._pace:
             # A late step is caught up with, but not more than a tenth of a second of them.
@@ -375,7 +380,7 @@ class Trainer:
                 rmse,
             )
         )
-        self._doctor.epoch_ended(sums.loss / sums.count, loss)
+        self._doctor.epoch_ended(EpochFigures(sums.loss / sums.count, loss, train_accuracy, accuracy))
         if learner.dataset.target is not None:
             accuracy = 0.0  # the loss alone says which is best
         best = self._progress
@@ -455,6 +460,7 @@ class Trainer:
     def _change(self, before: Hyperparameter, value: float) -> None:
         with self._checkpoint_before(before.name, HELD_S):
             after = self._learner.set(before.name, value)
+        self._doctor.changed()
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
 
@@ -464,9 +470,12 @@ class Trainer:
         with self._checkpoint_before(type(command).__name__):
             what = change(learner, command)
         prepare_change(learner, self._emit)
-        self._doctor.network_changed()
+        anew = what.what in ("activation", "weights")
+        self._doctor.changed(anew=anew)
         layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
         self._emit(e.NetworkChanged(learner.position.step, *what, layers, hyperparameters, learner.config))
+        if anew:
+            self._evaluate("validation", SAMPLE)
         self._window.restart_clock()
 
     @property
@@ -480,6 +489,12 @@ class Trainer:
     def _present_progress(self) -> Progress:
         return msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
 
+    @property
+    def _health(self) -> Memory:
+        """What a checkpoint keeps of the diagnosis: nothing where a run fails while it is prepared."""
+        doctor: Doctor | None = vars(self).get("_doctor")
+        return doctor.memory if doctor is not None else Memory()
+
     @contextmanager
     def _checkpoint_before(self, what: str, within_s: float = 0.0) -> Iterator[None]:
         """Keep the state as it is before what is done inside, if it can be done; the like `within_s` belongs to it."""
@@ -488,8 +503,9 @@ class Trainer:
             return
         learner = self._learner
         pace = self._pace * learner.settings.batch_size / len(learner.dataset.train)
-        within = int(within_s / max(step_seconds(learner), pace))
-        keep = self._trail.before_change(learner, self._present_progress, what, within)
+        usual = step_seconds(learner.model, learner.settings.batch_size)
+        within = int(within_s / max(usual, pace))
+        keep = self._trail.before_change(learner, self._present_progress, self._health, what, within)
         yield
         with self._told_if_not_written():
             keep()
@@ -512,11 +528,12 @@ class Trainer:
         self._steps_left, self._pause_at_epoch_end, self._trouble = None, False, ""
         self._window = StepWindow()
         prepare_change(learner, self._emit)
-        before, self._doctor = self._doctor, Doctor(learner, self._emit)
-        self._doctor.succeed(before)
+        for verdict in self._doctor.verdicts:
+            self._emit(e.VerdictCleared(learner.position.step, verdict))
         step, layers, hyperparameters = learner.position.step, describe_layers(learner.model), learner.hyperparameters
         about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config)
         self._emit(e.RunRewound(step, from_step, undone, *about))
+        self._doctor = Doctor(learner, self._emit, checkpoint.training.health if checkpoint.training else None)
         if learner.position.epoch >= self._epochs:
             self._end("done")
         elif self._status != "running":
@@ -554,7 +571,7 @@ class Trainer:
             self._emit(e.CheckpointFailed(self._learner.position.step, str(error)))
 
     def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
-        save_checkpoint(path, self._learner, self._present_progress)
+        save_checkpoint(path, self._learner, self._present_progress, self._health)
         self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
         self._window.restart_clock()
 

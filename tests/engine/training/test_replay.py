@@ -211,6 +211,7 @@ def test_undo_gives_the_bytes_of_the_run_as_it_was(train: Train, tmp_path: Path)
     for each in told:
         each["config"] = {"model": each["config"]["model"], "optimizer": each["config"]["optimizer"]}
         each["hyperparameters"].pop("dropout", None)
+        each.pop("health")  # looks begin anew where a run has gone back
     assert told[0] == told[1]
 
 
