@@ -80,6 +80,12 @@ def zoomed(view: View) -> bool:
     return shows(view, "0: whole run")
 
 
+def steps_shown(view: View) -> float:
+    """From the first to the last tick below the first of the curves that is in view; 0 without one."""
+    labels = _found(r"[│║|] *step (\d[^│║|]*)", "\n".join(view)).split()
+    return _number(labels[-1]) - _number(labels[0]) if labels else 0.0
+
+
 def smoothing(view: View) -> str:
     """The weight that the training curves are smoothed with."""
     return _found(r"smoothed ([\d.]+)", "\n".join(view))
@@ -128,7 +134,15 @@ def pictures(view: View) -> set[str]:
 
 def overlay(view: View) -> bool:
     """Whether a page or box that `escape` closes lies over the panels."""
-    return any(shows(view, text) for text in ("escape closes", "escape leaves it", "Search for commands"))
+    # By its first and by its last line: a slow link brings them one after the other.
+    return any(
+        shows(view, text) for text in ("─ Log", "─ Help", "escape closes", "escape leaves it", "Search for commands")
+    )
+
+
+def _number(label: str) -> float:
+    """A tick's label: 1.5k is 1,500."""
+    return float(label.rstrip("kMB")) * {"k": 1e3, "M": 1e6, "B": 1e9}.get(label[-1], 1.0)
 
 
 def _found(pattern: str, text: str) -> str:

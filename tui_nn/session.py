@@ -5,9 +5,11 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from engine.training.commands import AnyCommand
@@ -22,7 +24,10 @@ NICENESS = 10
 """Of the training threads where each thread has its own: what the screen has to do, it does at once."""
 
 SWITCH_INTERVAL_S = 0.0005
-"""How long the training thread may keep the interpreter from the screen; Python's own 5 ms make keys sluggish."""
+"""How long a thread may keep the interpreter from another: Python's own 5 ms would hold up steps by every frame."""
+
+HURRIED_S, HURRY_S = 0.005, 0.2
+"""The same for so long after somebody did something: each time that the screen hands over, it waits for a step."""
 
 
 class Session:
@@ -44,6 +49,7 @@ class Session:
         self.pace = pace
         self._resume = resume
         self._paused = paused
+        self._hurried = -inf
         self._buffer = EventBuffer()
         self._commands: SimpleQueue[AnyCommand] = SimpleQueue()
         self._thread: Thread | None = None
@@ -94,6 +100,16 @@ class Session:
             self.run()
         finally:
             ended()
+
+    def hurry(self) -> None:
+        """Somebody waits for the screen: for a moment the training leaves it the interpreter."""
+        self._hurried = monotonic()
+        sys.setswitchinterval(HURRIED_S)
+
+    def rest(self) -> None:
+        """To be called now and then: once the moment has passed, training goes before."""
+        if monotonic() - self._hurried > HURRY_S:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
 
     def call_on_answer(self, wake: Callable[[], object]) -> None:
         """Have `wake` called, in the training thread, when there is an event that somebody waits for."""

@@ -70,7 +70,8 @@ class Doctor:
         self.log: list[LoggedVerdict] = []
         self._begin()
         self._begin_anew()
-        self._remember(memory or Memory())
+        if memory is not None:
+            self._remember(memory)
 
     @property
     def memory(self) -> Memory:
@@ -163,8 +164,6 @@ class Doctor:
 
     def _remember(self, memory: Memory) -> None:
         """Of a run that goes on, its start is known from before, or not at all."""
-        if self._learner.position.step == 0:
-            return
         self._begun = -1
         self._initial_loss = nan if memory.initial_loss is None else memory.initial_loss
         self._evaluations.extend(memory.evaluations)

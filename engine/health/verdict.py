@@ -57,4 +57,6 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def most_serious(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Red ones first, then those that a key can cure, then what ails the whole network, then the oldest."""
-    return sorted(verdicts, key=lambda verdict: (verdict.level != "red", not verdict.cure, verdict.layer != "", verdict.step))
+    return sorted(
+        verdicts, key=lambda verdict: (verdict.level != "red", not verdict.cure, verdict.layer != "", verdict.step)
+    )

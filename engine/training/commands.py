@@ -110,6 +110,16 @@ class SetAugmentation(Command, frozen=True):
     augmentation: str
 
 
+class Undo(Command, frozen=True):
+    """Go back to where the run was before the latest change; again: before the one that came before it."""
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the latest checkpoint at that step or before it."""
+
+    step: int
+
+
 LONGEST_EPOCH_S = 3600
 """The slowest pace."""
 
@@ -176,10 +186,36 @@ class MapUnits(Command, frozen=True):
     count: int = 1
 
 
+Limits = tuple[float, float]
+
+
+class PicturesWish(msgspec.Struct, frozen=True):
+    """So many pictures from the `first` one on, counted around the end, of at most columns x rows points each."""
+
+    columns: int
+    rows: int
+    first: int = 0
+    count: int = 1
+
+
+class InspectLayer(Command, frozen=True):
+    """Count the weights of a learning layer, their last gradients and what it gives, and picture them.
+
+    Who goes on looking at the same layer sends the `edges` of the first answer again, of weights, gradients and
+    activations: counts are then of the same bins. None: they are chosen anew. `layer` counts around the end.
+    """
+
+    layer: int
+    bins: int = 60
+    edges: tuple[Limits | None, Limits | None, Limits | None] = (None, None, None)
+    weights: PicturesWish | None = None
+    maps: PicturesWish | None = None
+
+
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
-AnyCommand = (
+Steering = (
     Pause
     | Resume
     | RunSteps
@@ -192,7 +228,14 @@ AnyCommand = (
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | Undo
+    | Rewind
     | SetPace
+)
+"""What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""
+
+AnyCommand = (
+    Steering
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit
@@ -201,4 +244,5 @@ AnyCommand = (
     | PredictDrawing
     | MapBoundary
     | MapUnits
+    | InspectLayer
 )

@@ -25,7 +25,7 @@ PAUSED = STATUS.replace("● training", "‖ paused")
 LOOKED_AT = (
     *FIRST_PAGE[:2],
     "╭─ Loss ─────────────────────────────────────────────────────────────────╮",
-    "│                                                                        │",
+    "│ step 3k      4k      5k      6k                                        │",
     "╰─ step 5,368   epoch 12.0   smoothed 0.6   0: whole run ────────────────╯",
 )
 
@@ -54,7 +54,7 @@ CHANGES = {
     "plot.later": [("step 5,368", "step 6,000")],
     "plot.uncursor": [("step 5,368   epoch 12.0", "log scale")],
     "plot.closer": [("╰──────────────────╯", "╰─ 0: whole run ──╯")],
-    "plot.wider": [("   0: whole run", "")],
+    "plot.wider": [("step 3k      4k      5k      6k", "step 0       2k      4k      6k")],
     "plot.whole": [("   0: whole run", "")],
     "plot.smooth": [("smoothed 0.6", "smoothed 0.9")],
     "plot.before": [("│                  │", "│   ╍ before 0.1   │")],
@@ -70,7 +70,7 @@ CHANGES = {
     "view.glyphs": [("╭─ Loss ───────────╮", "┌─ Loss ───────────┐")],
     "view.log": [("─ Loss ─", "─ Log ──")],
     "app.suspend": [("weight decay     off", "no shell to go back to")],
-    "view.help": [("Loss", "escape closes")],
+    "view.help": [("Loss", "Help")],
     "app.palette": [("Loss", "Search for commands…")],
 }
 

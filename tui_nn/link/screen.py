@@ -48,6 +48,7 @@ class Screen:
         self._raw: list[str] = []
         self._changed = self._hurried = self._parked = False
         self._first_row = 0
+        self._writes, self._answered_at = 0, np.zeros(self.height, np.int64)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,6 +66,7 @@ class Screen:
 
     def write(self, text: str, *, urgent: bool = True) -> None:
         """Take in what a program writes; urgent: it answers somebody."""
+        self._writes += 1
         for token in self._tokens.cut(text):
             match token.lastgroup:
                 case "pen":
@@ -98,7 +100,8 @@ class Screen:
     def frame(self, limit: int | None = None, *, only_urgent: bool = False) -> str:
         """What is to be sent next, of about that many bytes if it can be cut; empty if there is nothing.
 
-        Of a frame that is too long the urgent cells come first, then rows, each time from another one on.
+        Of a frame that is too long the urgent cells come first, rows of the latest answer before others and from the
+        top down; then the rest, each time from another row on.
         """
         raw, self._raw = "".join(self._raw), []
         text = self._difference(limit, only_urgent)
@@ -126,7 +129,8 @@ class Screen:
                     writer = self._written(chosen, differs, looks)
                 size = len(writer.text.encode())
                 if size > limit * 1.25 and chosen.any():
-                    chosen = self._rows_of(chosen, max(limit - len(cleared), 0) / size)
+                    rows = np.argsort(-self._answered_at, kind="stable") if chosen is urgent else self._rows_in_turn()
+                    chosen = self._rows_of(chosen, rows, max(limit - len(cleared), 0) / size)
                     writer = self._written(chosen, differs, looks)
             text += writer.text
             self._state = writer.state
@@ -192,9 +196,12 @@ class Screen:
         self._sent[:], self._sent_look[:] = BLANK, look
         return writer.text
 
-    def _rows_of(self, chosen: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-        """About that share of the cells: whole rows from where the last such frame ended, one at least."""
-        order = np.roll(np.arange(self.height), -self._first_row)
+    def _rows_in_turn(self) -> NDArray[np.int64]:
+        """All rows, from where the last frame ended."""
+        return np.roll(np.arange(self.height), -self._first_row)
+
+    def _rows_of(self, chosen: NDArray[np.bool_], order: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
+        """About that share of the cells: whole rows in that order, one at least."""
         counts = chosen.sum(axis=1)[order].cumsum()
         enough = int(np.searchsorted(counts, counts[-1] * share, side="right"))
         # Rows without a change cost nothing; with none at all the frame would be empty for ever.
@@ -237,6 +244,7 @@ class Screen:
         if urgent:
             self._hurried = True
             self._urgent[y, start:end] = True
+            self._answered_at[y] = self._writes
 
     def _go_to(self, x: int, y: int) -> None:
         self._x, self._y = min(max(x, 0), self.width - 1), min(max(y, 0), self.height - 1)

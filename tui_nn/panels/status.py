@@ -62,8 +62,9 @@ class StatusPanel(Panel):
         parts = [f"epoch {min(run.epoch, run.epochs):.1f}/{run.epochs}", f"step {run.step:,}"]
         if run.seconds_left is not None:
             parts.append(f"{_clock(run.seconds_left)} left")
-        parts.append(self._slowed() if run.pace else "full speed")
-        if run.samples_per_second:
+        if run.phase != "ended":
+            parts.append(self._slowed() if run.pace else "full speed")
+        if run.samples_per_second and run.phase != "ended":
             parts.append(f"{run.samples_per_second:,.0f} samples/s")
         if self.carried is not None and run.phase == "running":
             parts.append(self._link(self.carried))
@@ -72,7 +73,7 @@ class StatusPanel(Panel):
         while parts and len(text) + sum(len(part) + GAP for part in parts) > room:
             parts.pop()
         line = (Span(text, role), *(Span(" " * GAP + part) for part in parts))
-        return [self._with_printed(line, width), self._noticed() or self._message(run)]
+        return [self._with_printed(line, width), self._noticed() or self._message(run, width)]
 
     def _noticed(self) -> Row:
         return (Span(self.notice, "change"),) if self.notice else ()
@@ -107,7 +108,7 @@ class StatusPanel(Panel):
                 text = "starting"
         return (Span(text, "muted"),)
 
-    def _message(self, run: RunState) -> Row:
+    def _message(self, run: RunState, width: int) -> Row:
         assert run.started is not None
         if run.trouble:
             return (Span(run.trouble, "bad"),)
@@ -122,12 +123,9 @@ class StatusPanel(Panel):
                 Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
             )
         about = run.started
-        return (
-            Span(
-                f"{about.dataset}   {about.parameters:,} parameters   {about.config.method}   {about.config.model}",
-                "muted",
-            ),
-        )
+        text = f"{about.dataset}   {about.parameters:,} parameters   {about.config.method}   {about.config.model}"
+        cut = "~" if self.glyphs == "ascii" else "…"
+        return (Span(text if len(text) <= width else text[: width - 1] + cut, "muted"),)
 
     def _outcome(self, summary: dict[str, Any]) -> str:
         if summary.get("target"):

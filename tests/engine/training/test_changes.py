@@ -107,7 +107,7 @@ def test_what_cannot_be_is_named_and_changes_nothing(learn: Learn, command: Any,
     learner, untouched = learn(), learn()
     take(learner, 3)
     take(untouched, 3)
-    with pytest.raises(UserError, match="(?s).*") as caught:
+    with pytest.raises(UserError, match=r".") as caught:
         change(learner, command)
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
