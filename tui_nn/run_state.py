@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from math import hypot
 from statistics import median
-from typing import Any, Literal, assert_never, final
+from typing import Any, Literal, NamedTuple, assert_never, final
 
 import msgspec
 import numpy as np
@@ -23,6 +23,14 @@ WINDOW = 100
 
 MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
+
+class LoggedVerdict(NamedTuple):
+    """A verdict that was raised (+) or cleared (-) at a step."""
+
+    step: int
+    sign: Literal["+", "-"]
+    verdict: Verdict
 
 
 @final
@@ -94,6 +102,7 @@ class RunState:
     trouble: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     """Those that stand, in the order in which they were raised."""
+    verdict_log: deque[LoggedVerdict] = field(default_factory=lambda: deque(maxlen=MARKS))
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -195,11 +204,15 @@ class RunState:
                         about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
                         bad = tally.not_a_number + tally.infinite
                         self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
-            case e.VerdictRaised(verdict=verdict):
+            case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
-            case e.VerdictCleared(verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+            case e.VerdictCleared(step=step, verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "-", verdict))
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
+            case e.RemedyApplied(remedy=remedy):
+                self._say(f"done: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
