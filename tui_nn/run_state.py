@@ -250,6 +250,8 @@ class RunState:
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        kept = (entry for entry in self.verdict_log if entry.step <= step)
+        self.verdict_log = deque(kept, maxlen=MARKS)
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
