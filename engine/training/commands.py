@@ -215,6 +215,22 @@ class InspectLayer(Command, frozen=True):
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
+Cure = SetHyperparameter | Change
+"""What applies a remedy, or a part of one."""
+
+
+class ApplyRemedy(Command, frozen=True):
+    """Do all that a verdict's remedy says at one step, so that one Undo takes it back. A run that had to stop goes on.
+
+    It brings the commands themselves: what is done is what was shown before.
+    """
+
+    rule: str
+    layer: str
+    remedy: str
+    cure: tuple[Cure, ...]
+
+
 Steering = (
     Pause
     | Resume
@@ -228,6 +244,7 @@ Steering = (
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | ApplyRemedy
     | Undo
     | Rewind
     | SetPace

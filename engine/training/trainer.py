@@ -287,6 +287,8 @@ class Trainer:
                 | c.SetAugmentation()
             ):
                 self._change_network(command)
+            case c.ApplyRemedy():
+                self._apply_remedy(command)
             case c.Undo():
                 self._go_back(self._kept.latest_change(), undone=True)
             case c.Rewind(step):
@@ -395,9 +397,8 @@ class Trainer:
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
         self._report()
-        self._doctor.diverged(figures)
+        remedy = self._doctor.diverged()
         what = f"{figures.trouble} is not finite in step {step + 1}"
-        remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
         message = f"{what}: {remedy}. The step's update was left out."
         if self._linger:
             self._pause(message)
@@ -477,6 +478,20 @@ class Trainer:
         if anew:
             self._evaluate("validation", SAMPLE)
         self._window.restart_clock()
+
+    def _apply_remedy(self, remedy: c.ApplyRemedy) -> None:
+        """What is so already is left out. Raises UserError where nothing is left."""
+        refused = []
+        for part in remedy.cure:
+            try:
+                self._apply(part)
+            except UserError as error:
+                refused.append(error)
+        if len(refused) == len(remedy.cure):
+            raise refused[0] if refused else UserError(f"{remedy.rule}: no command can do that: {remedy.remedy}")
+        self._emit(e.RemedyApplied(self._learner.position.step, remedy.rule, remedy.layer, remedy.remedy))
+        if self._trouble:
+            self._go(None)
 
     @property
     def _kept(self) -> Trail:
