@@ -262,6 +262,10 @@ class RunState:
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
         self.gradient_norms.clear()
+        self.update_ratios.clear()
+        self.layer_norms.forget_after(step)
+        for taken in self.snapshots.values():
+            taken.forget_after(step)
         self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
 
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
