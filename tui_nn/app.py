@@ -36,6 +36,7 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
@@ -92,6 +93,7 @@ class TuiNN(App[None]):
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
+        self.layers = LayersScreen(self.send)
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
@@ -115,6 +117,7 @@ class TuiNN(App[None]):
             self._driver.limit(self.settings.link)
         self._wear(self.appearance)
         self.install_screen(self.boundary, "boundary")
+        self.install_screen(self.layers, "layers")
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
@@ -148,22 +151,45 @@ class TuiNN(App[None]):
     @property
     def run_screen(self) -> RunScreen:
         """The screen of the run that is on top, or that a page lies over."""
-        return self.boundary if self.boundary in self.screen_stack else self.dashboard
+        others = (screen for screen in (self.boundary, self.layers) if screen in self.screen_stack)
+        return next(others, self.dashboard)
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
         started = self.run_state.started
         if self.screen is self.boundary:
-            self.dashboard.pointer = self.boundary.pointer
-            self.pop_screen()
+            self._go_back()
         elif started is None:
             self._plane_wanted = not self._plane_wanted
             self.dashboard.say("the plane opens when the run has begun" if self._plane_wanted else "it stays here")
         elif not started.plane:
             self.dashboard.say(f"{started.dataset} has no plane to show: that takes two features and classes")
-        elif self.screen is self.dashboard:
-            self.boundary.run_state = self.run_state
-            self.push_screen("boundary")
+        else:
+            self._open(self.boundary)
+
+    def toggle_layers(self) -> None:
+        """From another screen to that of the layers, and back to the dashboard."""
+        if self.screen is self.layers:
+            self._go_back()
+        elif self.run_state.started is None:
+            self.dashboard.say("there are layers when the run has begun")
+        else:
+            self._open(self.layers)
+
+    def _open(self, screen: RunScreen) -> None:
+        """Put it over the dashboard, in place of another one that lies there."""
+        if self.screen is not self.run_screen:
+            return
+        screen.run_state, screen.pointer = self.run_state, self.run_screen.pointer
+        if self.screen is self.dashboard:
+            self.push_screen(screen.NAME)
+        else:
+            self.switch_screen(screen.NAME)
+
+    def _go_back(self) -> None:
+        """From a screen over the dashboard to that."""
+        self.dashboard.pointer = self.run_screen.pointer
+        self.pop_screen()
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
@@ -265,8 +291,7 @@ class TuiNN(App[None]):
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
         if item is None or item.group == "app":
             return True
-        here = "boundary" if self.run_screen is self.boundary else "dashboard"
-        return self.screen is self.run_screen and item.screen in ("", here)
+        return self.screen is self.run_screen and item.on(self.run_screen.NAME)
 
     def pop_screen(self) -> AwaitComplete:
         """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
@@ -299,7 +324,7 @@ class TuiNN(App[None]):
             self._stale = False
             self.run_screen.show(self.run_state, whole=False)
         else:
-            self.boundary.ask()
+            self.run_screen.ask()
 
     def _link_is_free(self) -> bool:
         """Whether a frame that is drawn now would be sent before the next one; else it is drawn for nobody."""

@@ -12,6 +12,7 @@ from engine.training.events import (
     DownloadAdvanced,
     EpochEnded,
     Evaluated,
+    LayerInspected,
     StepsEnded,
     UnitsMapped,
     VerdictCleared,
@@ -38,7 +39,7 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped):
+            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -61,7 +62,7 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | BoundaryMapped() | UnitsMapped():
+            case DigitPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -69,7 +70,7 @@ class EventBuffer:
                 return True
 
 
-def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped) -> tuple[object, ...]:
+def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
@@ -78,3 +79,6 @@ def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped) -> tuple[object,
             return event.columns, event.rows, event.split
         case UnitsMapped():
             return event.layer, event.first, event.columns, event.rows
+        case LayerInspected():
+            parts = (event.pictures, event.maps)
+            return event.layer, event.digit, *((part.first, part.columns, part.rows) for part in parts if part)

@@ -3,11 +3,13 @@
 from math import inf
 
 from engine.training.commands import AnyCommand
-from engine.training.events import BoundaryMapped, UnitsMapped
+from engine.training.events import BoundaryMapped, LayerInspected, UnitsMapped
 from tui_nn.run_state import RunState
 
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
+
+Answer = BoundaryMapped | UnitsMapped | LayerInspected
 
 PATIENCE_S = 3.0
 """How long an answer is waited for; the training thread may compile, or write to a slow disk."""
@@ -18,26 +20,28 @@ class Look:
 
     def __init__(self, every_s: float) -> None:
         self._every_s = every_s
-        self._wish: AnyCommand | None = None
+        self._wish: tuple[AnyCommand, object] | None = None
         self._asked_at = -inf
         self._step = -1
         self._started: object = None
         self._before: object = None
 
-    def wait(self, wish: AnyCommand, run: RunState, answer: BoundaryMapped | UnitsMapped | None, now: float) -> float:
+    def wait(
+        self, wish: AnyCommand, run: RunState, answer: Answer | None, now: float, *, about: object = None
+    ) -> float:
         """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
 
-        `answer` is what is shown; `now` in seconds.
+        `answer` is what is shown; `now` in seconds; `about` is what else makes it another question.
         """
         if run.started is None:
             return inf
-        if wish == self._wish and run.started is self._started:
+        if (wish, about) == self._wish and run.started is self._started:
             if run.step == self._step:
                 return inf
             pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
             due = self._asked_at + (PATIENCE_S if answer is self._before else pause)
             if due > now:
                 return due - now
-        self._wish, self._started, self._step = wish, run.started, run.step
+        self._wish, self._started, self._step = (wish, about), run.started, run.step
         self._asked_at, self._before = now, answer
         return 0.0

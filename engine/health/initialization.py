@@ -5,6 +5,7 @@ from itertools import pairwise
 from math import log
 
 from engine.health.record import Record
+from engine.health.remedies import Remedy, draw_anew
 from engine.health.rule import rules
 from engine.health.verdict import Finding
 
@@ -18,6 +19,10 @@ SPREAD = 10.0
 """The largest ratio of the variances of neighbouring activations."""
 
 
+RAW = 5.0
+"""Root mean square of inputs that nobody has standardized: then it is 1; of pixels in 0..255 it is 80."""
+
+
 @rules.register("initialization")
 def find_poor_start(record: Record) -> Iterator[Finding]:
     """While the loss is no better than a guess, ln(classes): how the run began.
@@ -28,11 +33,18 @@ def find_poor_start(record: Record) -> Iterator[Finding]:
         return
     guess, first = log(record.classes), record.initial_loss
     if first > (1 + FAR) * guess and record.loss > guess:
-        yield Finding("red", "", first, (1 + FAR) * guess, "standardize the inputs, or smaller weights to begin with")
-    elif first > (1 + OFF) * guess and record.loss > guess:
-        yield Finding("amber", "", first, (1 + OFF) * guess, "smaller weights in the last layer to begin with")
+        yield Finding("red", "", first, (1 + FAR) * guess, *_begin_anew(record))
+    elif first > (1 + OFF) * guess and record.loss > guess and record.suffers:
+        yield Finding("amber", "", first, (1 + OFF) * guess, *_begin_anew(record))
     for before, after in pairwise(record.initial_activations):
         low, high = sorted((before.variance, after.variance))
-        if high > SPREAD * low:
+        if high > SPREAD * low and record.suffers:
             ratio = high / low if low > 0 else float("inf")
-            yield Finding("red", after.layer, ratio, SPREAD, "He initialization for ReLU, Xavier for tanh and sigmoids")
+            yield Finding("red", after.layer, ratio, SPREAD, *_begin_anew(record))
+
+
+def _begin_anew(record: Record) -> Remedy:
+    """Where the inputs are to blame, no weights mend it, and no command: they are the maker's."""
+    if record.input_size > RAW:
+        return Remedy(f"standardize the inputs: their root mean square is {record.input_size:.2g}, not 1")
+    return draw_anew(record)

@@ -68,6 +68,58 @@ class StepHyperparameter(Command, frozen=True):
     direction: int
 
 
+class SetActivation(Command, frozen=True):
+    """Put another activation behind a layer: `activation` is a text such as "ReLU" or "LeakyReLU(0.1)".
+
+    `layer` is the label (or the name: "1") of the layer, or of the activation itself.
+    """
+
+    layer: str
+    activation: str
+
+
+class Reinitialize(Command, frozen=True):
+    """Draw the weights of a layer ("": of all) anew, and forget what the optimizer knows of them."""
+
+    layer: str = ""
+    init: str = "he"
+
+
+class Freeze(Command, frozen=True):
+    """Leave the weights of a layer as they are from now on; or let it learn again."""
+
+    layer: str
+    frozen: bool = True
+
+
+class SetSchedule(Command, frozen=True):
+    """Let the learning rate take another course: "constant", "step(10)", "warmup(100), cosine"."""
+
+    schedule: str
+
+
+class SetOptimizer(Command, frozen=True):
+    """Go on with another optimizer, "sgd" or "adam(beta2=0.99)": it begins without a past, at the present rate."""
+
+    optimizer: str
+
+
+class SetAugmentation(Command, frozen=True):
+    """Vary the training pictures in another way: "none", "affine", "elastic(alpha=20)"."""
+
+    augmentation: str
+
+
+class Undo(Command, frozen=True):
+    """Go back to where the run was before the latest change; again: before the one that came before it."""
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the latest checkpoint at that step or before it."""
+
+    step: int
+
+
 LONGEST_EPOCH_S = 3600
 """The slowest pace."""
 
@@ -134,7 +186,36 @@ class MapUnits(Command, frozen=True):
     count: int = 1
 
 
-AnyCommand = (
+Limits = tuple[float, float]
+
+
+class PicturesWish(msgspec.Struct, frozen=True):
+    """So many pictures from the `first` one on, counted around the end, of at most columns x rows points each."""
+
+    columns: int
+    rows: int
+    first: int = 0
+    count: int = 1
+
+
+class InspectLayer(Command, frozen=True):
+    """Count the weights of a learning layer, their last gradients and what it gives, and picture them.
+
+    Who goes on looking at the same layer sends the `edges` of the first answer again, of weights, gradients and
+    activations: counts are then of the same bins. None: they are chosen anew. `layer` counts around the end.
+    """
+
+    layer: int
+    bins: int = 60
+    edges: tuple[Limits | None, Limits | None, Limits | None] = (None, None, None)
+    weights: PicturesWish | None = None
+    maps: PicturesWish | None = None
+
+
+Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
+"""What changes the network, or how it learns, beyond a number."""
+
+Steering = (
     Pause
     | Resume
     | RunSteps
@@ -146,7 +227,15 @@ AnyCommand = (
     | Detach
     | SetHyperparameter
     | StepHyperparameter
+    | Change
+    | Undo
+    | Rewind
     | SetPace
+)
+"""What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""
+
+AnyCommand = (
+    Steering
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit
@@ -155,4 +244,5 @@ AnyCommand = (
     | PredictDrawing
     | MapBoundary
     | MapUnits
+    | InspectLayer
 )

@@ -331,6 +331,23 @@ async def on_the_plane(ui: Any) -> None:
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
+@does("layers.open")
+async def layers(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.layers and ui.run.layer)
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("layers.before")
+async def layer_before(ui: Any, key: str) -> None:
+    await ui.press("i")
+    await ui.until(lambda: ui.app.screen is ui.app.layers and ui.run.layer)
+    for place in (2, 1, 0):
+        await ui.press(key)
+        await ui.until(lambda place=place: ui.run.layer.layer == place)
+
+
 @does("view.next")
 async def next_panel(ui: Any, key: str) -> None:
     for name in (*LARGE, LARGE[0]):

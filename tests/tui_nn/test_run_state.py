@@ -231,7 +231,7 @@ def test_no_time_is_left_after_the_last_epoch(run: RunState, make_steps: Make):
     assert run.seconds_left == 0.0
 
 
-def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
+def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make_look: Make):
     examples = [
         e.DownloadAdvanced("mnist", 10, 20, 5.0, "example.org"),
         e.DownloadFailed("mnist", "no", "mnist-5k"),
@@ -252,6 +252,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         e.DrawingPredicted(1, ()),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
+        make_look(),
         e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.VerdictCleared(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.RunEnded(1, "done", {}),
@@ -263,6 +264,29 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make):
         run.apply(event)
     assert np.isnan(run.train_loss.mean).all()
     assert replace(run).phase == "failed"
+
+
+def test_snapshots_are_kept_by_layer_and_by_what_was_counted(run: RunState, make_look: Make, make_started: Make):
+    histogram = e.Histogram("0", -1.0, 1.0, (1, 2), 0, 0.0, 1.0)
+    run.apply(e.WeightsMeasured(1, (histogram, msgspec.structs.replace(histogram, layer="2"))))
+    run.apply(make_look(step=5, gradients=None))
+    run.apply(make_look(step=7))
+    steps = {key: [item.step for item in history.columns(9)] for key, history in run.snapshots.items()}
+    assert steps == {
+        ("0", "weights"): [1, 5, 7],
+        ("2", "weights"): [1],
+        ("0", "gradients"): [7],
+        ("0", "activations"): [5, 7],
+    }
+    run.apply(make_started())
+    assert run.snapshots == {}
+    assert run.layer is None
+
+
+def test_the_largest_norm_of_each_layer_is_kept(run: RunState, make_steps: Make):
+    run.apply(make_steps(10, gradient_norms=(e.Range(1.0, 0.5, 9.0), e.Range(2.0, 1.0, 3.0))))
+    assert run.layer_norms.values.tolist() == [[9.0, 3.0]]
+    assert run.layer_norms.steps.tolist() == [10]
 
 
 def test_verdicts_stand_until_they_are_cleared(run: RunState):

@@ -34,21 +34,69 @@ async def test_the_dashboard(
     monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_layers(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    recorded_looks: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("i")
+        await ui.until(lambda: ui.app.screen is ui.app.layers)
+        for event in recorded_looks:
+            ui.run.apply(event)
+        pages = []
+        for _ in ui.app.layers.arrangement.pages:
+            await ui.settle()
+            pages.append(picture_of(ui, look, size))
+            await ui.press("v")
+        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_gradients(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        ui.app.dashboard.maximize_panel("gradient-norms")
+        await ui.settle()
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:
+    """The characters on the screen, and in colour their meanings."""
+    lines = ui.screen_text().splitlines()
+    assert [len(line) for line in lines] == [size[0]] * size[1]
+    picture = "\n".join(line.rstrip() for line in lines) + "\n"
+    if look == "ascii":
+        assert picture.isascii()
+    else:
+        picture += "\n" + meanings(ui.app) + "\n"
+    return picture
+
+
+def wear(look: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of all colours, or one without colours that has only ASCII."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
     if look == "ascii":
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setattr("tui_nn.glyphs.takes_unicode", lambda stream: False)
-    async with open_recording(size) as ui:
-        lines = ui.screen_text().splitlines()
-        assert [len(line) for line in lines] == [size[0]] * size[1]
-        picture = "\n".join(line.rstrip() for line in lines) + "\n"
-        if look == "ascii":
-            assert picture.isascii()
-        else:
-            picture += "\n" + meanings(ui.app) + "\n"
-        assert picture == snapshot(extension_class=TextFile)
 
 
 def meanings(app: App[None]) -> str:

@@ -18,7 +18,7 @@ class Action(NamedTuple):
     """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
     `footer`, 1 to 9, puts it into the last line: the greater, the longer it stays where not all has room.
-    `screen` is the only screen on which it can be done; "" for all.
+    `screen` names the screens on which alone it can be done, a blank between two; "" for all.
     """
 
     id: str
@@ -34,13 +34,17 @@ class Action(NamedTuple):
         """Its keys where the user has chosen no others."""
         return tuple(self.key.split(","))
 
+    def on(self, screen: str) -> bool:
+        """Whether it can be done on that screen."""
+        return not self.screen or screen in self.screen.split()
+
     @property
     def group(self) -> str:
         """The noun of the id."""
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "plot", "view", "app")
+GROUPS = ("training", "hyperparameter", "digit", "boundary", "layers", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}

@@ -3,11 +3,13 @@
 from tui_nn.plots.axis import Limits, Scale, linear_limits, short_number
 from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
 from tui_nn.plots.curve import Curve
+from tui_nn.plots.dot_chart import dot_chart
 from tui_nn.plots.frame import Mark
 from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.image import image
+from tui_nn.plots.layer_map import layer_map
 from tui_nn.plots.line import Area, Picture, line_plot
 from tui_nn.plots.smoothing import debiased_ema
 from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
@@ -31,6 +33,7 @@ __all__ = [
     "bar_chart",
     "bar_limits",
     "debiased_ema",
+    "dot_chart",
     "fit",
     "heat_key",
     "heat_limits",
@@ -38,6 +41,7 @@ __all__ = [
     "heat_maps",
     "histogram",
     "image",
+    "layer_map",
     "line_plot",
     "linear_limits",
     "meter",

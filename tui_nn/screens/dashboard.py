@@ -34,7 +34,7 @@ class DashboardScreen(RunScreen):
     def __init__(self) -> None:
         super().__init__()
         self.curves = CurveView()
-        self._started: object = None
+        self._attempt = 0
         self._curves_moved = False
 
     def make_panels(self) -> Sequence[Panel]:
@@ -58,8 +58,8 @@ class DashboardScreen(RunScreen):
                 panel.view = self.curves
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
-        if run.started is not self._started:
-            self._started = run.started
+        if run.attempt != self._attempt:
+            self._attempt = run.attempt
             self.curves.restart()
         super().show(run, whole=whole)
 

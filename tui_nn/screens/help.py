@@ -23,6 +23,9 @@ steps behind a mean, and what was smoothed; dashed grey: the run before the rest
 On the curves a press of the mouse places the cursor, the wheel zooms at the pointer, dragging moves what is shown.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
+Zoomed: each update ratio between the lines of 1e-4 and 1e-2, and the largest norms of the whole run, cold to hot.
+Layers: columns are bins that stay while you look; below, a coloured column for each snapshot. ! some, !! most units \
+are dead or saturated; < > the update ratio is outside its band. Arrows choose the layer.
 Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
 Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""

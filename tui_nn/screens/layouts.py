@@ -72,5 +72,39 @@ BOUNDARY = (
     ),
 )
 
+TALLIES = ("weight-tally", "gradient-tally", "activation-tally")
+
+LAYERS = (
+    Layout(
+        100,
+        34,
+        (
+            rows(
+                columns(panel("layer-list", 5), panel("hyperparameters", 2, least=29), share=2, least=9),
+                columns(*map(panel, TALLIES), share=4, least=13),
+                columns(panel("weight-pictures"), panel("activation-maps"), share=4, least=12),
+            ),
+        ),
+    ),
+    Layout(
+        80,
+        20,
+        (
+            rows(panel("layer-list", 1, least=5), columns(*map(panel, TALLIES), share=2, least=12)),
+            columns(panel("weight-pictures"), panel("activation-maps")),
+            columns(panel("layer-list", 3), panel("hyperparameters", 2, least=29)),
+        ),
+    ),
+    Layout(
+        *SMALLEST,
+        (
+            rows(panel("layer-list", 2, least=5), columns(*map(panel, TALLIES[:2]), share=3, least=11)),
+            columns(panel("activation-tally"), panel("hyperparameters", least=29)),
+            panel("weight-pictures"),
+            panel("activation-maps"),
+        ),
+    ),
+)
+
 ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
 """The smallest terminal that needs no second page."""

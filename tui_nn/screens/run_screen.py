@@ -167,7 +167,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
                 label, weight = "Back", ALWAYS
             elif item.id == "boundary.open" and not self._plane:
                 weight = 0
-            if weight and item.screen in ("", self.NAME) and self.key(item.id) != "-":
+            if weight and item.on(self.NAME) and self.key(item.id) != "-":
                 hints.append(KeyHint(self.key(item.id), label, f"app.perform('{item.id}')", weight))
         self._keys.hints = tuple(hints)
         self._keys.show(self.run_state)
@@ -228,6 +228,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
     def next_layer(self) -> None:
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
+
+    def turn_units(self, direction: int) -> None:
+        """On to the next page of what a layer has many of (+1), or back (-1)."""
+
+    def ask(self) -> None:
+        """Ask the engine for what visible panels want and have not got."""
 
     def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if not self.uncovered:

@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -64,6 +65,28 @@ def surface(probability: int = 200, value: int = 90) -> list[e.AnyEvent]:
     return [boundary, e.UnitsMapped(values=values * 2, bounds=(1.0, 0.0), **about, **grid)]
 
 
+def look(value: float = 0.25, share: int = 90) -> e.LayerInspected:
+    """A look into the first of 40 layers."""
+    tally = e.Tally(-1.0, 1.0, (1, 0, 900), 2, 3, 4, 5, value, value)
+    values = np.array([share, -share, 0, 0] * 24).astype(np.int8).tobytes()
+    pictures = e.Pictures(8, 0, 2, 8, 6, 8, 0.0 if math.isnan(value) else 1.0, values)
+    units = tuple(e.UnitFigures(str(2 * n), 8, n % 9, n / 40) for n in range(40))
+    first = msgspec.structs.replace(pictures, count=1, shown=1, values=values[:48])
+    about = ("0", "Linear(8), ReLU", tally, tally, tally, 250, units, (1, 2))
+    return e.LayerInspected(1, 0, 40, *about, "pixels", pictures, pictures, first, 0, 0.01)
+
+
+def other_looks() -> list[e.LayerInspected]:
+    """What has no gradients yet, no pictures, or a matrix of weights."""
+    event = look()
+    one = msgspec.structs.replace(event.pictures, count=1, shown=1)
+    return [
+        msgspec.structs.replace(event, gradients=None, kind="", pictures=None, maps=None, sample=None),
+        msgspec.structs.replace(event, kind="matrix", pictures=one, maps=one),
+        msgspec.structs.replace(event, kind="filters", sample=None, units=()),
+    ]
+
+
 def nothing(make_started: Make, make_steps: Make) -> RunState:
     return RunState()
 
@@ -76,7 +99,8 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    for event in (make_steps(1), digit(), weights(run), e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface()):
+    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), look()
+    for event in (make_steps(1), digit(), weights(run), *others):
         run.apply(event)
     return run
 
@@ -89,6 +113,7 @@ def not_a_number(make_started: Make, make_steps: Make) -> RunState:
         digit(math.nan),
         weights(run, math.nan),
         *surface(0, -128),
+        look(math.nan, -128),
         e.RunPaused(11, "the loss is not finite"),
     ):
         run.apply(event)
@@ -102,8 +127,26 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
-    for event in surface():
+    for event in (*surface(), *other_looks(), look()):
         run.apply(event)
+    return run
+
+
+def no_gradients(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[0])
+    return run
+
+
+def matrix(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[1])
+    return run
+
+
+def filters(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[2])
     return run
 
 
@@ -129,7 +172,7 @@ def failed(make_started: Make, make_steps: Make) -> RunState:
     return run
 
 
-STATES = [nothing, begun, one_step, not_a_number, many_layers, ended, number, failed]
+STATES = [nothing, begun, one_step, not_a_number, many_layers, no_gradients, matrix, filters, ended, number, failed]
 
 
 def test_there_are_panels():
