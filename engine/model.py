@@ -89,6 +89,29 @@ class Sequential:
         """The layers that draw at random, whole channels or single numbers."""
         return [leaf.layer for leaf in self.leaves if isinstance(leaf.layer, Dropout)]
 
+    @property
+    def frozen(self) -> list[int]:
+        """The places of the parameters that are not to be updated."""
+        return [place for place, parameter in enumerate(self.parameters.values()) if parameter.frozen]
+
+    def leaf(self, label: str) -> Leaf:
+        """The layer that is called so, by its name or with its text: "1" or "1 Linear(128)". Raises UserError."""
+        for leaf in self.leaves:
+            if label in (leaf.name, leaf.label):
+                return leaf
+        known = ", ".join(repr(leaf.label) for leaf in self.leaves)
+        raise UserError(f"layer {label!r}: there is none of that name; known: {known}")
+
+    def activation_of(self, leaf: Leaf) -> Leaf | None:
+        """The activation that a layer goes through, before the next weights; an activation is its own."""
+        place = self.leaves.index(leaf)
+        for found in self.leaves[place:]:
+            if found.layer.suits:
+                return found
+            if found is not leaf and any(parameter.fan_in for parameter in found.layer.parameters):
+                break
+        return None
+
     def draw(self, random: np.random.Generator) -> None:
         """Give all parameters other starting values, from the same initializers."""
         for leaf, draw in zip(self.leaves, self._initializers, strict=True):
@@ -108,6 +131,20 @@ def parse_layers(text: str) -> list[Layer]:
 def describe(text: str) -> list[str]:
     """The leaves of a model's text, one string a layer, spelled alike: ["Flatten", "Linear(128)"]."""
     return [str(call) for call in _innermost(parse_calls(text, "model"))]
+
+
+def with_layer(text: str, name: str, layer: str) -> str:
+    """The model's text with another layer in the place of the leaf of that name: of "3.0", the first in the fourth."""
+
+    def replaced(calls: Sequence[Call], path: Sequence[int]) -> list[Call]:
+        first, *rest = path
+        inner = calls[first]
+        (new,) = (
+            [inner._replace(arguments=tuple(replaced(inner.inside, rest)))] if rest else parse_calls(layer, "layer")
+        )
+        return [*calls[:first], new, *calls[first + 1 :]]
+
+    return ", ".join(map(str, replaced(parse_calls(text, "model"), [int(part) for part in name.split(".")])))
 
 
 def require_output(model: Sequential, expected: Shape, why: str, remedy: str = "") -> None:

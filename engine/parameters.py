@@ -29,7 +29,7 @@ class Parameter:
 
     `fan_in` and `fan_out` (inputs and outputs of one unit) are what an initializer scales by;
     a parameter without them starts at `fill`. A `transposed` matrix (out, in) lies in memory as (in, padded(out)),
-    zeros behind: the order in which a product of rows reads it.
+    zeros behind: the order in which a product of rows reads it. A `frozen` one has a gradient, but is not updated.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Parameter:
     fan_out: int = 0
     fill: float = 0.0
     transposed: bool = False
+    frozen: bool = False
     value: Array = field(init=False, repr=False)
     gradient: Array = field(init=False, repr=False)
     stored_value: Array = field(init=False, repr=False)

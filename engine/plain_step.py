@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 class StepResult(NamedTuple):
     """What a step tells; `score` is `Loss.score` of the batch.
 
-    Squares are sums over each parameter: of its gradient, of its change, of itself before it.
+    Squares are sums over each parameter: of its gradient, of its change, of itself before it (0 if it is frozen).
     `samples` is how many it looked at. `finite` is False where loss or gradient were not, and nothing was updated.
     """
 
@@ -67,12 +67,13 @@ class PlainStep:
         back(loss_back())
         squares = np.zeros(parameters)
         square_sums(model.gradients, model.offsets, squares)
-        norm = sqrt(squares.sum())
+        frozen = model.frozen
+        norm = sqrt(np.delete(squares, frozen).sum())
         if not isfinite(norm):
             return StepResult(value, score, len(labels), squares, nothing, nothing, False)
         scale = clip_factor(norm, clip_norm)
         changes, sizes = self._optimizer.step(
-            model.values, model.gradients, factor=factor, scale=scale, offsets=model.offsets
+            model.values, model.gradients, factor=factor, scale=scale, offsets=model.offsets, frozen=frozen
         )
         return StepResult(value, score, len(labels), squares, changes, sizes, True)
 

@@ -36,6 +36,9 @@ class SearchStep:
             self._best, self._measured_with = self._measure(), loss_settings
         before = model.values.copy()
         self._search.propose(model, candidate_source(batch.seed, batch.step), factor)
+        for place in model.frozen:
+            kept = slice(model.offsets[place], model.offsets[place + 1])
+            model.values[kept] = before[kept]
         candidate = self._measure()
         if isfinite(candidate[0]) and not candidate[0] >= self._best[0]:
             self._best = candidate

@@ -29,7 +29,7 @@ from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
-from tui_nn.palette import ActionProvider
+from tui_nn.palette import ActionProvider, ChangeProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
@@ -38,6 +38,7 @@ from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.draw import DrawScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
@@ -61,7 +62,7 @@ class TuiNN(App[None]):
 
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {ActionProvider}
+    COMMANDS: ClassVar = {ActionProvider, ChangeProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
@@ -95,13 +96,14 @@ class TuiNN(App[None]):
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
         self.drawing = DrawScreen(self.send, session.checkpoint.parent / "drawings")
+        self.layers = LayersScreen(self.send)
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
         self._plane_wanted = False
         self._canvas_wanted = False
         self._stale = False
-        self._probed: dict[type[Panel], int] = {}
+        self._probed: dict[type[Panel], tuple[int, int]] = {}
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
@@ -118,8 +120,8 @@ class TuiNN(App[None]):
         if isinstance(self._driver, Linked):
             self._driver.limit(self.settings.link)
         self._wear(self.appearance)
-        self.install_screen(self.boundary, self.boundary.NAME)
-        self.install_screen(self.drawing, self.drawing.NAME)
+        for screen in self._others:
+            self.install_screen(screen, screen.NAME)
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
@@ -153,37 +155,64 @@ class TuiNN(App[None]):
     @property
     def run_screen(self) -> RunScreen:
         """The screen of the run that is on top, or that a page lies over."""
-        stack = self.screen_stack
-        return next((screen for screen in (self.boundary, self.drawing) if screen in stack), self.dashboard)
+        return next((screen for screen in self._others if screen in self.screen_stack), self.dashboard)
+
+    @property
+    def _others(self) -> tuple[RunScreen, ...]:
+        """Those that one opens from the dashboard."""
+        return self.boundary, self.layers, self.drawing
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
         started = self.run_state.started
         if self.screen is self.boundary:
-            self.dashboard.pointer = self.boundary.pointer
-            self.pop_screen()
+            self._go_back()
         elif started is None:
             self._plane_wanted = not self._plane_wanted
             self.dashboard.say("the plane opens when the run has begun" if self._plane_wanted else "it stays here")
         elif not started.plane:
             self.dashboard.say(f"{started.dataset} has no plane to show: that takes two features and classes")
-        elif self.screen is self.dashboard:
-            self.boundary.run_state = self.run_state
-            self.push_screen("boundary")
+        else:
+            self._open(self.boundary)
+
+    def toggle_layers(self) -> None:
+        """From another screen to that of the layers, and back to the dashboard."""
+        if self.screen is self.layers:
+            self._go_back()
+        elif self.run_state.started is None:
+            self.dashboard.say("there are layers when the run has begun")
+        else:
+            self._open(self.layers)
+
+    def _open(self, screen: RunScreen) -> None:
+        """Put it over the dashboard, in place of another one that lies there."""
+        if self.screen is not self.run_screen:
+            return
+        screen.run_state, screen.pointer = self.run_state, self.run_screen.pointer
+        screen.verdict_choice = self.run_screen.verdict_choice
+        if self.screen is self.dashboard:
+            self.push_screen(screen.NAME)
+        else:
+            self.switch_screen(screen.NAME)
+
+    def _go_back(self) -> None:
+        """From a screen over the dashboard to that."""
+        self.dashboard.pointer = self.run_screen.pointer
+        self.dashboard.verdict_choice = self.run_screen.verdict_choice
+        self.pop_screen()
 
     def toggle_drawing(self) -> None:
-        """From the dashboard to the drawing screen, and back."""
+        """From another screen to that on which one draws, and back to the dashboard."""
         started = self.run_state.started
         if self.screen is self.drawing:
-            self.pop_screen()
+            self._go_back()
         elif started is None:
             self._canvas_wanted = not self._canvas_wanted
             self.dashboard.say("the canvas opens when the run has begun" if self._canvas_wanted else "it stays here")
         elif not knows_digits(started.class_names, started.input_shape):
             self.run_screen.say(f"{started.dataset} is nothing to draw: that takes the digits 0 to 9 in 28x28 pixels")
-        elif self.screen is self.dashboard:
-            self.drawing.run_state = self.run_state
-            self.push_screen(self.drawing.NAME)
+        else:
+            self._open(self.drawing)
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
@@ -197,16 +226,16 @@ class TuiNN(App[None]):
     def watch_appearance(self, before: Appearance, now: Appearance) -> None:
         self._wear(now)
 
-    def choose(self, name: str, value: str) -> None:
-        """Another theme, or other glyphs; kept for the next run."""
+    def choose(self, name: str, value: str, *, kept: str = "") -> None:
+        """Another theme, or other glyphs; kept for the next run, perhaps under another name."""
         self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
         # Said when it is seen, and written down when nobody waits for it.
-        self.call_after_refresh(self._keep, name, value)
+        self.call_after_refresh(self._keep, name, value, kept or value)
 
-    def _keep(self, name: str, value: str) -> None:
+    def _keep(self, name: str, value: str, kept: str) -> None:
         self.run_screen.say(f"{name}: {value}")
         try:
-            save_setting(name, value)
+            save_setting(name, kept)
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
 
@@ -228,7 +257,7 @@ class TuiNN(App[None]):
 
     def show_log(self) -> None:
         """What others have printed."""
-        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None, self.run_state))
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -285,7 +314,7 @@ class TuiNN(App[None]):
         item = actions().get(str(parameters[0])) if action == "perform" and parameters else None
         if item is None or item.group == "app":
             return True
-        return self.screen is self.run_screen and item.screen in ("", self.run_screen.NAME)
+        return self.screen is self.run_screen and item.on(self.run_screen.NAME)
 
     def pop_screen(self) -> AwaitComplete:
         """The page on top goes, never the dashboard: a key that was pressed twice before it went would reach that."""
@@ -368,7 +397,7 @@ class TuiNN(App[None]):
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""
-        step = self.run_state.step
+        step = (self.run_state.step, self.run_state.network)
         if self.run_state.started is None:
             return
         for panel, command in PROBES.items():

@@ -13,12 +13,16 @@ from engine.training.events import (
     DrawingPredicted,
     EpochEnded,
     Evaluated,
+    LayerInspected,
+    RunStarted,
     StepsEnded,
     UnitsMapped,
     VerdictCleared,
     VerdictRaised,
     WeightsMeasured,
 )
+
+SNAPSHOTS = (WeightsMeasured, DigitPredicted, DrawingPredicted, BoundaryMapped, UnitsMapped, LayerInspected)
 
 
 class EventBuffer:
@@ -39,7 +43,10 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped):
+            if isinstance(event, RunStarted):
+                # They show another network, perhaps of other data.
+                self._snapshots.clear()
+            if isinstance(event, SNAPSHOTS):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -62,7 +69,7 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | DrawingPredicted() | BoundaryMapped() | UnitsMapped():
+            case DigitPredicted() | DrawingPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -70,7 +77,9 @@ class EventBuffer:
                 return True
 
 
-def _what(event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped) -> tuple[object, ...]:
+def _what(
+    event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected,
+) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
@@ -81,3 +90,6 @@ def _what(event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMappe
             return event.columns, event.rows, event.split
         case UnitsMapped():
             return event.layer, event.first, event.columns, event.rows
+        case LayerInspected():
+            parts = (event.pictures, event.maps)
+            return event.layer, event.digit, *((part.first, part.columns, part.rows) for part in parts if part)

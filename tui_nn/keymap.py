@@ -46,24 +46,28 @@ def make_keymap(chosen: Mapping[str, str | Sequence[str]]) -> tuple[Keymap, list
         taken: list[str] = []
         for text in [wish] if isinstance(wish, str) else wish:
             key = key_name(text)
-            place = (actions()[id].screen, key)
+            places = {(screen, key) for screen in actions()[id].places}
+            owner = next((owners[place] for place in places if place in owners), "")
             if not text:
                 continue
             if not key:
                 warnings.append(f"keys: {id} = {text!r}: is no key; keys are such as p, P, ?, f5, space, ctrl+x, up")
             elif key in OTHERWISE:
                 warnings.append(f"keys: {id} = {text!r}: {OTHERWISE[key]}; choose another key")
-            elif place in owners:
-                warnings.append(f"keys: {written(key)} is given to {owners[place]} and to {id}; {owners[place]} has it")
+            elif owner:
+                warnings.append(f"keys: {written(key)} is given to {owner} and to {id}; {owner} has it")
             else:
-                owners[place] = id
+                owners.update(dict.fromkeys(places, id))
                 taken.append(key)
         # Nothing at all is a wish as well: an action without a key. A wish that was no good is none.
         if taken or not any([wish] if isinstance(wish, str) else wish):
             given[id] = tuple(taken)
     keys: dict[str, tuple[str, ...]] = {}
     for id, item in actions().items():
-        takers = {key: owners.get(("", key)) or owners.get((item.screen, key)) for key in item.keys}
+        takers = {
+            key: next((owners[place, key] for place in ("", *item.places) if (place, key) in owners), "")
+            for key in item.keys
+        }
         keys[id] = given.get(id) if id in given else tuple(key for key, taker in takers.items() if not taker)  # type: ignore[assignment]
         for key, taker in () if id in given else takers.items():
             if taker:

@@ -3,17 +3,16 @@
 from math import inf
 
 from engine.training.commands import AnyCommand
-from engine.training.events import BoundaryMapped, DrawingPredicted, UnitsMapped
+from engine.training.events import BoundaryMapped, DrawingPredicted, LayerInspected, UnitsMapped
 from tui_nn.run_state import RunState
 
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
+Answer = BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted
+
 PATIENCE_S = 3.0
 """How long an answer is waited for; the training thread may compile, or write to a slow disk."""
-
-
-Answer = BoundaryMapped | UnitsMapped | DrawingPredicted
 
 
 class Look:
@@ -26,20 +25,22 @@ class Look:
     def __init__(self, every_s: float, between_s: float | None = None) -> None:
         self._between_s = between_s
         self._every_s = every_s
-        self._wish: AnyCommand | None = None
+        self._wish: tuple[AnyCommand, object] | None = None
         self._asked_at = -inf
         self._step = -1
         self._started: object = None
         self._before: object = None
 
-    def wait(self, wish: AnyCommand, run: RunState, answer: Answer | None, now: float) -> float:
+    def wait(
+        self, wish: AnyCommand, run: RunState, answer: Answer | None, now: float, *, about: object = None
+    ) -> float:
         """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
 
-        `answer` is what is shown; `now` in seconds.
+        `answer` is what is shown; `now` in seconds; `about` is what else makes it another question.
         """
         if run.started is None:
             return inf
-        if wish == self._wish and run.started is self._started:
+        if (wish, about) == self._wish and run.started is self._started:
             if run.step == self._step:
                 return inf
             pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
@@ -50,6 +51,6 @@ class Look:
             due = self._asked_at + (PATIENCE_S if answer is self._before else self._between_s)
             if due > now:
                 return due - now
-        self._wish, self._started, self._step = wish, run.started, run.step
+        self._wish, self._started, self._step = (wish, about), run.started, run.step
         self._asked_at, self._before = now, answer
         return 0.0

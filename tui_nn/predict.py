@@ -53,7 +53,11 @@ def predict_files(checkpoint: Path, files: list[Path], *, number: bool | None, a
 
 def _read(predictor: Predictor, file: Path, number: bool | None) -> Entry:
     """A digit or a number, brought to MNIST's form."""
-    found = read(read_grey(file), lambda x: predictor.answers(x[:, np.newaxis]), number=number)
+    grey = read_grey(file)
+    try:
+        found = read(grey, lambda x: predictor.answers(x[:, np.newaxis]), number=number)
+    except UserError as error:
+        raise UserError(f"{file}: {error}") from None
     if not found.digits:
         raise UserError(printable(f"{file}: shows nothing but its background; expected a digit, darker or lighter"))
     entry = {"file": str(file), "class": found.text, "probabilities": _probabilities(found)}

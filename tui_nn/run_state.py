@@ -4,14 +4,17 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from math import hypot
 from statistics import median
-from typing import Any, Literal, assert_never, final
+from typing import Any, Literal, NamedTuple, assert_never, final
 
+import msgspec
 import numpy as np
 
 from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from engine.training import events as e
 from engine.training.history import History
+from tui_nn.layer_history import LayerHistory
+from tui_nn.tally_history import TallyHistory
 
 Phase = Literal["preparing", "running", "paused", "ended", "failed"]
 
@@ -22,10 +25,18 @@ MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
 
 
+class LoggedVerdict(NamedTuple):
+    """A verdict that was raised (+) or cleared (-) at a step."""
+
+    step: int
+    sign: Literal["+", "-"]
+    verdict: Verdict
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class RunBefore:
-    """What is kept of an attempt after a restart: its curves."""
+    """What is kept of an attempt after a restart, or of what a run went back from: its curves."""
 
     train_loss: History
     train_accuracy: History
@@ -46,6 +57,11 @@ class RunState:
     phase: Phase = "preparing"
     preparation: e.PreparationAdvanced | e.DownloadAdvanced | None = None
     started: e.RunStarted | None = None
+    """As it is now: changes of the network are taken over."""
+    attempt: int = 0
+    """How often the run has begun."""
+    network: int = 0
+    """How often the network has become another, other than by learning."""
     step: int = 0
     epoch: float = 0.0
     epochs: int = 0
@@ -68,7 +84,14 @@ class RunState:
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
+    """All that was done to the run, also what was taken back: a line each."""
+    abandoned: int = 0
+    """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    layer_norms: LayerHistory = field(default_factory=LayerHistory)
+    """The largest gradient norms of each layer over the whole run."""
     hyperparameters: dict[str, Hyperparameter] = field(default_factory=dict)
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
@@ -77,11 +100,15 @@ class RunState:
     """Training samples, with those that were added and wait for the next epoch."""
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
+    layer: e.LayerInspected | None = None
+    snapshots: dict[tuple[str, str], TallyHistory] = field(default_factory=dict)
+    """By layer and what was counted: weights, gradients, activations."""
     message: str = ""
     message_count: int = 0
     trouble: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     """Those that stand, in the order in which they were raised."""
+    verdict_log: deque[LoggedVerdict] = field(default_factory=lambda: deque(maxlen=MARKS))
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -107,6 +134,8 @@ class RunState:
     def apply(self, event: e.AnyEvent) -> None:
         """Take in what happened."""
         match event:
+            case e.PreparationAdvanced(what=what) if self.started is not None and self.phase in ("running", "paused"):
+                self._say(f"{what}, {event.done + 1} of {event.total}")
             case e.PreparationAdvanced() | e.DownloadAdvanced():
                 self.phase = "preparing"
                 self.preparation = event
@@ -133,14 +162,17 @@ class RunState:
                 self.hyperparameters[hyperparameter.name] = hyperparameter
                 if hyperparameter.name == "learning_rate":
                     self.learning_rate *= hyperparameter.value / before
-                if self.change_steps[-1:] != [step]:
-                    self.change_steps.append(step)
-                    del self.change_steps[:-MARKS]
                 name = hyperparameter.name.replace("_", " ")
                 self._say(f"{name} changed from {before:g} to {hyperparameter.value:g}")
-                self.changes.setdefault(step, []).append(f"{name} {before:g} to {hyperparameter.value:g}")
-                if len(self.changes) > MARKS:
-                    del self.changes[min(self.changes)]
+                self._mark(step, f"{name} {before:g} to {hyperparameter.value:g}")
+            case e.NetworkChanged(step=step):
+                self._take_over(event)
+                self._say(event.text)
+                self._mark(step, event.text.replace(" changed from ", " "))
+            case e.RunRewound(step=step):
+                self._rewind(event)
+                self._say(event.text)
+                self._mark(step, event.text)
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -156,8 +188,11 @@ class RunState:
             case e.CheckpointSaved(path=path, kind=kind):
                 if kind == "asked":
                     self._say(f"saved {path}")
-            case e.WeightsMeasured(histograms=histograms):
+            case e.WeightsMeasured(step=step, histograms=histograms):
                 self.histograms = histograms
+                for item in histograms:
+                    taken = self._snapshots_of(item.layer, "weights")
+                    taken.append(step, item.low, item.high, item.counts, not_finite=item.not_finite)
             case e.DigitPredicted():
                 self.prediction = event
             case e.DrawingPredicted():
@@ -169,11 +204,23 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
-            case e.VerdictRaised(verdict=verdict):
+            case e.LayerInspected(step=step):
+                self.layer = event
+                for quantity in ("weights", "gradients", "activations"):
+                    tally: e.Tally | None = getattr(event, quantity)
+                    if tally is not None:
+                        about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
+                        bad = tally.not_a_number + tally.infinite
+                        self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
+            case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
-            case e.VerdictCleared(verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+            case e.VerdictCleared(step=step, verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "-", verdict))
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
+            case e.RemedyApplied(remedy=remedy):
+                self._say(f"done: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
@@ -187,13 +234,58 @@ class RunState:
             case _:
                 assert_never(event)
 
+    def _snapshots_of(self, layer: str, quantity: str) -> TallyHistory:
+        return self.snapshots.setdefault((layer, quantity), TallyHistory())
+
     def _say(self, text: str) -> None:
         """Counted, so that the same words said again are seen to be new."""
         self.message = text
         self.message_count += 1
 
+    def _mark(self, step: int, text: str) -> None:
+        """Keep what was changed at a step."""
+        self.story.append(f"step {step:,}: {text}")
+        if self.change_steps[-1:] != [step]:
+            self.change_steps.append(step)
+            del self.change_steps[:-MARKS]
+        self.changes.setdefault(step, []).append(text)
+        if len(self.changes) > MARKS:
+            del self.changes[min(self.changes)]
+
+    def _rewind(self, event: e.RunRewound) -> None:
+        """What came after that step becomes the run before."""
+        self._take_over(event)
+        self.train_count = event.train_count
+        step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.abandoned = max(self.abandoned, event.from_step)
+        self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
+        self.epochs_by_step.part_off(step)
+        self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        kept = (entry for entry in self.verdict_log if entry.step <= step)
+        self.verdict_log = deque(kept, maxlen=MARKS)
+        # A checkpoint of a step is from before the changes there.
+        self.change_steps = [at for at in self.change_steps if at < step]
+        self.changes = {at: texts for at, texts in self.changes.items() if at < step}
+        self.gradient_norms.clear()
+        self.update_ratios.clear()
+        self.layer_norms.forget_after(step)
+        for taken in self.snapshots.values():
+            taken.forget_after(step)
+        self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
+
+    def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
+        """The network as it is now."""
+        self.network += 1
+        assert self.started is not None
+        self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
+        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+
     def _start(self, event: e.RunStarted) -> None:
-        vars(self).update(vars(RunState(pace=self.pace, message_count=self.message_count, before=self._kept())))
+        anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        anew.story = self.story
+        vars(self).update(vars(anew))
+        if self.attempt > 1:
+            self.story.append("the run began again")
         self.started = event
         self.train_count = event.train_count
         self.phase = "running"
@@ -220,8 +312,10 @@ class RunState:
         self.learning_rates.append(event.step, event.learning_rate)
         if event.gradient_norms:
             self.gradient_norm.append(event.step, *_of_all(event.gradient_norms))
+            self.layer_norms.append(event.step, np.array([norm.high for norm in event.gradient_norms]))
         if event.update_ratios:
             self.update_ratio.append(event.step, *_over_layers(event.update_ratios))
+            self.update_ratios.append(event.update_ratios)
         self.speed.append(event.step, event.samples / event.seconds)
         self.learning_rate = event.learning_rate
         # A mean over about a second: the figure should be read, not chased.

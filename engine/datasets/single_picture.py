@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Shape
 from engine.datasets.base import DataError
-from engine.datasets.files import FLOAT32, Room, one_line, open_file, read_into
+from engine.datasets.files import one_line, open_file, read_into
 from engine.datasets.npz_reader import MAX_HEADER, read_header
 from engine.datasets.picture_reader import DEEP, Kind, convert, open_picture
 
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
 ARRAY_SUFFIX = ".npy"
 
-SHORTER, LONGER = 768, 4096
+SHORTER, LONGER = 768, 2048
 """Sides of the grey picture at most: a digit is read from 28 pixels, and a number is a long picture."""
+
+MAX_VALUES = 1 << 25
+"""Of an array: a picture of 11 megapixels in colour."""
+
+BAND = 1 << 20
+"""Pixels that are made grey at a time, so that no second copy of a large picture is needed."""
 
 ALIKE = 0.02
 """Deviation of the visible grey levels below which a picture is one colour, and its transparency is what was drawn."""
@@ -56,19 +62,29 @@ def read_sized(path: Path, shape: Shape) -> NDArray[np.float32]:
 
 
 def _grey(picture: "Image") -> NDArray[np.float32]:
-    from PIL import ImageOps
+    from PIL import Image, ImageOps
 
-    if picture.mode in DEEP:
-        values = np.asarray(picture).astype(np.float32)
-        # Twelve bits in sixteen are common: white is the largest level that is there.
-        white = max(float(values.max()), 1.0)
-        return _reduced((values / white).clip(0).astype(np.float32))
-    transparent = picture.has_transparency_data
-    picture = picture.convert("LA" if transparent else "L")
-    factor = _factor(picture.height, picture.width)
-    picture = ImageOps.exif_transpose(picture.reduce(factor) if factor > 1 else picture)
-    values = np.asarray(picture, np.float32) / np.float32(255)
-    return _on_paper(values[..., 0], values[..., 1]) if transparent else values
+    deep = picture.mode in DEEP
+    transparent = picture.has_transparency_data and not deep
+    mode = "F" if deep else "LA" if transparent else "L"
+    width, height = picture.size
+    factor = _factor(height, width)
+    small = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    rows = max(1, BAND // (width * factor)) * factor
+    white = 1.0 if deep else 255.0
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(top + rows, height)))
+        if deep:
+            levels = np.asarray(band).astype(np.float32)
+            # Twelve bits in sixteen are common: white is the largest level that is there.
+            white = max(white, float(levels.max()))
+            band = Image.fromarray(levels)
+        else:
+            band = band.convert(mode)
+        small.paste(band.reduce(factor), (0, top // factor))
+    small.info = picture.info  # which may say how it is to be turned
+    values = np.asarray(ImageOps.exif_transpose(small), np.float32) / np.float32(white)
+    return _on_paper(values[..., 0], values[..., 1]) if transparent else values.clip(0)
 
 
 def _on_paper(grey: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -98,8 +114,8 @@ def _read_array(path: Path) -> NDArray[np.float32]:
         size = os.fstat(file.fileno()).st_size - file.tell()
         if size != count * dtype.itemsize:
             raise DataError(f"{path}: has {size:,} bytes of values; expected {count * dtype.itemsize:,}")
-        # As it is read, as float32 and once more while it is made smaller.
-        Room().take(path, count, dtype.itemsize + 2 * FLOAT32)
+        if count > MAX_VALUES:
+            raise DataError(f"{path}: has {count:,} values; expected at most {MAX_VALUES:,}, the pixels of a picture")
         values: Array = np.empty(count, dtype)
         read_into(file, values)
     with np.errstate(over="ignore"):
@@ -146,7 +162,7 @@ def _sized(channels: NDArray[np.float32], kind: Kind) -> NDArray[np.float32]:
 
 def _factor(height: int, width: int) -> int:
     """By how much a picture may be made smaller and keep what is needed of it."""
-    return max(1, min(height, width) // SHORTER, max(height, width) // LONGER)
+    return max(1, -(-min(height, width) // SHORTER), -(-max(height, width) // LONGER))
 
 
 def _reduced(grey: NDArray[np.float32]) -> NDArray[np.float32]:

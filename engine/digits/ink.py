@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.digits.morphology import closed
+from engine.digits.morphology import closed, opened
 from engine.digits.resize import limited, resized
 
 COARSE, COARSE_LONGER = 64, 1024
@@ -14,6 +14,18 @@ COARSE, COARSE_LONGER = 64, 1024
 
 WIDEST = 0.4
 """Of a stroke, as a share of the picture's shorter side; wider things are background."""
+
+BORDER = 0.7
+"""Share of a side of the picture from which on what is dark along it is a shadow, or what the paper lies on."""
+
+CALM = 0.05
+"""Difference between neighbours, as a share of that between paper and ink, below which there is no edge."""
+
+CALM_SHARE = 0.1
+"""Of the paper that is calm, if it is to be judged by that."""
+
+EVEN = 0.25
+"""Differences in the paper that leave the middle between paper and ink where it is, as a share of their difference."""
 
 FAINTEST = 0.06
 """Of ink, as a share of white; what differs less from its background is nothing that was written."""
@@ -43,11 +55,8 @@ def find_ink(grey: Array) -> Ink | None:
     light = grey if dark else 1 - grey
     if not dark:
         coarse, slope = 1 - coarse, 1 - slope
-    size = max(int(WIDEST * min(coarse.shape)) | 1, 3)
-    # Closing lifts the low end of a slope, where beyond the border there is nothing to compare with; without the slope
-    # it lifts what lies along the edge of a shadow. Paper is what both let pass.
-    both = np.minimum(closed(coarse, size), slope + closed(coarse - slope, size))
-    background = resized(both, *grey.shape)
+    even = even_paper(coarse)
+    background = resized(uneven_paper(coarse, slope), *grey.shape) if even is None else np.full_like(light, even)
     evened = np.maximum(background - light, 0).astype(np.float32)
     if dark:
         # Light falls on paper and on ink alike, so their ratio is that of what they reflect.
@@ -57,6 +66,50 @@ def find_ink(grey: Array) -> Ink | None:
         return None
     paper, ink = levels
     return Ink(evened.clip(0, 1), ((evened - paper) / (ink - paper)).clip(0, 1).astype(np.float32))
+
+
+def even_paper(light: Array) -> np.float32 | None:
+    """The level of paper under even light; None where its calm parts differ, or something wide is as dark as ink.
+
+    What is even needs no guess at what is behind the ink, which goes wrong where a digit fills its picture.
+    """
+    levels = two_levels(light)
+    if levels is None:
+        return None
+    dark, paper = levels
+    ink = light < (dark + paper) / 2
+    reach = widest(light) // 2
+    if opened(np.pad(ink, reach).astype(np.float32), widest(light)).any():
+        return None
+    if max(side.mean() for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1])) > BORDER:
+        return None
+    steepest = np.zeros_like(light)
+    for axis in (0, 1):
+        change = np.abs(np.diff(light, axis=axis))
+        for place in (slice(1, None), slice(None, -1)):
+            near = steepest[(slice(None),) * axis + (place,)]
+            np.maximum(near, change, out=near)
+    found = light[~ink & (steepest < CALM * (paper - dark))]
+    if len(found) < CALM_SHARE * np.count_nonzero(~ink):
+        return None
+    low, middle, high = np.quantile(found, [0.02, 0.5, 0.98])
+    return np.float32(middle) if high - low < EVEN * (paper - dark) else None
+
+
+def uneven_paper(light: Array, slope: Array) -> Array:
+    """The paper behind the ink, at each pixel, under light with that slope.
+
+    Closing lifts the low end of a slope, where beyond the border there is nothing to compare with; without the slope
+    it lifts what lies along the edge of a shadow. Paper is what both let pass.
+    """
+    size = widest(light)
+    paper: Array = np.minimum(closed(light, size), slope + closed(light - slope, size))
+    return paper
+
+
+def widest(picture: Array) -> int:
+    """Width of the widest stroke, in pixels: an odd number."""
+    return max(int(WIDEST * min(picture.shape)) | 1, 3)
 
 
 def slope_of_light(grey: Array) -> NDArray[np.float32]:

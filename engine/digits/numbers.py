@@ -15,10 +15,17 @@ from engine.digits.form import EDGE, boxed, centred, stroke_width
 from engine.digits.parts import bounds, without_specks
 from engine.digits.preparation import around
 from engine.digits.resize import resized
-from engine.digits.seams import find_seams
+from engine.digits.seams import Seam, find_seams
+from engine.errors import UserError
 
 LINE = 48
 """Height of the line in which cuts are looked for, in pixels."""
+
+LONGEST = 24
+"""Width of a line, in its heights: some forty digits."""
+
+MOST_PIECES = 1000
+"""That are looked at: a number of forty digits has half as many, noise has no end of them."""
 
 SPECK = 0.02
 """Parts with a smaller share of the largest one's pixels are no ink of any digit."""
@@ -104,7 +111,7 @@ def read_digits(
     """The digits of one line, left to right; none where there is no ink.
 
     amount: (height, width), 0 paper to 1 ink. perhaps_one: if the whole is about as strong a digit as any piece of it,
-    it is one.
+    it is one. Raises UserError for a line that is too long.
     """
     mask = amount > EDGE
     if not mask.any():
@@ -112,9 +119,14 @@ def read_digits(
     kept = amount * around(without_specks(mask, SPECK), mask)
     rows, columns = bounds(kept > EDGE)
     there = kept[rows, columns]
+    if there.shape[1] > LONGEST * there.shape[0]:
+        share = there.shape[1] / there.shape[0]
+        raise UserError(f"shows a line {share:,.0f} times as broad as high; expected a number, at most {LONGEST} times")
     factor = LINE / there.shape[0]
     line = resized(there, LINE, max(1, round(there.shape[1] * factor))).clip(0, 1)
     pieces = _pieces(line, weights)
+    if not pieces:
+        return []
     answers = classify(np.stack([piece.picture for piece in pieces]))
     found = answers.probabilities.astype(np.float64)
     strengths = answers.strengths / max(float(np.quantile(answers.strengths, SUREST)), 1e-9)
@@ -144,7 +156,7 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
     height, width = line.shape
     stroke = max(1.0, stroke_width(line > EDGE))
     edges, inks = [np.zeros(height, np.int64)], [0.0]
-    for seam in find_seams(line, most_ink=THICKEST * stroke, apart=height // 12):
+    for seam in _fewer(find_seams(line, most_ink=THICKEST * stroke, apart=height // 12), WIDEST * height):
         if (_between(line, edges[-1], seam.columns) > EDGE).any():
             edges.append(seam.columns)
             inks.append(seam.ink / stroke)
@@ -157,6 +169,8 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
         for last in range(first + 1, len(edges)):
             amount = _between(line, edges[first], edges[last])
             ink = amount > EDGE
+            if not ink.any():
+                continue
             # What a cut left of a neighbour would make the piece look smaller in its box.
             kept = without_specks(ink, SCRAP)
             amount = amount * around(kept, ink)
@@ -170,6 +184,19 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
             penalty += weights.small * max(0.0, SMALLEST - size) + weights.wide * max(0.0, wide - BROAD)
             pieces.append(_Piece(first, last, penalty, place, centred(boxed(amount))))
     return pieces
+
+
+def _fewer(seams: list[Seam], widest: float) -> list[Seam]:
+    """The seams without those through the most ink, where there would be too many pieces between two of them."""
+    columns = np.array([seam.columns.mean() for seam in seams])
+    by_ink = np.argsort([seam.ink for seam in seams], kind="stable")
+    fewest, most = 0, len(seams)
+    while fewest < most:
+        kept = (fewest + most + 1) // 2
+        places = np.sort(columns[by_ink[:kept]])
+        pieces = int((np.searchsorted(places, places + widest) - np.arange(kept)).sum())
+        fewest, most = (kept, most) if pieces <= MOST_PIECES else (fewest, kept - 1)
+    return [seams[number] for number in np.sort(by_ink[:fewest])]
 
 
 def _between(line: Array, left: Array, right: Array) -> Array:

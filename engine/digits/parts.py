@@ -47,6 +47,19 @@ def without_specks(mask: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     return kept
 
 
+def part_boxes(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """First row, row behind the last, first column, column behind the last of parts 1, 2, ...   → (4, parts)"""
+    rows, columns = np.nonzero(labels)
+    part, count = labels[rows, columns] - 1, int(labels.max(initial=0))
+    boxes = np.zeros((4, count), np.int64)
+    boxes[::2] = max(labels.shape)
+    np.minimum.at(boxes[0], part, rows)
+    np.maximum.at(boxes[1], part, rows + 1)
+    np.minimum.at(boxes[2], part, columns)
+    np.maximum.at(boxes[3], part, columns + 1)
+    return boxes
+
+
 def bounds(mask: Array) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around what is there. Raises ValueError for nothing."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))

@@ -9,13 +9,16 @@ from engine.arrays import Array
 from engine.digits.answers import Classify
 from engine.digits.form import EDGE, SIDE
 from engine.digits.numbers import DigitRead, read_digits
-from engine.digits.parts import bounds, label_parts
+from engine.digits.parts import bounds, label_parts, part_boxes
 from engine.digits.preparation import Step, prepare
 
 TEN_DIGITS = tuple("0123456789")
 
 TALL = 0.5
 """Of the line's height: a part that high may be a digit by itself."""
+
+MANY = 100
+"""Parts that are compared with one another."""
 
 BROAD = 1.3
 """Of its height: a picture's ink that is broader is looked through for several digits."""
@@ -61,12 +64,9 @@ def looks_like_number(amount: Array) -> bool:
     rows, columns = bounds(amount > EDGE)
     line = amount[rows, columns] > EDGE
     height, width = line.shape
-    labels = label_parts(line)
-    spans = []
-    for label in range(1, int(labels.max()) + 1):
-        down, across = bounds(labels == label)
-        if down.stop - down.start >= TALL * height:
-            spans.append((across.start, across.stop))
+    tops, bottoms, lefts, rights = part_boxes(label_parts(line))
+    tall = bottoms - tops >= TALL * height
+    spans = list(zip(lefts[tall].tolist(), rights[tall].tolist(), strict=True))[:MANY]
     spans.sort()
     apart = any(
         min(stop, other_stop) - max(start, other_start) < 0.5 * min(stop - start, other_stop - other_start)

@@ -9,7 +9,7 @@ from engine.datasets.base import Split
 from engine.health.dead_units import ACTIVE
 from engine.health.record import Activation
 from engine.health.saturation import SIGMOID, TANH
-from engine.layers import Leaf
+from engine.layers import Layer, Leaf
 from engine.layers.leaky_relu import LeakyReLU
 from engine.layers.relu import ReLU
 from engine.layers.sigmoid import Sigmoid
@@ -31,7 +31,10 @@ class Probe:
         count = min(len(split), EVALUATED)
         chosen = np.linspace(0, len(split) - 1, count).astype(np.int64)
         self.samples = Split(split.x[chosen], split.labels[chosen])
-        self._hidden: list[tuple[str, Leaf]] = []
+        self.input_size = float(np.sqrt(np.square(self.samples.x, dtype=np.float64).mean()))
+        """Root mean square."""
+        self.hidden: list[tuple[str, Leaf]] = []
+        """Each activation, with the label of the layer with weights before it."""
         giver, last = "", learner.model.learning_layers[-1]
         for leaf in learner.model.leaves:
             if leaf is last:
@@ -39,23 +42,37 @@ class Probe:
             if leaf.layer.parameters:
                 giver = leaf.label
             elif isinstance(leaf.layer, KINDS) and giver:
-                self._hidden.append((giver, leaf))
+                self.hidden.append((giver, leaf))
 
     def look(self) -> tuple[Activation, ...]:
         """One forward pass, and shares by layer."""
-        given = self._learner.activations(self.samples.x, [leaf.layer for _, leaf in self._hidden])
-        return tuple(_judge(giver, leaf, y) for (giver, leaf), y in zip(self._hidden, given, strict=False))
+        given = self._learner.activations(self.samples.x, [leaf.layer for _, leaf in self.hidden])
+        return tuple(_judge(giver, leaf, y) for (giver, leaf), y in zip(self.hidden, given, strict=False))
+
+
+def dead_units(layer: Layer, y: Array) -> Array | None:
+    """Which units are active on too few samples, (units,); None for a kind that cannot die.
+
+    y: (samples, ..., units); a unit of a convolution is a channel, active where any of its places is.
+    """
+    if not isinstance(layer, ReLU):
+        return None
+    active = (y > 0).any(axis=tuple(range(1, y.ndim - 1)))
+    dead: Array = active.mean(axis=0) < ACTIVE
+    return dead
+
+
+def saturated_share(layer: Layer, y: Array) -> float:
+    """The share of y where the function is flat, NaN for a kind that is flat nowhere."""
+    if isinstance(layer, Tanh):
+        return float((np.abs(y) > TANH).mean())
+    if isinstance(layer, Sigmoid):
+        return float((np.abs(y - 0.5) > 0.5 - SIGMOID).mean())
+    return nan
 
 
 def _judge(giver: str, leaf: Leaf, y: Array) -> Activation:
-    """y: (samples, ..., units); a unit of a convolution is a channel, active where any of its places is."""
-    dead = saturated = nan
-    kind = type(leaf.layer).__name__
-    if isinstance(leaf.layer, ReLU):
-        active = (y > 0).any(axis=tuple(range(1, y.ndim - 1)))
-        dead = float((active.mean(axis=0) < ACTIVE).mean())
-    elif isinstance(leaf.layer, Tanh):
-        saturated = float((np.abs(y) > TANH).mean())
-    elif isinstance(leaf.layer, Sigmoid):
-        saturated = float((np.abs(y - 0.5) > 0.5 - SIGMOID).mean())
-    return Activation(giver, kind, dead, saturated, float(y.var(dtype=np.float64)))  # type: ignore[arg-type]
+    dead, kind = dead_units(leaf.layer, y), type(leaf.layer).__name__
+    share = nan if dead is None else float(dead.mean())
+    variance = float(y.var(dtype=np.float64))
+    return Activation(giver, kind, share, saturated_share(leaf.layer, y), variance)  # type: ignore[arg-type]

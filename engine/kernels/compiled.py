@@ -80,6 +80,11 @@ class phase:
         self.__wrapped__ = function
         self.__name__, self.__doc__ = function.__name__, function.__doc__
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is compiled."""
+        return "address" in vars(self)
+
     @functools.cached_property
     def address(self) -> int:
         """Where the compiled function is; compiles it."""

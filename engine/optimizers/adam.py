@@ -27,7 +27,7 @@ class Adam(Optimizer):
     moment_names = ("first", "second")
     rule = updates.adam
 
-    def numbers(self, lr: float) -> tuple[float, ...]:
-        corrected_lr = lr / (1 - self.beta1**self.steps)
-        correction = 1 / sqrt(1 - self.beta2**self.steps)
+    def numbers(self, lr: float, steps: int) -> tuple[float, ...]:
+        corrected_lr = lr / (1 - self.beta1**steps)
+        correction = 1 / sqrt(1 - self.beta2**steps)
         return (corrected_lr, self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2, correction, self.eps)

@@ -1,6 +1,6 @@
 """What all optimizers have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import ClassVar
@@ -25,6 +25,8 @@ class Optimizer:
     decoupled: bool = False
     moments: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
     steps: int = field(default=0, init=False)
+    missed: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+    """By part: those of the steps in which it was frozen, or after which it began anew."""
 
     moment_names: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[Callable[..., tuple[float, float]]]
@@ -32,8 +34,20 @@ class Optimizer:
 
     def start(self, values: Array) -> None:
         """Forget the past: zero moments of the parameters' shape."""
-        self.steps = 0
+        self.steps, self.missed = 0, {}
         self.moments = {name: zero_vector(values.size, values.dtype) for name in self.moment_names}
+
+    def begin_anew(self, part: int, start: int, stop: int) -> None:
+        """Forget the past of one part, values[start:stop]."""
+        self.missed[part] = self.steps
+        for moment in self.moments.values():
+            moment[start:stop] = 0
+
+    def count_step(self, frozen: Iterable[int], by: int = 1) -> None:
+        """One more step, in which these parts stay as they are; by -1: one that was none after all."""
+        self.steps += by
+        for part in frozen:
+            self.missed[part] = self.missed.get(part, 0) + by
 
     def step(
         self,
@@ -43,32 +57,38 @@ class Optimizer:
         factor: float = 1.0,
         scale: float = 1.0,
         offsets: Sequence[int] | Array | None = None,
+        frozen: Sequence[int] = (),
     ) -> tuple[Array, Array]:
         """One update with learning rate `factor` * learning_rate and gradients `scale` * gradients.
 
         `factor` is the schedule's, `scale` is what clipping leaves of the gradient. Returns the square sums of the
-        changes and of the weights before them, one for each part values[offsets[p]:offsets[p + 1]] (default: one part).
+        changes and of the weights before them, one for each part values[offsets[p]:offsets[p + 1]] (default: one part);
+        0 and 0 for a part that is frozen.
         """
-        self.steps += 1
-        scalars = [values.dtype.type(number) for number in self.scalars(factor, scale)]
+        self.count_step(frozen)
         vectors = (values, gradients, *self.moments.values())
         bounds = [0, values.size] if offsets is None else list(offsets)
-        parts = [
-            type(self).rule(*(vector[start:stop] for vector in vectors), *scalars) for start, stop in pairwise(bounds)
-        ]
-        changes, sizes = np.array(parts, np.float64).T
-        return changes, sizes
+        squares = np.zeros((len(bounds) - 1, 2))
+        for part, (start, stop) in enumerate(pairwise(bounds)):
+            if part not in frozen:
+                numbers = self.scalars(factor, scale, self.missed.get(part, 0))
+                scalars = [values.dtype.type(number) for number in numbers]
+                squares[part] = type(self).rule(*(vector[start:stop] for vector in vectors), *scalars)
+        return squares[:, 0], squares[:, 1]
 
-    def scalars(self, factor: float, scale: float) -> tuple[float, ...]:
-        """What the rule takes beside vectors: learning rate, L2, decoupled decay, scale, and the optimizer's own."""
+    def scalars(self, factor: float, scale: float, missed: int = 0) -> tuple[float, ...]:
+        """What the rule takes beside vectors: learning rate, L2, decoupled decay, scale, and the optimizer's own.
+
+        For a part that missed so many of the steps.
+        """
         lr = factor * self.learning_rate
         l2 = 0.0 if self.decoupled else self.weight_decay
         shrink = 1 - lr * self.weight_decay if self.decoupled else 1.0
-        first, *own = self.numbers(lr)
+        first, *own = self.numbers(lr, self.steps - missed)
         return (first, l2, shrink, scale, *own)
 
-    def numbers(self, lr: float) -> tuple[float, ...]:
-        """The learning rate as the rule takes it, and the optimizer's own numbers."""
+    def numbers(self, lr: float, steps: int) -> tuple[float, ...]:
+        """The learning rate as the rule takes it in the part's `steps`-th update, and the optimizer's own numbers."""
         return (lr,)
 
 

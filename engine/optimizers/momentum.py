@@ -23,7 +23,7 @@ class Momentum(Optimizer):
     moment_names = ("velocity",)
     rule = updates.momentum
 
-    def numbers(self, lr: float) -> tuple[float, ...]:
+    def numbers(self, lr: float, steps: int) -> tuple[float, ...]:
         return (lr, self.momentum, self.nesterov)
 
 

@@ -21,5 +21,5 @@ class RMSprop(Optimizer):
     moment_names = ("square",)
     rule = updates.rmsprop
 
-    def numbers(self, lr: float) -> tuple[float, ...]:
+    def numbers(self, lr: float, steps: int) -> tuple[float, ...]:
         return (lr, self.alpha, 1 - self.alpha, self.eps)

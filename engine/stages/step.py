@@ -25,7 +25,7 @@ from engine.stages.batch import gather_maps, gather_rows, vary_maps, vary_rows
 from engine.stages.loss import cross_entropy
 from engine.stages.lowering import STAGES, Lowering
 from engine.stages.signals import Maps, Rows, Signal, border_for, even_chunks, size_of
-from engine.stages.update import BLOCK, judge_gradients, update_phase
+from engine.stages.update import BLOCK, SCALARS, judge_gradients, update_phase
 
 for _module in iter_modules(engine.stages.__path__):
     if _module.name not in ("step", "lowering", "signals"):
@@ -156,9 +156,10 @@ class CompiledStep:
         self._ready = following is not None and len(following.chosen) == self.batch
         if following is not None and self._ready:
             self._ask_for(following)
-        self._optimizer.steps += 1
-        scalars = self._optimizer.scalars(factor, 1.0)
-        self._scalars[: len(scalars)] = scalars
+        self._optimizer.count_step(self._frozen)
+        for missed, row in zip(self._missed, self._scalars, strict=True):
+            scalars = self._optimizer.scalars(factor, 1.0, missed)
+            row[: len(scalars)] = scalars
         self._limit[0] = clip_norm
         _refresh(self._to)
         self._run_jobs(self._sides[self._present].steps[self._ready])
@@ -167,7 +168,7 @@ class CompiledStep:
                 stage.finish()
         finite = bool(self._verdict[0])
         if not finite:
-            self._optimizer.steps -= 1
+            self._optimizer.count_step(self._frozen, -1)
         return StepResult(
             float(self._figures[0]),
             float(self._figures[1]),
@@ -246,15 +247,31 @@ class CompiledStep:
         parameters = model.parameters.values()
         part_bounds = np.array([to.parts_of[id(parameter)] for parameter in parameters], np.int64).reshape(-1)
         self._squares = np.zeros(len(parameters))
-        self._scalars = np.zeros(16, np.float32)
-        judged = [to.parts, part_bounds, self._squares, self._limit, self._figures, self._verdict, self._scalars]
-        blocks: list[tuple[int, int]] = []
+        self._frozen = model.frozen
+        missed = [optimizer.missed.get(place, 0) for place in range(len(parameters))]
+        learning = [place for place in range(len(parameters)) if place not in self._frozen]
+        self._missed = sorted({missed[place] for place in learning}) or [0]
+        self._scalars = np.zeros((len(self._missed), SCALARS), np.float32)
+        learns = np.zeros(len(parameters), np.int64)
+        learns[learning] = 1
+        judged: list[Any] = [to.parts, part_bounds, self._squares, self._limit, self._figures, self._verdict]
+        judged += [self._scalars.reshape(-1), learns]
+        blocks: list[tuple[int, int, int]] = []
         self._first_block = np.zeros(len(parameters), np.int64)
         for index, (start, stop) in enumerate(zip(model.offsets[:-1], model.offsets[1:], strict=True)):
             self._first_block[index] = len(blocks)
-            blocks += [(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
+            if index in self._frozen:
+                blocks.append((start, start, 0))
+                continue
+            row = SCALARS * self._missed.index(missed[index])
+            blocks += [(first, min(first + BLOCK, stop), row) for first in range(start, stop, BLOCK)]
         self._changes, self._sizes = np.zeros(len(blocks)), np.zeros(len(blocks))
-        operands = [model.values, model.gradients, self._scalars, np.array(blocks, np.int64).reshape(-1)]
+        operands: list[Any] = [
+            model.values,
+            model.gradients,
+            self._scalars.reshape(-1),
+            np.array(blocks, np.int64).reshape(-1),
+        ]
         operands += [self._verdict, self._changes, self._sizes, *optimizer.moments.values()]
         return [[to.segment(judge_gradients, judged, 1)], [to.segment(update, operands, len(blocks))]]
 

@@ -11,6 +11,9 @@ from engine.optimizers.base import SCALE, Optimizer, clip_factor
 BLOCK = 8192
 """Numbers of a parameter that one chunk updates: with gradients and moments they fill half of a core's cache."""
 
+SCALARS = 16
+"""Room for the scalars of an update; a row of them for all parameters that have had equally many updates."""
+
 _clip_factor = kernel(clip_factor)
 
 
@@ -18,27 +21,31 @@ _clip_factor = kernel(clip_factor)
 def judge_gradients(t, chunk, thread):
     """squares[p] = the square sum of parameter p's gradient, from its parts; the scalars get what clipping leaves.
 
-    verdict[0] becomes 1 if loss and gradient are finite, else 0: then nothing is updated.
+    The norm that is clipped leaves out what is frozen. verdict[0] becomes 1 if loss and norm are finite, else 0: then
+    nothing is updated.
     """
     parts, bounds, squares = doubles(t, 0), integers(t, 1), doubles(t, 2)
     limit, figures, verdict, scalars = doubles(t, 3)[0], doubles(t, 4), doubles(t, 5), vector(t, 6)
+    learns = integers(t, 7)
     total = 0.0
     for p in range(squares.size):
         squares[p] = 0.0
         for part in range(bounds[2 * p], bounds[2 * p + 1]):
             squares[p] += parts[part]
-        total += squares[p]
+        if learns[p]:
+            total += squares[p]
     norm = np.sqrt(total)
-    scalars[SCALE] = np.float32(_clip_factor(norm, limit))
+    for row in range(0, scalars.size, SCALARS):
+        scalars[row + SCALE] = np.float32(_clip_factor(norm, limit))
     verdict[0] = 1.0 if np.isfinite(figures[0]) and np.isfinite(norm) else 0.0
 
 
 @phase
 def sgd_update(t, chunk, thread):
     """A block of `sgd`."""
-    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    w, g, bounds = vector(t, 0), vector(t, 1), integers(t, 3)[3 * chunk :]
     verdict, changes, sizes = doubles(t, 4), doubles(t, 5), doubles(t, 6)
-    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    a, b, s = bounds[0], bounds[1], vector(t, 2)[bounds[2] :]
     if verdict[0] > 0:
         changes[chunk], sizes[chunk] = sgd(w[a:b], g[a:b], s[0], s[1], s[2], s[3])
 
@@ -46,9 +53,9 @@ def sgd_update(t, chunk, thread):
 @phase
 def momentum_update(t, chunk, thread):
     """A block of `momentum`."""
-    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    w, g, bounds = vector(t, 0), vector(t, 1), integers(t, 3)[3 * chunk :]
     verdict, changes, sizes, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7)
-    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    a, b, s = bounds[0], bounds[1], vector(t, 2)[bounds[2] :]
     if verdict[0] > 0:
         changes[chunk], sizes[chunk] = momentum(w[a:b], g[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5])
 
@@ -56,9 +63,9 @@ def momentum_update(t, chunk, thread):
 @phase
 def rmsprop_update(t, chunk, thread):
     """A block of `rmsprop`."""
-    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    w, g, bounds = vector(t, 0), vector(t, 1), integers(t, 3)[3 * chunk :]
     verdict, changes, sizes, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7)
-    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    a, b, s = bounds[0], bounds[1], vector(t, 2)[bounds[2] :]
     if verdict[0] > 0:
         changes[chunk], sizes[chunk] = rmsprop(w[a:b], g[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5], s[6])
 
@@ -66,9 +73,9 @@ def rmsprop_update(t, chunk, thread):
 @phase
 def adam_update(t, chunk, thread):
     """A block of `adam`."""
-    w, g, s, bounds = vector(t, 0), vector(t, 1), vector(t, 2), integers(t, 3)
+    w, g, bounds = vector(t, 0), vector(t, 1), integers(t, 3)[3 * chunk :]
     verdict, changes, sizes, m, v = doubles(t, 4), doubles(t, 5), doubles(t, 6), vector(t, 7), vector(t, 8)
-    a, b = bounds[2 * chunk], bounds[2 * chunk + 1]
+    a, b, s = bounds[0], bounds[1], vector(t, 2)[bounds[2] :]
     if verdict[0] > 0:
         changes[chunk], sizes[chunk] = adam(
             w[a:b], g[a:b], m[a:b], v[a:b], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]

@@ -7,6 +7,8 @@ moments and the place in the data; it is complete by itself, so that a cut betwe
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,14 +19,17 @@ from safetensors.numpy import save
 
 from engine.arrays import Array
 from engine.errors import UserError
+from engine.health.memory import Memory
 from engine.machine import available_threads
 from engine.training.added_samples import AddedSample, require_fitting
-from engine.training.config import Config, make_config
+from engine.training.config import Config, going_on, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
 
 ADDED_LABELS, ADDED_PIXELS = "added.labels", "added.pixels"
+
+NOTHING = Memory()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -37,9 +42,11 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
-    """What going on needs beside weights and moments; `hyperparameters` are the last ones, `config` the first.
+    """What going on needs beside weights and moments; `hyperparameters` are the last ones.
 
-    `added_count` of the samples that were added belong to `train_count`; the others wait for the next epoch.
+    `config` is the first one, but for what was changed since then beside numbers. `optimizer_missed` is
+    `Optimizer.missed` by the names of parameters, `frozen` has names of parameters. `added_count` of the samples that
+    were added belong to `train_count`; the others wait for the next epoch.
     """
 
     config: dict[str, Any]
@@ -50,6 +57,9 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     dropout_draws: list[int]
     train_count: int
     added_count: int = 0
+    optimizer_missed: dict[str, int] = {}
+    frozen: list[str] = []
+    health: Memory = NOTHING
 
 
 class Checkpoint(NamedTuple):
@@ -67,16 +77,10 @@ class Checkpoint(NamedTuple):
             return make_config(
                 {name: self.metadata[name] for name in ("model", "loss", "dataset") if name in self.metadata}
             )
-        values = dict(self.training.hyperparameters)
-        # Where an option names them they go there, so that the option can overrule them.
-        own = {
-            "lr": values.pop("learning_rate", None),
-            "batch_size": int(values.pop("batch_size")),
-            "clip_norm": values.pop("clip_norm", 0.0),
-            "epochs": self.training.progress.epochs,
-            "threads": min(self.training.progress.threads, available_threads()),
-        }
-        return make_config({**self.training.config, **own, "set": values})
+        progress = self.training.progress
+        threads = min(progress.threads, available_threads())
+        first = make_config(self.training.config)
+        return going_on(first, self.training.hyperparameters, epochs=progress.epochs, threads=threads)
 
     @property
     def progress(self) -> Progress | None:
@@ -94,10 +98,47 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name.removesuffix('.safetensors')}{what}.safetensors")
 
 
-def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
+def save_checkpoint(path: Path, learner: Learner, progress: Progress, health: Memory = NOTHING) -> None:
     """Write both files beside their names, then rename: neither is ever half there. Raises UserError."""
+    with _named(path):
+        _write(resume_path(path), pack(learner, progress, health))
+        _write(path, _pack(_model(learner), _about(learner)))
+
+
+def pack(learner: Learner, progress: Progress, health: Memory = NOTHING) -> bytes:
+    """The content of a file that is complete by itself."""
+    names = list(learner.model.parameters)
+    training = TrainingState(
+        config=msgspec.to_builtins(learner.config),
+        progress=progress,
+        position=learner.position,
+        optimizer_steps=learner.optimizer.steps,
+        hyperparameters=learner.chosen,
+        dropout_draws=[layer.draws for layer in learner.model.dropouts],
+        train_count=len(learner.dataset.train),
+        added_count=learner.added_count,
+        optimizer_missed={names[place]: count for place, count in learner.optimizer.missed.items()},
+        frozen=[names[place] for place in learner.model.frozen],
+        health=health,
+    )
+    moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
+    tensors = _model(learner) | moments | _added(learner)
+    return _pack(tensors, {**_about(learner), "training": msgspec.to_builtins(training)})
+
+
+def write(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write beside the name, then rename; `lasting`: so that it survives a power cut. Raises UserError."""
+    with _named(path):
+        _write(path, content, lasting=lasting)
+
+
+def _model(learner: Learner) -> dict[str, Array]:
+    return {name: parameter.value for name, parameter in learner.model.parameters.items()} | learner.model.buffers
+
+
+def _about(learner: Learner) -> dict[str, Any]:
+    """What a model says of itself."""
     dataset = learner.dataset
-    model = {name: parameter.value for name, parameter in learner.model.parameters.items()} | learner.model.buffers
     about = {
         "model": learner.config.model,
         "input_shape": dataset.input_shape,
@@ -113,24 +154,7 @@ def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
         about["features"] = dataset.feature_names
     if dataset.target is not None:
         about["target"] = dataset.target._asdict()
-    training = TrainingState(
-        config=msgspec.to_builtins(learner.config),
-        progress=progress,
-        position=learner.position,
-        optimizer_steps=learner.optimizer.steps,
-        hyperparameters=learner.chosen,
-        dropout_draws=[layer.draws for layer in learner.model.dropouts],
-        train_count=len(dataset.train),
-        added_count=learner.added_count,
-    )
-    moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        going_on = {**model, **moments, **_added(learner)}
-        _write(resume_path(path), going_on, {**about, "training": msgspec.to_builtins(training)})
-        _write(path, model, about)
-    except OSError as error:
-        raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
+    return about
 
 
 def require_writable(path: Path) -> None:
@@ -190,6 +214,11 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
         copy_tensors(checkpoint, moments)
         learner.optimizer.steps = state.optimizer_steps
+        missed = {place: state.optimizer_missed.get(name, 0) for place, name in enumerate(learner.model.parameters)}
+        learner.optimizer.missed = {place: count for place, count in missed.items() if count}
+    for parameter_name, parameter in learner.model.parameters.items():
+        parameter.frozen = parameter_name in state.frozen
+    learner.renew_steps()
     learner.position = state.position
     for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
@@ -251,14 +280,30 @@ def copy_tensors(checkpoint: Checkpoint, targets: dict[str, Array]) -> None:
         target[...] = found
 
 
-def _write(path: Path, tensors: dict[str, Array], metadata: dict[str, Any]) -> None:
+def _write(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    content = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     try:
         with beside.open("wb") as file:
-            file.write(save(content, {key: json.dumps(value) for key, value in metadata.items()}))
+            file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of writing as UserErrors that name the checkpoint."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"checkpoint {path}: cannot be written: {error.strerror}") from None
+
+
+def _pack(tensors: dict[str, Array], metadata: dict[str, Any]) -> bytes:
+    content = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    packed: bytes = save(content, {key: json.dumps(value) for key, value in metadata.items()})
+    return packed

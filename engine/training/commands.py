@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.training.config import Config
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
     """A wish; nothing has changed until an event says so."""
@@ -37,6 +39,15 @@ class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
 
 
+class BeginRun(Command, frozen=True):
+    """Save the present run and begin another one in its place, whose checkpoints stand beside.
+
+    A configuration that cannot be run changes nothing.
+    """
+
+    config: Config
+
+
 class ChooseDataset(Command, frozen=True):
     """Train on another data set than the one that could not be downloaded."""
 
@@ -66,6 +77,58 @@ class StepHyperparameter(Command, frozen=True):
 
     name: str
     direction: int
+
+
+class SetActivation(Command, frozen=True):
+    """Put another activation behind a layer: `activation` is a text such as "ReLU" or "LeakyReLU(0.1)".
+
+    `layer` is the label (or the name: "1") of the layer, or of the activation itself.
+    """
+
+    layer: str
+    activation: str
+
+
+class Reinitialize(Command, frozen=True):
+    """Draw the weights of a layer ("": of all) anew, and forget what the optimizer knows of them."""
+
+    layer: str = ""
+    init: str = "he"
+
+
+class Freeze(Command, frozen=True):
+    """Leave the weights of a layer as they are from now on; or let it learn again."""
+
+    layer: str
+    frozen: bool = True
+
+
+class SetSchedule(Command, frozen=True):
+    """Let the learning rate take another course: "constant", "step(10)", "warmup(100), cosine"."""
+
+    schedule: str
+
+
+class SetOptimizer(Command, frozen=True):
+    """Go on with another optimizer, "sgd" or "adam(beta2=0.99)": it begins without a past, at the present rate."""
+
+    optimizer: str
+
+
+class SetAugmentation(Command, frozen=True):
+    """Vary the training pictures in another way: "none", "affine", "elastic(alpha=20)"."""
+
+    augmentation: str
+
+
+class Undo(Command, frozen=True):
+    """Go back to where the run was before the latest change; again: before the one that came before it."""
+
+
+class Rewind(Command, frozen=True):
+    """Go back to the latest checkpoint at that step or before it."""
+
+    step: int
 
 
 LONGEST_EPOCH_S = 3600
@@ -143,26 +206,82 @@ class MapUnits(Command, frozen=True):
     count: int = 1
 
 
-AnyCommand = (
+Limits = tuple[float, float]
+
+
+class PicturesWish(msgspec.Struct, frozen=True):
+    """So many pictures from the `first` one on, counted around the end, of at most columns x rows points each."""
+
+    columns: int
+    rows: int
+    first: int = 0
+    count: int = 1
+
+
+class InspectLayer(Command, frozen=True):
+    """Count the weights of a learning layer, their last gradients and what it gives, and picture them.
+
+    Who goes on looking at the same layer sends the `edges` of the first answer again, of weights, gradients and
+    activations: counts are then of the same bins. None: they are chosen anew. `layer` counts around the end.
+    """
+
+    layer: int
+    bins: int = 60
+    edges: tuple[Limits | None, Limits | None, Limits | None] = (None, None, None)
+    weights: PicturesWish | None = None
+    maps: PicturesWish | None = None
+
+
+Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
+"""What changes the network, or how it learns, beyond a number."""
+
+Cure = SetHyperparameter | Change
+"""What applies a remedy, or a part of one."""
+
+
+class ApplyRemedy(Command, frozen=True):
+    """Do all that a verdict's remedy says at one step, so that one Undo takes it back. A run that had to stop goes on.
+
+    It brings the commands themselves: what is done is what was shown before.
+    """
+
+    rule: str
+    layer: str
+    remedy: str
+    cure: tuple[Cure, ...]
+
+
+Steering = (
     Pause
     | Resume
     | RunSteps
     | RunEpoch
     | Stop
     | Restart
+    | BeginRun
     | ChooseDataset
     | Close
     | Detach
     | SetHyperparameter
     | StepHyperparameter
+    | Change
+    | ApplyRemedy
+    | Undo
+    | Rewind
+    | AddSample
     | SetPace
+)
+"""What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""
+
+AnyCommand = (
+    Steering
     | SaveCheckpoint
     | MeasureWeights
     | PredictDigit
     | StepDigit
     | FindMistake
     | PredictDrawing
-    | AddSample
     | MapBoundary
     | MapUnits
+    | InspectLayer
 )

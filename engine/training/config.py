@@ -61,6 +61,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.optimizer if self.strategy == GRADIENT else self.strategy
 
 
+def going_on(config: Config, hyperparameters: dict[str, float], **others: Any) -> Config:
+    """A configuration with these hyperparameters, as they are now, in place of its own. Raises UserError."""
+    values = dict(hyperparameters)
+    # Where an option names them they go there, so that the option can overrule them.
+    own = {
+        "lr": values.pop("learning_rate", None),
+        "batch_size": int(values.pop("batch_size")),
+        "clip_norm": values.pop("clip_norm", 0.0),
+    }
+    return make_config({**msgspec.to_builtins(config), **own, **others, "set": values})
+
+
 def preset_names() -> list[str]:
     """The presets that there are: one TOML file each."""
     return sorted(path.stem for path in PRESETS.glob("*.toml"))

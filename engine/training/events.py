@@ -24,13 +24,18 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class LayerInfo(msgspec.Struct, frozen=True):
-    """A layer that learns: its name in the chain, its text, the shapes of a sample before and after it."""
+    """A layer that learns: its name in the chain, its text, the shapes of a sample before and after it.
+
+    `activation` is the text of the one behind it, "" if there is none before the next weights.
+    """
 
     name: str
     text: str
     input_shape: Shape
     output_shape: Shape
     parameters: int
+    activation: str = ""
+    frozen: bool = False
 
     @property
     def label(self) -> str:
@@ -168,6 +173,57 @@ class HyperparameterChanged(Event, frozen=True):
     step: int
     hyperparameter: Hyperparameter
     before: float
+
+
+class NetworkChanged(Event, frozen=True):
+    """The network, or how it learns, is another from `step` on; `config` says how a run like it would be begun.
+
+    `before` and `after` are texts: of an activation, an initializer, "frozen" or "learning", and so on. `layer` is the
+    label of the layer that changed; "" where all did, or none.
+    """
+
+    step: int
+    what: Literal["activation", "weights", "frozen", "schedule", "optimizer", "augmentation"]
+    layer: str
+    before: str
+    after: str
+    layers: tuple[LayerInfo, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    config: Config
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        where = f" of {self.layer}" if self.layer else ""
+        match self.what:
+            case "weights":
+                return f"weights{where or ' of all layers'} drawn anew ({self.after})"
+            case "frozen":
+                return f"{self.layer} is {self.after}"
+            case _:
+                return f"{self.what}{where} changed from {self.before} to {self.after}"
+
+
+class RunRewound(Event, frozen=True):
+    """The run has gone back from `from_step` to where it was at `step`; what came between is no part of it any more.
+
+    `undone`: to before its latest change, and not to a step that was asked for. All else is as it was then.
+    """
+
+    step: int
+    from_step: int
+    undone: bool
+    epoch: float
+    epochs: int
+    layers: tuple[LayerInfo, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    config: Config
+    train_count: int
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        return f"{'undone' if self.undone else 'rewound'}: back from step {self.from_step:,} to {self.step:,}"
 
 
 class PaceChanged(Event, frozen=True):
@@ -316,6 +372,87 @@ class UnitsMapped(Event, frozen=True):
     seconds: float
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """Numbers counted in even bins from low to high, both included; those below and above, NaN and infinities apart.
+
+    Mean and deviation are those of the finite ones.
+    """
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    under: int = 0
+    over: int = 0
+    not_a_number: int = 0
+    infinite: int = 0
+    mean: float = nan
+    deviation: float = nan
+
+    @property
+    def total(self) -> int:
+        """How many numbers there were."""
+        return sum(self.counts) + self.under + self.over + self.not_a_number + self.infinite
+
+
+class Pictures(msgspec.Struct, frozen=True):
+    """`shown` of a layer's `count` pictures from the `first` on, one behind the other, as shares of `bound`.
+
+    The bound is the largest size in all of them, so that colours of one are those of another. `values`: int8, row by
+    row, 127 is the bound, -128 is not finite. Of points that fall together the largest stands for all; `whole` is the
+    number of columns before that.
+    """
+
+    count: int
+    first: int
+    shown: int
+    columns: int
+    rows: int
+    whole: int
+    bound: float
+    values: bytes
+
+
+class UnitFigures(msgspec.Struct, frozen=True):
+    """Of a learning layer's units on the probe set: how many there are and are dead, the share that is saturated.
+
+    None where the activation behind the layer cannot be so.
+    """
+
+    layer: str
+    units: int
+    dead: int | None = None
+    saturated: float | None = None
+
+
+class LayerInspected(Event, frozen=True):
+    """A look into the learning layer at place `layer`, called `name`.
+
+    `given` names the layers whose output is counted: the layer, the activation behind it, a pooling that is done with
+    it; `samples` of the training split went through them. `gradients` are None before the first step. `dead` are the
+    first dead units of this layer. `kind` says what the pictures of the weights are: one a unit over the input's
+    pixels, one a channel of a filter, or the whole matrix, outputs down, inputs across. `maps`: what the layer gives
+    for the test sample `digit`, a picture a channel, or one of all units; `sample` is that itself.
+    """
+
+    step: int
+    layer: int
+    layer_count: int
+    name: str
+    given: str
+    weights: Tally
+    activations: Tally
+    samples: int
+    units: tuple[UnitFigures, ...]
+    dead: tuple[int, ...]
+    kind: Literal["pixels", "filters", "matrix", ""]
+    digit: int
+    seconds: float
+    gradients: Tally | None = None
+    pictures: Pictures | None = None
+    maps: Pictures | None = None
+    sample: Pictures | None = None
+
+
 class VerdictRaised(Event, frozen=True):
     """A finding about the run's health has lasted; `step` is when that was seen, the verdict says since when."""
 
@@ -328,6 +465,15 @@ class VerdictCleared(Event, frozen=True):
 
     step: int
     verdict: Verdict
+
+
+class RemedyApplied(Event, frozen=True):
+    """All that the remedy of a verdict says has been done; the events before this one say what that was."""
+
+    step: int
+    rule: str
+    layer: str
+    remedy: str
 
 
 class RunEnded(Event, frozen=True):
@@ -356,6 +502,8 @@ AnyEvent = (
     | Evaluated
     | EpochEnded
     | HyperparameterChanged
+    | NetworkChanged
+    | RunRewound
     | PaceChanged
     | CommandRefused
     | RunPaused
@@ -368,8 +516,10 @@ AnyEvent = (
     | SampleAdded
     | BoundaryMapped
     | UnitsMapped
+    | LayerInspected
     | VerdictRaised
     | VerdictCleared
+    | RemedyApplied
     | RunEnded
     | RunFailed
 )

@@ -28,6 +28,17 @@ class History:
         self._counts[self._size] = 1
         self._size += 1
 
+    def part_off(self, step: float) -> "History":
+        """Forget what came after a step; returns that part, from the last point before it on."""
+        kept = int(np.searchsorted(self.step, step, side="right"))
+        first = max(kept - 1, 0)
+        parted = History(self._counts.size)
+        parted._size = self._size - first
+        parted._points[:, : parted._size] = self._points[:, first : self._size]
+        parted._counts[: parted._size] = self._counts[first : self._size]
+        self._size = kept
+        return parted
+
     @property
     def step(self) -> Array:
         """The last step of each point; ascending."""

@@ -26,7 +26,7 @@ from engine.schedules import schedule
 from engine.search_step import SearchStep
 from engine.strategies import strategies
 from engine.training.added_samples import MOST, AddedSample, require_fitting, with_samples
-from engine.training.config import Config
+from engine.training.config import Config, going_on
 from engine.training.fitting import describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
@@ -121,8 +121,14 @@ class Learner:
         """Cores that steps share; to be set before the first one. What they compute does not depend on it."""
         self._crew: Crew | None = None
         self._steps: dict[int, Step] = {}
-        self._search_step = self._make_search_step()
+        self._search_step: SearchStep | None = None
         self._forward: CompiledForward | None = None
+        self.renew_steps()
+
+    @property
+    def present_config(self) -> Config:
+        """That of a run which begins as this one is now."""
+        return going_on(self.config, self.chosen)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -193,8 +199,29 @@ class Learner:
         self.added = list(samples)
         self.dataset = with_samples(self.given, self.added[:count])
         # The order of an epoch is a function of their number, and steps read from the split that was.
-        self._orders, self._steps = {}, {}
-        self._search_step = self._make_search_step()
+        self._orders = {}
+        self.renew_steps()
+
+    def replace_model(self, config: Config) -> None:
+        """Another model with the same parameters, which keep their values, as does all other state."""
+        before, self.config = self.model, config
+        self.model = Sequential(config.model, self.dataset.input_shape, init=config.init, seed=config.seed)
+        self.model.values[:] = before.values
+        for name, parameter in self.model.parameters.items():
+            parameter.frozen = before.parameters[name].frozen
+        for name, buffer in self.model.buffers.items():
+            buffer[...] = before.buffers[name]
+        for now, dropout in zip(self.model.dropouts, before.dropouts, strict=True):
+            now.p, now.draws = dropout.p, dropout.draws
+        self.renew_steps()
+
+    def renew_steps(self) -> None:
+        """Have steps made anew: what they were made from is another."""
+        self._steps, self._forward = {}, None
+        vars(self).pop("not_compiled", None)
+        if self.search is not None:
+            measure = partial(self._measure, self.dataset.train, len(self.dataset.train))
+            self._search_step = SearchStep(self.model, self.loss, self.search, measure)
 
     def train_step(self, epochs: int) -> StepFigures:
         """One batch forward and back, and one update, of a run planned for so many epochs; or one try of a search."""
@@ -342,12 +369,6 @@ class Learner:
             total += value * len(labels)
             score += self.loss.score(outputs, labels)
         return total / count if count else nan, score, count
-
-    def _make_search_step(self) -> SearchStep | None:
-        if self.search is None:
-            return None
-        measure = partial(self._measure, self.dataset.train, len(self.dataset.train))
-        return SearchStep(self.model, self.loss, self.search, measure)
 
     def _batch(self, epoch: int, first: int, step: int) -> Batch:
         """The batch of an epoch that begins with its `first` sample."""

@@ -41,6 +41,14 @@ def prepare_kernels(config: Config, dataset: Dataset, emit: Callable[[Preparatio
     return perf_counter() - began
 
 
+def prepare_change(learner: Learner, emit: Callable[[PreparationAdvanced], None]) -> None:
+    """Compile what a changed network needs and the one before it did not, with the progress told."""
+    lacking = [phase for phase in learner.phases if not phase.ready]
+    for done, phase in enumerate(lacking):
+        emit(PreparationAdvanced(done, len(lacking), f"compiling {phase.__name__.replace('_', ' ')}"))
+        _ = phase.address
+
+
 def _scratch(config: Config, dataset: Dataset) -> Learner:
     """A learner of the same configuration, with two samples to learn from."""
     few, more = (Split(dataset.train.x[:count], dataset.train.labels[:count]) for count in (2, EVALUATED))

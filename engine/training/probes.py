@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from engine.kernels.distribution import bin_counts, moments
 from engine.training.events import DigitPredicted, Histogram
 from engine.training.learner import Learner
+from engine.training.tally import round_up
 
 
 def measure_weights(learner: Learner, bins: int) -> tuple[Histogram, ...]:
@@ -74,7 +75,7 @@ def _histogram(layer: str, weights: np.ndarray, bins: int) -> Histogram:
     figures = np.empty(4)
     moments(weights, figures)
     count, largest, total, squares = figures.tolist()
-    bound = _round_up(largest)
+    bound = round_up(largest)
     counts = np.zeros(bins, np.int64)
     bin_counts(weights, -bound, bound, counts)
     mean = total / max(count, 1)
@@ -88,10 +89,3 @@ def _histogram(layer: str, weights: np.ndarray, bins: int) -> Histogram:
         # Two sums instead of two passes: of float32 weights float64 loses nothing.
         deviation=max(squares / max(count, 1) - mean * mean, 0.0) ** 0.5,
     )
-
-
-def _round_up(value: float) -> float:
-    if value <= 0:
-        return 1.0
-    decade = 10.0 ** np.floor(np.log10(value))
-    return float(next(digit * decade for digit in (1, 2, 5, 10) if digit * decade >= value))

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from engine.health.verdict import Verdict
+from engine.layers import Leaf
 from engine.layers.softmax import Softmax
 from engine.losses.cross_entropy import CrossEntropy
 from engine.machine import peak_memory_mb
@@ -59,9 +60,19 @@ def run_started(
 
 def describe_layers(model: Sequential) -> tuple[LayerInfo, ...]:
     """The layers that learn, first to last."""
-    return tuple(
-        LayerInfo(leaf.name, leaf.text, leaf.input_shape, leaf.output_shape, sum(p.size for p in leaf.layer.parameters))
-        for leaf in model.learning_layers
+    return tuple(_describe(model, leaf) for leaf in model.learning_layers)
+
+
+def _describe(model: Sequential, leaf: Leaf) -> LayerInfo:
+    activation, parameters = model.activation_of(leaf), leaf.layer.parameters
+    return LayerInfo(
+        leaf.name,
+        leaf.text,
+        leaf.input_shape,
+        leaf.output_shape,
+        parameters=sum(parameter.size for parameter in parameters),
+        activation=activation.text if activation else "",
+        frozen=all(parameter.frozen for parameter in parameters),
     )
 
 

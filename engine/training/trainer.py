@@ -1,6 +1,7 @@
 """The training loop: batches, steps, events; it obeys commands between steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -13,24 +14,44 @@ from threadpoolctl import threadpool_limits
 from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
+from engine.health.cost import step_seconds
 from engine.health.doctor import Doctor
+from engine.health.memory import Memory
+from engine.health.record import EpochFigures
 from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.added_samples import AddedSample
-from engine.training.checkpoint import Checkpoint, Progress, beside, require_writable, restore, save_checkpoint
+from engine.training.changes import change
+from engine.training.checkpoint import (
+    Checkpoint,
+    Progress,
+    beside,
+    load_checkpoint,
+    pack,
+    require_writable,
+    restore,
+    save_checkpoint,
+    write,
+)
+from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest, log_path
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
+from engine.training.inspection import inspect_layer
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
-from engine.training.preparation import prepare_kernels
+from engine.training.preparation import prepare_change, prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
-from engine.training.summary import Cost, run_started, summarize
+from engine.training.summary import Cost, describe_layers, run_started, summarize
 from engine.training.surfaces import map_boundary, map_units
+from engine.training.trail import Point, Trail
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
+
+HELD_S = 0.5
+"""Changes of one number that follow each other so soon are one change: a key is held down."""
 
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
@@ -40,7 +61,8 @@ class Trainer:
     """One run, from data to its last checkpoint, in the thread that calls `run`.
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
-    be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`.
+    be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`. A `rewindable` run
+    leaves checkpoints on its way, in a folder beside its own.
     """
 
     def __init__(
@@ -56,6 +78,7 @@ class Trainer:
         paused: bool = False,
         report_interval_s: float = 0.05,
         pace: float = 0.0,
+        rewindable: bool = False,
     ) -> None:
         self._config = config
         self._emit = emit
@@ -82,8 +105,12 @@ class Trainer:
         self._digit = 0
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
+        self._ended: e.RunEnded | None = None
         self._learner: Learner
         self._doctor: Doctor
+        self._rewindable = rewindable
+        self._trail: Trail | None = None
+        self._log = CommandLog(log_path(checkpoint))
 
     def run(self) -> None:
         """Train until the end of the run (or, lingering, until closed). Mistakes and failures become `RunFailed`."""
@@ -107,16 +134,31 @@ class Trainer:
                 # The crew's threads share the work; those of BLAS would only get in their way.
                 with threadpool_limits(1):
                     self._compile_seconds = prepare_kernels(self._config, self._learner.dataset, self._emit)
+                    self._begin_log()
                     self._tell_start()
                     while not self._over:
                         self._obey()
                         if self._status == "running":
                             self._advance()
+            except UserError as error:
+                self._emit(e.RunFailed(self._learner.position.step, str(error)))
             except Exception as error:  # a failing run is an event, never a dead program
                 self._try_to_save("last")
                 self._emit(e.RunFailed(self._learner.position.step, f"{type(error).__name__}: {error}"))
             finally:
                 self._learner.close()
+                if self._trail is not None:
+                    self._trail.close()
+
+    @property
+    def step(self) -> int | None:
+        """Steps taken; None before there is a network."""
+        return self._learner.position.step if hasattr(self, "_learner") else None
+
+    @property
+    def weights(self) -> str:
+        """The digest of all parameters and buffers."""
+        return digest(self._learner)
 
     @property
     def _over(self) -> bool:
@@ -126,23 +168,42 @@ class Trainer:
         # Weights that a checkpoint brings belong to its own data: of another set they may have seen the test digits.
         self._config = self._obtaining.obtain(self._config, linger=self._linger, fallback=self._resume is None)
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
-        self._learner = Learner(
-            self._config, with_few_samples(datasets.load(self._config.dataset), self._config.samples)
-        )
+        self._learner = Learner(self._config, _read_data(self._config))
         require_writable(self._path)
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress
             if self._resume.training is None:
                 self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
-        if self._config.threads > available_threads():
-            raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
-        self._threads = self._learner.threads = self._config.threads or min(available_threads(), MOST_USEFUL)
+        self._threads = self._learner.threads = _threads(self._config)
+
+    def _begin_log(self) -> None:
+        """Of a resumed run, with all that the checkpoint brought: that file may be overwritten by then."""
+        start = ""
+        if self._resume is not None:
+            path = beside(self._path, ".start")
+            training = self._resume.training
+            write(path, pack(self._learner, self._progress, training.health if training else Memory()))
+            start = path.name
+        about = (self._linger, self._status == "paused", self._pace, self._rewindable)
+        with self._told_if_not_written():
+            self._log.begin(Began(self._config, start, *about))
+
+    @contextmanager
+    def _told_if_not_written(self) -> Iterator[None]:
+        """A full disk is no reason to stop learning."""
+        try:
+            yield
+        except UserError as error:
+            self._emit(e.CheckpointFailed(self._learner.position.step, str(error)))
 
     def _tell_start(self) -> None:
         learner = self._learner
+        if self._rewindable:
+            self._trail = Trail(self._path.with_name(f"{self._path.name.removesuffix('.safetensors')}.steps"))
         self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
-        self._doctor = Doctor(learner, self._emit)
+        resumed = self._resume.training if self._resume is not None and learner.position.step else None
+        self._doctor = Doctor(learner, self._emit, resumed.health if resumed is not None else None)
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -160,10 +221,16 @@ class Trainer:
                 command = self._next_command(block=waits or delay > 0, timeout=delay if delay > 0 else None)
             except Empty:
                 return
+            step = self._learner.position.step
             try:
                 self._apply(command)
             except UserError as error:
-                self._emit(e.CommandRefused(self._learner.position.step, str(error)))
+                self._emit(e.CommandRefused(step, str(error)))
+                continue
+            if isinstance(command, c.Steering):
+                back_to = self._learner.position.step if isinstance(command, c.Undo | c.Rewind) else None
+                with self._told_if_not_written():
+                    self._log.add(Obeyed(step, command, back_to))
 
     def _next_command(self, block: bool, timeout: float | None) -> c.AnyCommand:
         """The oldest that has not been obeyed. Raises Empty."""
@@ -192,6 +259,8 @@ class Trainer:
                     self._end("interrupted" if interrupted else "stopped")
             case c.Restart():
                 self._restart()
+            case c.BeginRun(config):
+                self._begin(config)
             case c.ChooseDataset(name):
                 raise UserError(f"data set {name}: it is chosen before a run begins")
             case c.Close():
@@ -209,6 +278,21 @@ class Trainer:
                     end = "largest" if direction > 0 else "smallest"
                     raise UserError(f"{name.replace('_', ' ')} {value:g} is the {end} there is")
                 self._change(hyperparameter, value)
+            case (
+                c.SetActivation()
+                | c.Reinitialize()
+                | c.Freeze()
+                | c.SetSchedule()
+                | c.SetOptimizer()
+                | c.SetAugmentation()
+            ):
+                self._change_network(command)
+            case c.ApplyRemedy():
+                self._apply_remedy(command)
+            case c.Undo():
+                self._go_back(self._kept.latest_change(), undone=True)
+            case c.Rewind(step):
+                self._go_back(self._kept.at_or_before(step), undone=False)
             case c.SetPace(epoch_seconds):
                 if not 0 <= epoch_seconds <= c.LONGEST_EPOCH_S:
                     raise UserError(
@@ -236,20 +320,26 @@ class Trainer:
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
             case c.AddSample(label, pixels):
-                learner.add(AddedSample(label, pixels))
+                with self._checkpoint_before("sample"):
+                    learner.add(AddedSample(label, pixels))
                 position = learner.position
                 epoch = position.epoch + (1 if position.sample else 0)
-                self._emit(e.SampleAdded(position.step, epoch, label, len(learner.given.train) + len(learner.added)))
+                self._emit(e.SampleAdded(position.step, epoch, label, self._train_count))
             case c.MapBoundary():
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
                 self._emit(map_units(learner, command))
+            case c.InspectLayer():
+                self._emit(inspect_layer(learner, command, self._digit))
             case _:
                 assert_never(command)
 
     def _advance(self) -> None:
         """One step, and what is due after it."""
         learner = self._learner
+        if self._trail is not None and self._trail.due(learner.position.step):
+            with self._told_if_not_written():
+                self._trail.keep(learner, self._present_progress, self._health)
         began = perf_counter()
         if self._pace:
             # A late step is caught up with, but not more than a tenth of a second of them.
@@ -298,7 +388,7 @@ class Trainer:
                 rmse,
             )
         )
-        self._doctor.epoch_ended(sums.loss / sums.count, loss)
+        self._doctor.epoch_ended(EpochFigures(sums.loss / sums.count, loss, train_accuracy, accuracy))
         if learner.dataset.target is not None:
             accuracy = 0.0  # the loss alone says which is best
         best = self._progress
@@ -313,9 +403,8 @@ class Trainer:
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
         self._report()
-        self._doctor.diverged(figures)
+        remedy = self._doctor.diverged()
         what = f"{figures.trouble} is not finite in step {step + 1}"
-        remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
         message = f"{what}: {remedy}. The step's update was left out."
         if self._linger:
             self._pause(message)
@@ -340,6 +429,9 @@ class Trainer:
 
     def _detach(self) -> None:
         self._linger = False
+        if self._trail is not None:
+            self._trail.close()
+            self._trail, self._rewindable = None, False
         self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
         if self._status == "paused":
             self._end("failed" if self._trouble else "stopped", self._trouble)
@@ -351,15 +443,42 @@ class Trainer:
         """Anew from the same seed, with the hyperparameters that the screen shows; what was learned so far is kept."""
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
-        chosen = self._learner.chosen
-        learner = Learner(self._config, self._learner.given)
+        frozen = self._learner.model.frozen
+        learner = Learner(self._learner.present_config, self._learner.given)
         learner.put_samples(self._learner.added, len(self._learner.added))
-        self._learner.close()
-        self._learner, learner.threads = learner, self._threads
+        for place, parameter in enumerate(learner.model.parameters.values()):
+            parameter.frozen = place in frozen
+        self._begin_attempt(learner)
+
+    def _begin(self, config: Config) -> None:
+        """Another run in place of this one, which is kept; all that can go wrong does so before anything changes."""
+        self._report()
+        before, dataset = self._config, self._learner.given
+        try:
+            if (config.dataset, config.samples) != (before.dataset, before.samples):
+                config = self._obtaining.obtain(config, linger=False, fallback=False)
+                self._emit(e.PreparationAdvanced(0, 1, f"reading {config.dataset}"))
+                dataset = _read_data(config)
+            threads, learner = _threads(config), Learner(config, dataset)
+            compile_seconds = prepare_kernels(config, dataset, self._emit)
+        except (UserError, GivenUp, MemoryError) as error:
+            if isinstance(error, GivenUp):
+                self._obtaining.held.appendleft(error.command)
+            self._tell_status()
+            raise UserError(str(error) or f"there is no memory for {config.dataset}") from None
+        if self._status != "ended" and self._learner.position.step:
+            self._try_to_save("last")
+        self._config, self._resume, self._digit = config, None, 0
+        self._threads, self._compile_seconds = threads, compile_seconds
+        self._begin_attempt(learner)
+
+    def _begin_attempt(self, learner: Learner) -> None:
+        """Train another network from its first step on; it has checkpoints of its own."""
+        self._take_learner(learner)
+        if self._trail is not None:
+            self._trail.close()
         self._attempt += 1
         self._path = beside(self._first_path, f"-{self._attempt}")
-        for name, value in chosen.items():
-            self._learner.set(name, value)
         self._epochs = self._config.epochs
         self._progress = Progress(self._epochs)
         self._notices, self._trouble = (), ""
@@ -367,15 +486,129 @@ class Trainer:
         self._status = "running"
         self._tell_start()
 
+    def _tell_status(self) -> None:
+        """Whoever saw a preparation that came to nothing is told that the run goes on as it was."""
+        step = self._learner.position.step
+        self._window.restart_clock()
+        self._next_step_at = perf_counter()
+        match self._status:
+            case "running":
+                self._emit(e.RunResumed(step))
+            case "paused":
+                self._emit(e.RunPaused(step, self._trouble))
+            case _ if self._ended is not None:
+                self._emit(self._ended)
+
     def _predict(self, index: int) -> None:
         event = predict_sample(self._learner, index)
         self._digit = event.index
         self._emit(event)
 
     def _change(self, before: Hyperparameter, value: float) -> None:
-        after = self._learner.set(before.name, value)
+        with self._checkpoint_before(before.name, HELD_S):
+            after = self._learner.set(before.name, value)
+        self._doctor.changed()
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
+
+    def _change_network(self, command: c.Change) -> None:
+        learner = self._learner
+        self._report()
+        with self._checkpoint_before(type(command).__name__):
+            what = change(learner, command)
+        prepare_change(learner, self._emit)
+        anew = what.what in ("activation", "weights")
+        self._doctor.changed(anew=anew)
+        layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
+        self._emit(e.NetworkChanged(learner.position.step, *what, layers, hyperparameters, learner.config))
+        if anew:
+            self._evaluate("validation", SAMPLE)
+        self._window.restart_clock()
+
+    def _apply_remedy(self, remedy: c.ApplyRemedy) -> None:
+        """What is so already is left out. Raises UserError where nothing is left."""
+        refused = []
+        for part in remedy.cure:
+            try:
+                self._apply(part)
+            except UserError as error:
+                refused.append(error)
+        if len(refused) == len(remedy.cure):
+            raise refused[0] if refused else UserError(f"{remedy.rule}: no command can do that: {remedy.remedy}")
+        self._emit(e.RemedyApplied(self._learner.position.step, remedy.rule, remedy.layer, remedy.remedy))
+        if self._trouble:
+            self._go(None)
+
+    @property
+    def _kept(self) -> Trail:
+        """The checkpoints to go back to. Raises UserError where none are kept."""
+        if self._trail is None:
+            raise UserError("this run keeps no checkpoints to go back to")
+        return self._trail
+
+    @property
+    def _present_progress(self) -> Progress:
+        return msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
+
+    @property
+    def _health(self) -> Memory:
+        """What a checkpoint keeps of the diagnosis: nothing where a run fails while it is prepared."""
+        doctor: Doctor | None = vars(self).get("_doctor")
+        return doctor.memory if doctor is not None else Memory()
+
+    @contextmanager
+    def _checkpoint_before(self, what: str, within_s: float = 0.0) -> Iterator[None]:
+        """Keep the state as it is before what is done inside, if it can be done; the like `within_s` belongs to it."""
+        if self._trail is None:
+            yield
+            return
+        learner = self._learner
+        pace = self._pace * learner.settings.batch_size / len(learner.dataset.train)
+        usual = step_seconds(learner.model, learner.settings.batch_size)
+        within = int(within_s / max(usual, pace))
+        keep = self._trail.before_change(learner, self._present_progress, self._health, what, within)
+        yield
+        with self._told_if_not_written():
+            keep()
+
+    def _go_back(self, point: Point, *, undone: bool) -> None:
+        """To a checkpoint, as if it had just been resumed."""
+        self._report()
+        from_step = self._learner.position.step
+        try:
+            checkpoint = load_checkpoint(point.path)
+        except UserError:
+            self._kept.drop(point)
+            raise
+        learner = Learner(checkpoint.config, self._learner.given)
+        restore(learner, checkpoint)
+        self._take_learner(learner)
+        self._kept.cut(point)
+        assert checkpoint.progress is not None
+        self._progress, self._epochs = checkpoint.progress, checkpoint.progress.epochs
+        self._steps_left, self._pause_at_epoch_end, self._trouble = None, False, ""
+        self._window = StepWindow()
+        prepare_change(learner, self._emit)
+        for verdict in self._doctor.verdicts:
+            self._emit(e.VerdictCleared(learner.position.step, verdict))
+        step, layers, hyperparameters = learner.position.step, describe_layers(learner.model), learner.hyperparameters
+        about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config, self._train_count)
+        self._emit(e.RunRewound(step, from_step, undone, *about))
+        self._doctor = Doctor(learner, self._emit, checkpoint.training.health if checkpoint.training else None)
+        if learner.position.epoch >= self._epochs:
+            self._end("done")
+        elif self._status != "running":
+            self._status = "paused"
+            self._emit(e.RunPaused(step))
+
+    @property
+    def _train_count(self) -> int:
+        """Training samples, with those that wait for the next epoch."""
+        return len(self._learner.given.train) + len(self._learner.added)
+
+    def _take_learner(self, learner: Learner) -> None:
+        self._learner.close()
+        self._learner, learner.threads = learner, self._threads
 
     def _report(self) -> None:
         event = self._window.close(self._learner, self._epochs)
@@ -404,8 +637,7 @@ class Trainer:
             self._emit(e.CheckpointFailed(self._learner.position.step, str(error)))
 
     def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
-        progress = msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
-        save_checkpoint(path, self._learner, progress)
+        save_checkpoint(path, self._learner, self._present_progress, self._health)
         self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
         self._window.restart_clock()
 
@@ -422,4 +654,18 @@ class Trainer:
         cost = Cost(self._seconds, self._samples, self._compile_seconds, self._threads)
         step = self._learner.position.step
         summary = summarize(self._learner, self._name, train, validation, test, cost, self._doctor.log, saved)
-        self._emit(e.RunEnded(step, reason, summary, message))
+        with self._told_if_not_written():
+            self._log.add(Ended(step, reason, self.weights))
+        self._ended = e.RunEnded(step, reason, summary, message)
+        self._emit(self._ended)
+
+
+def _read_data(config: Config) -> datasets.Dataset:
+    return with_few_samples(datasets.load(config.dataset), config.samples)
+
+
+def _threads(config: Config) -> int:
+    """The threads to use. Raises UserError where there are not so many cores."""
+    if config.threads > available_threads():
+        raise UserError(f"--threads {config.threads}: there are {available_threads()} processor cores")
+    return config.threads or min(available_threads(), MOST_USEFUL)

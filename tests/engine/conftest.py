@@ -114,6 +114,7 @@ def train(configure: Callable[..., Any], tmp_path: Path) -> Callable[..., Run]:
         paused: bool = False,
         pace: float = 0.0,
         report_interval_s: float = 0.0,
+        rewindable: bool = False,
         **settings: Any,
     ) -> Run:
         trainer = partial(
@@ -126,6 +127,7 @@ def train(configure: Callable[..., Any], tmp_path: Path) -> Callable[..., Run]:
             paused=paused,
             pace=pace,
             report_interval_s=report_interval_s,
+            rewindable=rewindable,
         )
         return Run(trainer, react)
 

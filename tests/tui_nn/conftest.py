@@ -89,6 +89,38 @@ def make_steps() -> Callable[..., e.StepsEnded]:
 
 
 @pytest.fixture
+def make_look() -> Callable[..., e.LayerInspected]:
+    """make_look(**changes): a look into the first layer, of eight units, one of them dead."""
+
+    def make(**changes: Any) -> e.LayerInspected:
+        tally = e.Tally(-1.0, 1.0, (1, 2, 5, 2), mean=0.0, deviation=0.5)
+        values = bytes(range(0, 96)) * 2
+        pictures = e.Pictures(count=8, first=0, shown=2, columns=12, rows=8, whole=12, bound=0.5, values=values)
+        about = {
+            "step": 1,
+            "layer": 0,
+            "layer_count": 2,
+            "name": "0",
+            "given": "Linear(8), ReLU",
+            "weights": tally,
+            "gradients": msgspec.structs.replace(tally, low=-0.01, high=0.01, under=3, over=4),
+            "activations": msgspec.structs.replace(tally, low=0.0),
+            "samples": 250,
+            "units": (e.UnitFigures("0", 8, dead=1), e.UnitFigures("2", 3, saturated=0.6)),
+            "dead": (1,),
+            "kind": "pixels",
+            "pictures": pictures,
+            "maps": pictures,
+            "sample": msgspec.structs.replace(pictures, count=1, shown=1, values=values[:96]),
+            "digit": 0,
+            "seconds": 0.001,
+        }
+        return e.LayerInspected(**{**about, **changes})
+
+    return make
+
+
+@pytest.fixture
 def run(make_started: Callable[..., e.RunStarted]) -> RunState:
     """A run that has just started: two layers that learn, ten epochs of a hundred steps."""
     state = RunState()
@@ -147,17 +179,22 @@ class Ui:
 
 OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]
 
-RECORDED = Path(__file__).parent / "recorded" / "mlp.jsonl"
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def recorded(name: str) -> list[Any]:
+    """The events of a file of the folder."""
+    # JSON has null for NaN, which is the default wherever it can occur.
+    lines = (json.loads(line) for line in (RECORDED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+    told = [{name: value for name, value in line.items() if value is not None} for line in lines]
+    return msgspec.convert(told, list[e.AnyEvent])
 
 
 class Recording(Session):
     """A session that tells what another one once told, and then nothing."""
 
     def run(self) -> None:
-        # JSON has null for NaN, which is the default wherever it can occur.
-        lines = (json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines())
-        told = [{name: value for name, value in line.items() if value is not None} for line in lines]
-        for event in msgspec.convert(told, list[e.AnyEvent]):
+        for event in recorded("mlp"):
             self._buffer.put(event)
         while not isinstance(self._commands.get(), Close):
             pass
@@ -183,6 +220,12 @@ def open_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
             session.send(Close())
 
     return opened
+
+
+@pytest.fixture
+def recorded_looks() -> list[Any]:
+    """Looks into the first layer of the recorded run, the last one with pictures."""
+    return recorded("layers")
 
 
 @pytest.fixture

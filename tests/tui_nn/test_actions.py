@@ -12,6 +12,7 @@ from textual.command import CommandPalette
 
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
+from tui_nn.glyphs import choose_glyphs
 from tui_nn.keymap import written
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
@@ -47,7 +48,7 @@ def shown(item: Action) -> str:
 def test_every_action_can_be_found_and_understood():
     table = actions()
     assert list(table) == [item.id for item in table.values()]
-    keys = Counter((item.screen, key) for item in table.values() for key in item.keys)
+    keys = Counter((place, key) for item in table.values() for place in item.places for key in item.keys)
     assert max(keys.values()) == 1
     for item in table.values():
         assert re.fullmatch(r"[a-z]+\.[a-z]+", item.id)
@@ -122,7 +123,8 @@ async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
         await ui.until(lambda: "escape closes" in ui.screen_text())
         words = " ".join(ui.screen_text().replace("│", " ").split())
         for item in actions().values():
-            assert f"{shown(item)} {item.help}" in words
+            keys = " ".join(written(key, "braille") for key in item.keys)
+            assert f"{keys} {item.help}" in words
 
 
 async def test_the_footer_shows_what_it_should(open_app: OpenApp):
@@ -131,7 +133,7 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
             # There is no plane, and no other page.
-            offered = bool(item.footer) and item.screen in ("", "dashboard")
+            offered = bool(item.footer) and item.on("dashboard")
             offered &= item.id not in ("boundary.open", "view.page")
             assert (f"{shown(item)} {item.label}" in footer) == offered
 
@@ -143,7 +145,7 @@ async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, op
         footer = ui.screen_text().splitlines()[-1]
         rest = footer
         for item in actions().values():
-            if item.footer and item.id != "view.page" and item.screen in ("", "dashboard"):
+            if item.footer and item.id != "view.page" and item.on("dashboard"):
                 rest = rest.replace(f"{shown(item)} {item.label}", "", 1)
         assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
         assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
@@ -210,6 +212,41 @@ async def restart(ui: Any, key: str) -> None:
     assert ui.run.change_steps == []
     assert ui.run.hyperparameters["learning_rate"].value == value
     await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.undo")
+async def undo(ui: Any, key: str) -> None:
+    await paused(ui)
+    step = ui.run.step
+    await ui.press("right", "space")
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.002 and ui.run.step > step + 100)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.001)
+    await ui.until(lambda: "undone: back from step" in ui.text("#status"))
+    assert ui.run.before.train_loss.step[-1] > step + 100
+    assert ui.run.change_steps == [step]
+    assert [text.partition(":")[2][:7] for text in ui.run.story] == [" learni", " undone"]
+    assert ui.run.phase == "running"
+    await ui.press(key)
+    await ui.until(lambda: "there is no change to undo" in ui.text("#status"))
+
+
+@does("training.rewind")
+async def rewind(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no cursor to go back to: [ or a click" in ui.text("#status"))
+    await ui.until(lambda: ui.run.step > 300)
+    await paused(ui)
+    newest = ui.run.step
+    await ui.press("left_square_bracket")
+    ui.app.dashboard.curves.cursor = 170.0
+    await ui.press(key)
+    await ui.until(lambda: ui.run.step == 150 and ui.run.phase == "paused")
+    await ui.until(lambda: f"rewound: back from step {newest:,} to 150" in ui.text("#status"))
+    assert ui.app.dashboard.curves.cursor is None
+    # What was left behind is in view, and goes on being so.
+    assert ui.widget("#loss").area.x[1] >= newest
+    assert "before" in ui.text("#loss")
 
 
 @does("training.stop")
@@ -440,7 +477,7 @@ async def erase(ui: Any, key: str) -> None:
 
 
 @does("draw.undo")
-async def undo(ui: Any, key: str) -> None:
+async def undo_stroke(ui: Any, key: str) -> None:
     canvas = await with_a_stroke(ui)
     before = ink(canvas)
     await ui.press("x", key)
@@ -523,6 +560,23 @@ async def load(ui: Any, key: str) -> None:
     await ui.press("enter")
     await ui.until(lambda: canvas.drawing.pictured and canvas.is_read(ui.run) and "one.png" in ui.screen_text())
     assert len(ui.run.drawing.digits) == 1
+
+
+@does("layers.open")
+async def layers(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.layers and ui.run.layer)
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("layers.before")
+async def layer_before(ui: Any, key: str) -> None:
+    await ui.press("i")
+    await ui.until(lambda: ui.app.screen is ui.app.layers and ui.run.layer)
+    for place in (2, 1, 0):
+        await ui.press(key)
+        await ui.until(lambda place=place: ui.run.layer.layer == place)
 
 
 @does("view.next")
@@ -724,7 +778,7 @@ async def theme(ui: Any, key: str) -> None:
         await ui.press(key)
         await ui.until(lambda name=name: ui.app.theme == f"tui-nn-{name}")
         await ui.until(lambda background=background: ui.app.screen.styles.background != background)
-        assert load_settings().theme == name
+        await ui.until(lambda name=name: load_settings().theme == name)
 
 
 @does("view.glyphs")
@@ -733,7 +787,9 @@ async def glyphs(ui: Any, key: str) -> None:
         await ui.press(key)
         await ui.until(lambda frame=frame: ui.screen_text().splitlines()[2].startswith(frame))
         await ui.until(lambda name=name: ui.screen_text().isascii() == (name == "ascii"))
-        assert load_settings().glyphs == name
+        # What the terminal would have anyway is not meant for every other one.
+        kept = "auto" if name == choose_glyphs() else name
+        await ui.until(lambda kept=kept: load_settings().glyphs == kept)
 
 
 @does("view.help")
@@ -749,6 +805,7 @@ async def show_help(ui: Any, key: str) -> None:
 async def show_log(ui: Any, key: str) -> None:
     await ui.press(key)
     await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    assert "nothing has been changed" in ui.screen_text()
     await ui.press(key)
     await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 

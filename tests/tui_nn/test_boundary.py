@@ -12,6 +12,7 @@ from textual.geometry import Region
 from engine.training import commands as c
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.value import ValueScreen
+from tui_nn.session import Session
 
 OpenApp = Callable[..., Any]
 
@@ -92,26 +93,26 @@ async def test_nothing_is_asked_for_while_nobody_sees_it(open_app: OpenApp, monk
         def looks() -> int:
             return sum(isinstance(command, c.MapBoundary | c.MapUnits) for command in asked)
 
-        async def hundred_reports() -> None:
+        async def some_reports() -> None:
             asked.clear()
-            for _ in range(30):
+            for _ in range(8):
                 step = ui.run.step
-                await ui.until(lambda step=step: ui.run.step > step, "a second and a half of training")
+                await ui.until(lambda step=step: ui.run.step > step, "two seconds of training")
 
-        await hundred_reports()
+        await some_reports()
         assert not looks()
         await opened(ui)
         await ui.until(lambda: looks() > 4, "maps asked for again and again")
         for key in ("question_mark", "enter"):
             await ui.press(key)
             await ui.until(lambda: isinstance(ui.app.screen, HelpScreen | ValueScreen))
-            await hundred_reports()
+            await some_reports()
             assert not looks(), key
             await ui.press("escape")
             await ui.until(lambda: ui.app.screen is ui.app.boundary)
         await ui.press("b")
         await ui.until(lambda: ui.app.screen is ui.app.dashboard)
-        await hundred_reports()
+        await some_reports()
         assert not looks()
 
 
@@ -265,10 +266,17 @@ async def test_what_is_shown_is_what_the_engine_said(open_app: OpenApp):
         assert "×" in here(ui, "#boundary")
 
 
-async def test_a_key_that_came_before_the_run_opens_the_plane_when_it_has_begun(open_app: OpenApp):
+async def test_a_key_that_came_before_the_run_opens_the_plane_when_it_has_begun(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    begin = Session.start
+    begun: list[Callable[[], object]] = []
+    monkeypatch.setattr(Session, "start", lambda session, ended: begun.append(lambda: begin(session, ended)))
     async with open_app(wait=False, dataset="spiral(samples=300)", model="Linear(8), Tanh, Linear(3)") as ui:
-        assert ui.run.started is None
+        await ui.until(lambda: begun)
         await ui.press("b")
+        await ui.until(lambda: "the plane opens when" in ui.screen_text())
+        begun[0]()
         await ui.until(lambda: ui.app.screen is ui.app.boundary and ui.run.boundary)
         await ui.press("b")
         await ui.until(lambda: ui.app.screen is ui.app.dashboard)

@@ -118,7 +118,7 @@ def test_what_cannot_be_is_told_and_nothing_changes(id: str, key: str, words: li
 def test_whatever_is_wished_no_key_does_two_things_on_a_screen(wishes: dict[str, str]):
     keys, _ = make_keymap(wishes)
     assert keys.keys() == USUAL.keys()
-    every = [(actions()[id].screen, key) for id, found in keys.items() for key in found]
+    every = [(place, key) for id, found in keys.items() for place in actions()[id].places for key in found]
     assert len(every) == len(set(every))
 
 

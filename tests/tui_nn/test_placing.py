@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from textual.geometry import Region
 
 from tui_nn.placing import ANY, Box, Wish, among, columns, divide, names, panel, place, rows
-from tui_nn.screens.layouts import BOUNDARY, DASHBOARD, DRAW, DRAW_WIDE
+from tui_nn.screens.layouts import BOUNDARY, DASHBOARD, DRAW, DRAW_WIDE, LAYERS
 
 WISHES = st.lists(st.builds(Wish, st.floats(0.1, 9), st.integers(0, 20), st.integers(20, 60)), min_size=1, max_size=6)
 
@@ -89,7 +89,9 @@ def test_panels_that_are_not_there_leave_their_room_to_others():
 
 
 @pytest.mark.parametrize(
-    "layouts", [DASHBOARD, BOUNDARY, DRAW, DRAW_WIDE], ids=["dashboard", "boundary", "draw", "wide"]
+    "layouts",
+    [DASHBOARD, BOUNDARY, LAYERS, DRAW, DRAW_WIDE],
+    ids=["dashboard", "boundary", "layers", "draw", "wide"],
 )
 def test_on_every_terminal_each_panel_of_a_page_has_room_to_be_read(layouts: Any):
     enough = {"prediction": 16, "hyperparameters": 11, "gradient-norms": 9, "figures": 8}

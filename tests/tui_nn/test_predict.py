@@ -261,6 +261,10 @@ def test_the_compiler_is_not_waited_for(checkpoint: Path, tmp_path: Path):
 
 REFUSED = (
     "larger",
+    "largest",
+    "bomb",
+    "many-scans",
+    "wider",
     "endless",
     "grey",
     "dot",
@@ -275,22 +279,21 @@ REFUSED = (
 )
 REFUSED += ("pipe", "folder", "endless-device", "loop", "missing")
 
-READ = ("animated", "deep", "colour", "cmyk", "wide")
+READ = ("animated", "deep", "colour", "cmyk", "wide", "large", "clear", "large-deep", "scans")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits what a process maps")
-@pytest.mark.xfail(reason="49 megapixels in colour take 1.2 GiB", strict=False)
 def test_any_file_ends_in_a_prediction_or_one_line_and_bounded_memory(checkpoint: Path, tmp_path: Path):
     command = [sys.executable, str(Path(__file__).with_name("predict_damage.py")), str(checkpoint), str(tmp_path)]
     paths = (ROOT, ROOT / "tests" / "engine" / "datasets")  # for the program, and for damage.py
     environment = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "HOME": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment, timeout=1800)
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment, timeout=600)
     assert done.returncode == 0, done.stderr[-6000:]
     counts = json.loads(done.stdout)
     odd = {name.partition(".")[0]: outcome for name, outcome in counts["odd"].items()}
     assert {name: odd[name] for name in REFUSED} == dict.fromkeys(REFUSED, "refused")
     assert {name: odd[name] for name in READ} == dict.fromkeys(READ, "predicted")
-    assert counts["files"] >= 50
+    assert counts["files"] >= 40
     # Most damage must be seen, and some files must be read all the same, or the batch proves nothing.
     assert counts["refused"] >= counts["files"] / 4
     assert counts["predicted"] >= 1

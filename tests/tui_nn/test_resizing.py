@@ -37,7 +37,7 @@ async def test_after_any_resizes_the_screen_is_a_fresh_one(seed: int, open_recor
                 await ui.press("v")
             while arrangement.second != "accuracy":
                 await ui.press("g")
-            ui.app.clear_notifications()
+            ui.app.run_screen.say("")
             await ui.settle()
             assert ui.screen_text() == picture, size
 

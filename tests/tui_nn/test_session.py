@@ -1,3 +1,5 @@
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -10,7 +12,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from engine.training.checkpoint import load_checkpoint
 from engine.training.config import make_config
-from tui_nn.session import Session
+from tui_nn.session import HURRY_S, Session
 
 LIMIT_S = 60
 SETTINGS = {"model": "Flatten, Linear(4), ReLU, Linear(10)", "batch_size": 400, "epochs": 2}
@@ -119,3 +121,37 @@ def test_an_accident_is_an_event_too(start: Callable[..., Running], monkeypatch:
     failed = running.wait_for(e.RunFailed)
     assert not failed.mistake
     assert "MemoryError" in failed.message or "no room" in failed.message
+
+
+def test_the_screen_goes_first_for_a_moment_after_somebody_did_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    now = 100.0
+    monkeypatch.setattr("tui_nn.session.monotonic", lambda: now)
+    before = sys.getswitchinterval()
+    session = Session(make_config(SETTINGS), tmp_path / "last.safetensors")
+    try:
+        session.rest()
+        usual = sys.getswitchinterval()
+        session.hurry()
+        assert sys.getswitchinterval() > usual
+        now += HURRY_S / 2
+        session.rest()
+        assert sys.getswitchinterval() > usual
+        now += HURRY_S
+        session.rest()
+        assert sys.getswitchinterval() == usual
+    finally:
+        sys.setswitchinterval(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_training_threads_give_way_and_those_of_the_screen_do_not(tmp_path: Path):
+    running = Running(Session(make_config(SETTINGS), tmp_path / "last.safetensors", paused=True))
+    try:
+        running.wait_for(e.RunPaused)
+        task = running.thread.native_id
+        assert task is not None
+        assert os.getpriority(os.PRIO_PROCESS, task) > os.getpriority(os.PRIO_PROCESS, 0)
+    finally:
+        running.close()

@@ -24,6 +24,9 @@ OpenApp = Callable[..., Any]
 LOOKS = [("colour", size) for size in ((80, 24), (120, 40), (200, 60))]
 LOOKS += [("ascii", size) for size in ((60, 20), (80, 24), (120, 40), (200, 60))]
 
+SEVEN = [(0.25, 0.2), (0.74, 0.2), (0.42, 0.85)]
+ZERO = [(0.5 + 0.2 * sin(n * pi / 8), 0.5 - 0.34 * cos(n * pi / 8)) for n in range(17)]
+
 
 class TextFile(SingleFileSnapshotExtension):
     """A file of plain text for each picture, to be read."""
@@ -32,47 +35,69 @@ class TextFile(SingleFileSnapshotExtension):
     file_extension = _file_extension = "txt"
 
 
-IDS = [f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS]
-
-SEVEN = [(0.25, 0.2), (0.74, 0.2), (0.42, 0.85)]
-ZERO = [(0.5 + 0.2 * sin(n * pi / 8), 0.5 - 0.34 * cos(n * pi / 8)) for n in range(17)]
-
-
-@pytest.fixture
-def wear(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """wear("ascii"): a terminal of that look."""
-
-    def choose(look: str) -> None:
-        monkeypatch.setenv("TERM", "xterm-256color")
-        monkeypatch.setenv("COLORTERM", "truecolor")
-        monkeypatch.delenv("NO_COLOR", raising=False)
-        if look == "ascii":
-            monkeypatch.setenv("NO_COLOR", "1")
-            monkeypatch.setattr("tui_nn.glyphs.takes_unicode", lambda stream: False)
-
-    return choose
-
-
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=IDS)
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
 async def test_the_dashboard(
-    look: str, size: tuple[int, int], open_recording: OpenApp, wear: Callable[[str], None], snapshot: SnapshotAssertion
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
 ):
-    wear(look)
+    wear(look, monkeypatch)
     async with open_recording(size) as ui:
-        assert picture(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_layers(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    recorded_looks: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("i")
+        await ui.until(lambda: ui.app.screen is ui.app.layers)
+        ui.run.snapshots.clear()  # counted at the end of the run, before these
+        for event in recorded_looks:
+            ui.run.apply(event)
+        pages = []
+        for _ in ui.app.layers.arrangement.pages:
+            await ui.settle()
+            pages.append(picture_of(ui, look, size))
+            await ui.press("v")
+        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_gradients(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        ui.app.dashboard.maximize_panel("gradient-norms")
+        await ui.settle()
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
 
 
 @pytest.mark.parametrize("number", [False, True], ids=["digit", "number"])
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=IDS)
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
 async def test_the_drawing_screen(
     look: str,
     size: tuple[int, int],
     number: bool,
     open_recording: OpenApp,
-    wear: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look)
+    wear(look, monkeypatch)
     async with open_recording(size) as ui:
         await ui.press("D", *["w"] * number)
         await ui.until(lambda: ui.app.screen is ui.app.drawing and ui.app.drawing.canvas.size)
@@ -85,7 +110,7 @@ async def test_the_drawing_screen(
         ui.app.call_later(ui.app._answer)
         await ui.until(lambda: canvas.is_read(ui.run))
         await ui.settle()
-        assert picture(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
 
 
 def trace(drawing: Any, points: Iterable[tuple[float, float]]) -> None:
@@ -115,15 +140,26 @@ def doubtful(pictures: np.ndarray) -> Answers:
     return Answers(np.full((len(pictures), 10), 0.1), (heights / 20) ** 4)
 
 
-def picture(ui: Any, look: str, size: tuple[int, int]) -> str:
-    """All that is on the screen."""
+def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:
+    """The characters on the screen, and in colour their meanings."""
     lines = ui.screen_text().splitlines()
     assert [len(line) for line in lines] == [size[0]] * size[1]
-    shown = "\n".join(line.rstrip() for line in lines) + "\n"
+    picture = "\n".join(line.rstrip() for line in lines) + "\n"
     if look == "ascii":
-        assert shown.isascii()
-        return shown
-    return shown + "\n" + meanings(ui.app) + "\n"
+        assert picture.isascii()
+    else:
+        picture += "\n" + meanings(ui.app) + "\n"
+    return picture
+
+
+def wear(look: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of all colours, or one without colours that has only ASCII."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if look == "ascii":
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setattr("tui_nn.glyphs.takes_unicode", lambda stream: False)
 
 
 def meanings(app: App[None]) -> str:

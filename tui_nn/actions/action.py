@@ -18,8 +18,8 @@ class Action(NamedTuple):
     """One thing to do: `id` is noun.verb; `key` lists keys, the first of which is shown.
 
     `footer`, 1 to 9, puts it into the last line: the greater, the longer it stays where not all has room.
-    `screen` is the only screen on which it can be done; "" for all. A key may mean something else on a screen of its
-    own: what belongs to the screen goes before what can be done on all.
+    `screen` names the screens on which alone it can be done, a blank between two; "" for all. There a key may mean
+    something else than on all others: what can be done on some screens goes before what can be done on all.
     """
 
     id: str
@@ -35,13 +35,22 @@ class Action(NamedTuple):
         """Its keys where the user has chosen no others."""
         return tuple(self.key.split(","))
 
+    def on(self, screen: str) -> bool:
+        """Whether it can be done on that screen."""
+        return not self.screen or screen in self.screen.split()
+
+    @property
+    def places(self) -> set[str]:
+        """The screens on which alone it can be done; "" stands for all."""
+        return set(self.screen.split()) or {""}
+
     @property
     def group(self) -> str:
         """The noun of the id."""
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "draw", "boundary", "plot", "view", "app")
+GROUPS = ("training", "hyperparameter", "health", "digit", "draw", "boundary", "layers", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}
@@ -51,10 +60,11 @@ def action(id: str, key: str, label: str, help: str, *, footer: int = 0, screen:
     """Decorator: file a function as an action. Raises ValueError for an id, or a key on its screen, that is taken."""
 
     def add(run: Run) -> Run:
-        taken = {single for other in _table.values() if other.screen == screen for single in other.keys}
-        if id in _table or taken & set(key.split(",")):
+        made = Action(id, key, label, help, run, footer, screen)
+        taken = {single for other in _table.values() if other.places & made.places for single in other.keys}
+        if id in _table or taken & set(made.keys):
             raise ValueError(f"action {id} ({key}): the id or a key is taken")
-        _table[id] = Action(id, key, label, help, run, footer, screen)
+        _table[id] = made
         return run
 
     return add

@@ -33,11 +33,11 @@ def points(app: TuiNN) -> None:
     app.boundary.next_points()
 
 
-@action("boundary.units", "full_stop,pagedown", "Units", "Show the next units of the layer", screen="boundary")
+@action("boundary.units", "full_stop,pagedown", "Units", "Show the next units of the layer", screen="boundary layers")
 def following(app: TuiNN) -> None:
-    app.boundary.turn_units(+1)
+    app.run_screen.turn_units(+1)
 
 
-@action("boundary.back", "comma,pageup", "Units", "Show the units of the layer before these", screen="boundary")
+@action("boundary.back", "comma,pageup", "Units", "Show the units of the layer before these", screen="boundary layers")
 def before(app: TuiNN) -> None:
-    app.boundary.turn_units(-1)
+    app.run_screen.turn_units(-1)

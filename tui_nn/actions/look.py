@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_nn.actions.action import action
-from tui_nn.glyphs import CYCLE, takes_unicode
+from tui_nn.glyphs import CYCLE, choose_glyphs, takes_unicode
 from tui_nn.themes import theme_names
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def theme(app: TuiNN) -> None:
 @action("view.glyphs", "G", "Glyphs", "Draw in braille, blocks or ASCII; kept between runs")
 def glyphs(app: TuiNN) -> None:
     if takes_unicode(sys.__stderr__):
-        app.choose("glyphs", CYCLE[(CYCLE.index(app.appearance.glyphs) + 1) % len(CYCLE)])
+        chosen = CYCLE[(CYCLE.index(app.appearance.glyphs) + 1) % len(CYCLE)]
+        # Another terminal may want others than this one's usual ones.
+        app.choose("glyphs", chosen, kept="auto" if chosen == choose_glyphs() else chosen)
     else:
         app.run_screen.say("the encoding of this terminal has only ASCII")

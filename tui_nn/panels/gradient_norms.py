@@ -4,6 +4,8 @@ import numpy as np
 
 from engine.health.exploding import exploding
 from engine.health.vanishing import vanishing
+from tui_nn.panels.curve_panel import steps_of
+from tui_nn.panels.gradient_detail import gradient_detail, ratio_bars, room_for
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Bar, Row, Span, bar_chart, bar_limits, short_number
 from tui_nn.run_state import RunState
@@ -15,7 +17,10 @@ ROLES = {"amber": "warn", "red": "bad"}
 
 
 class GradientNormsPanel(Panel):
-    """A bar for each layer that learns, first to last, on a log scale; V: it vanishes, X: it explodes."""
+    """A bar for each layer that learns, first to last, on a log scale; V: it vanishes, X: it explodes.
+
+    With much room also each layer's update ratio, and the norms of the whole run as a picture.
+    """
 
     title = "Gradient norm by layer"
 
@@ -30,7 +35,13 @@ class GradientNormsPanel(Panel):
 
     def scroll(self, run: RunState) -> bool:
         layers = len(run.gradient_norms[-1]) if run.gradient_norms else 0
-        height = self.room[1]
+        width, height = self.room
+        detailed = room_for(layers, width, height)
+        if detailed is not None:
+            if layers <= detailed.layers:
+                return False
+            self.first = self.first + detailed.layers if self.first + detailed.layers < layers else 0
+            return True
         if layers <= height:
             return False
         # What is in view without scrolling: all but those between the first half and the last.
@@ -57,11 +68,28 @@ class GradientNormsPanel(Panel):
             flag, role = _flag(faded[index], grown[index])
             bars.append(Bar(layer.label, float(recent[index]), float(lows[index]), float(highs[index]), flag, role))
         self.subtitle = _subtitle(recent)
+        if room_for(len(bars), width, height) is not None:
+            return self._detail(run, bars, width, height)
         if len(bars) > height > 1:
             return self._part(bars, width, height)
         spread = height >= 2 * len(bars) + 1
         rows = bar_chart(bars, width, len(bars) + 1 if spread else height, glyphs=self.glyphs)
         return [line for row in rows for line in (row, ())] if spread else rows
+
+    def _detail(self, run: RunState, bars: list[Bar], width: int, height: int) -> list[Row]:
+        """All there is to say about them, for as many layers as have room."""
+        room = room_for(len(bars), width, height)
+        assert room is not None
+        self.first = self.first if self.first < len(bars) and room.layers < len(bars) else 0
+        if room.layers < len(bars):
+            last = min(self.first + room.layers, len(bars))
+            self.subtitle = (
+                f"{self.first + 1} to {last} of {len(bars)}, {self.key('view.layer')}: next   {self.subtitle}"
+            )
+        ratios = [[(item.mean, item.low, item.high) for item in report] for report in run.update_ratios]
+        beside = ratio_bars([bar.label for bar in bars], np.array(ratios), RECENT) if ratios else []
+        appearance = self.appearance
+        return gradient_detail(bars, beside, run.layer_norms, steps_of(run), self.first, width, height, appearance)
 
     def _part(self, bars: list[Bar], width: int, height: int) -> list[Row]:
         """Those that have room, to the same scale as all."""
@@ -87,4 +115,5 @@ def _flag(faded: str, grown: str) -> tuple[str, str]:
 def _subtitle(norms: np.ndarray) -> str:
     if len(norms) < 2 or not norms[-1] > 0:
         return ""
-    return f"first / last = {short_number(norms[0] / norms[-1], 2)}"
+    ratio = f"first / last = {short_number(norms[0] / norms[-1], 2)}"
+    return f"{ratio}   last / first = {short_number(norms[-1] / norms[0], 3)}" if norms[0] > 0 else ratio

@@ -3,12 +3,14 @@
 from tui_nn.plots.axis import Limits, Scale, linear_limits, short_number
 from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
 from tui_nn.plots.curve import Curve
+from tui_nn.plots.dot_chart import dot_chart
 from tui_nn.plots.frame import Mark
 from tui_nn.plots.gallery import gallery
 from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.image import image
+from tui_nn.plots.layer_map import layer_map
 from tui_nn.plots.line import Area, Picture, line_plot
 from tui_nn.plots.sketch import Pen, sketch
 from tui_nn.plots.smoothing import debiased_ema
@@ -34,6 +36,7 @@ __all__ = [
     "bar_chart",
     "bar_limits",
     "debiased_ema",
+    "dot_chart",
     "fit",
     "gallery",
     "heat_key",
@@ -42,6 +45,7 @@ __all__ = [
     "heat_maps",
     "histogram",
     "image",
+    "layer_map",
     "line_plot",
     "linear_limits",
     "meter",

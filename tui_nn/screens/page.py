@@ -1,6 +1,6 @@
 """What pages over a part of the run's screen have in common: what lies under them stands still, and is kept."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from textual.geometry import Region, Size
 from textual.screen import ModalScreen, Screen
@@ -16,18 +16,21 @@ class Page(ModalScreen[Result], Generic[Result]):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self._below: tuple[Size, list[Strip]] | None = None
+        super().__init__()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self._below is None or self._below[0] != self.size:
             self._below = self.size, self._under._compositor.render_strips(self.size)
-        strips = self._below[1]
-        return [strips[y].crop(*crop.column_span) for y in crop.line_range]
+        # Larger than the screen below for the moment in which only this one knows of a new size.
+        strips = dict(enumerate(self._below[1]))
+        blank = Strip.blank(self.size.width)
+        return [strips.get(y, blank).crop_extend(*crop.column_span, None) for y in crop.line_range]
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        # So Textual tells the upper screen that the one below has changed.
         self._below = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     @property
     def _under(self) -> Screen[object]:

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from engine.digits.reading import knows_digits
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from tui_nn.actions.action import actions
 from tui_nn.arrangement import Arrangement
@@ -24,10 +25,12 @@ from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.keys import KeyHint, KeysPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.verdicts import VerdictsPanel
 from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import PLOTS, SMALLEST
 from tui_nn.screens.panel_area import PanelArea
+from tui_nn.verdict_choice import Chosen, following, in_order
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -62,6 +65,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
+        self.verdict_choice: Chosen = None
+        """Rule and layer of the verdict that keys are meant for; taken over as well."""
         self.carried: Figures | None = None
         """Bytes and frames of the link to the terminal; None where nobody counts them."""
         own = self.make_panels()
@@ -161,7 +166,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         pages = len(arrangement.pages)
         hints = []
         # What a key does on this screen alone goes before what it does on all.
-        own = {self.key(item.id) for item in actions().values() if item.screen == self.NAME}
+        own = {self.key(item.id) for item in actions().values() if item.screen and item.on(self.NAME)}
         for item in actions().values():
             label, weight = item.label, item.footer
             if item.id == "view.page":
@@ -173,7 +178,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
             elif item.id == f"{self.NAME}.open":
                 label, weight = "Back", ALWAYS
             hidden = not item.screen and self.key(item.id) in own
-            if weight and item.screen in ("", self.NAME) and not hidden and self.key(item.id) != "-":
+            if weight and item.on(self.NAME) and not hidden and self.key(item.id) != "-":
                 hints.append(KeyHint(self.key(item.id), label, f"app.perform('{item.id}')", weight))
         self._keys.hints = tuple(hints)
         self._keys.show(self.run_state)
@@ -231,16 +236,39 @@ class RunScreen(Screen[None], inherit_bindings=False):
             item.chosen = place
             item.show(self.run_state)
 
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that keys are meant for."""
+        return next(iter(in_order(self.run_state.verdicts, self.verdict_choice)), None)
+
+    def choose_verdict(self) -> None:
+        """Point at the next verdict; where the panel is not in view, the status line has it."""
+        verdict = following(self.run_state.verdicts, self.verdict_choice)
+        if verdict is None:
+            self.say("healthy: there is no verdict to choose")
+            return
+        self._point_at_verdict((verdict.rule, verdict.layer))
+
+    def _point_at_verdict(self, chosen: Chosen) -> None:
+        self.verdict_choice = chosen
+        for item in self.panels:
+            if isinstance(item, VerdictsPanel | StatusPanel):
+                item.chosen = chosen
+                item.show(self.run_state)
+
     def toggle_axes(self) -> None:
         """The other kind of axes."""
         raise NotImplementedError
 
-    def ask(self) -> None:
-        """Ask the engine for what the panels want and have not got; called at every frame in which nothing is drawn."""
-
     def next_layer(self) -> None:
         """On to the next layer, where not all are in view."""
         raise NotImplementedError
+
+    def turn_units(self, direction: int) -> None:
+        """On to the next page of what a layer has many of (+1), or back (-1)."""
+
+    def ask(self) -> None:
+        """Ask the engine for what visible panels want and have not got."""
 
     def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if not self.uncovered:
@@ -272,6 +300,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)
+        self._point_at_verdict(self.verdict_choice)
         self.show(self.run_state)
         # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
         self.call_after_refresh(self.refresh)

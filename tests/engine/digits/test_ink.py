@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from engine import datasets
 from engine.digits.ink import find_ink, two_levels
+from engine.digits.parts import bounds
 from engine.digits.resize import resized
 
 DIGITS = datasets.load("mnist-5k")
@@ -55,6 +56,19 @@ def test_light_on_dark_is_found_too(number: int, contrast: float):
     ink = find_ink(picture)
     assert ink is not None
     assert ((ink.amount > 0.5) != there).mean() < 0.02
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("side", [28, 140])
+def test_broad_strokes_that_fill_their_pictures_are_found_whole(dark: bool, side: int):
+    """Four fifths of them: what runs along most of a side may as well be what the paper lies on."""
+    alike = []
+    for written in WRITTEN:
+        there = resized(resized(written[bounds(written > 0.3)], 8, 8), side, side).clip(0, 1)
+        ink = find_ink(1 - there if dark else there)
+        assert ink is not None
+        alike.append(np.corrcoef(ink.amount.ravel(), there.ravel())[0, 1])
+    assert np.quantile(alike, 0.2) >= 0.94
 
 
 @pytest.mark.parametrize("grey", [0.0, 0.3, 1.0])

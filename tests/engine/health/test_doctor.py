@@ -137,7 +137,7 @@ def test_looks_are_at_steps_that_the_network_and_the_batch_decide(learn: Learn, 
     large = looks(model="Conv2d(64, 3), ReLU, Conv2d(64, 3), ReLU, Flatten, Linear(256), ReLU, Linear(3)")
     assert len(large) > len(found)
     gaps = np.diff(found)
-    assert gaps.max() * module._step_seconds(learn()) <= module.LOOK_S
+    assert gaps.max() * module.step_seconds(learn()) <= module.LOOK_S
 
 
 def test_a_search_is_left_alone(train: Train):

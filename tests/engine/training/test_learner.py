@@ -322,6 +322,60 @@ def test_update_ratios_are_those_of_pytorch(learn: Learn, tiny_data: Dataset, na
         learner.end_epoch()
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_norms_and_ratios_of_all_kinds_of_layers_are_those_of_pytorch(learn: Learn, tiny_data: Dataset, optimizer: str):
+    """Convolutions, batch normalization and a residual chain, in float64, layer by layer."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    class Residual(nn.Sequential):
+        def forward(self, x: Any) -> Any:
+            return x + super().forward(x)
+
+    learner = learn(
+        model="Conv2d(4, 3, bias=False), BatchNorm2d, ReLU, Residual(Conv2d(4, 3, padding=1), BatchNorm2d), ReLU, "
+        "MaxPool2d(3), Flatten, Linear(8), BatchNorm1d, Tanh, Linear(3)",
+        optimizer=f"{optimizer}(learning_rate=0.02)",
+    )
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, bias=False),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        Residual(nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4)),
+        nn.ReLU(),
+        nn.MaxPool2d(3),
+        nn.Flatten(),
+        nn.Linear(4, 8),
+        nn.BatchNorm1d(8),
+        nn.Tanh(),
+        nn.Linear(8, 3),
+    ).double()
+    kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
+    theirs = kind(net.parameters(), lr=0.02)
+    layers = [leaf.name for leaf in learner.model.learning_layers]
+    for step in range(6):
+        # From the same weights each time, or Adam would carry rounding from step to step.
+        ours = {key: torch.tensor(p.value.astype(float)) for key, p in learner.model.parameters.items()}
+        net.load_state_dict(ours, strict=False)
+        chosen = learner._batch(learner.position.epoch, learner.position.sample, step).chosen
+        x, labels = torch.tensor(tiny_data.train.x[chosen]).double(), torch.tensor(tiny_data.train.labels[chosen])
+        figures = learner.train_step(2)
+        theirs.zero_grad()
+        nn.functional.cross_entropy(net(x), labels).backward()
+        gradients = {name: p.grad for name, p in net.named_parameters()}
+        norms = [
+            float(sum((g**2).sum() for name, g in gradients.items() if name.rpartition(".")[0] == layer)) ** 0.5
+            for layer in layers
+        ]
+        np.testing.assert_allclose(figures.norms, norms, rtol=1e-4)
+        theirs.step()
+        after = net.state_dict()
+        changes = [float((after[f"{n}.weight"] - ours[f"{n}.weight"]).norm()) for n in layers]
+        sizes = [float(ours[f"{n}.weight"].norm()) for n in layers]
+        np.testing.assert_allclose(figures.update_ratios, np.divide(changes, sizes), rtol=1e-4)
+        learner.end_epoch()
+
+
 def test_weights_of_nothing_have_the_ratio_0_until_they_move(learn: Learn):
     learner = learn(init="zeros", model="Flatten, Linear(8), ReLU, Linear(3)")
     with np.errstate(all="raise"):

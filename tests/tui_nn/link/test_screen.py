@@ -230,3 +230,17 @@ def test_long_blanks_are_erased_and_nothing_else():
     screen = Screen(WIDTH, HEIGHT, erases=False)
     screen.write(f"\x1b[0;44m\x1b[1;1H{' ' * WIDTH}")
     assert screen.frame().endswith(" " * WIDTH)
+
+
+def test_of_a_long_answer_the_latest_rows_come_first_and_then_all():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m" + "".join(f"\x1b[{y + 1};1H{chr(97 + y) * WIDTH}" for y in range(HEIGHT)))
+    terminal.feed(screen.frame(WIDTH))
+    assert "a" * WIDTH in terminal.screen.display
+    screen.write(f"\x1b[{HEIGHT};1H{'z' * WIDTH}")
+    terminal.feed(screen.frame(WIDTH))
+    assert terminal.screen.display[-1] == "z" * WIDTH
+    assert terminal.screen.display[1].strip() == ""
+    while screen.waiting:
+        terminal.feed(screen.frame(WIDTH))
+    assert terminal.screen.display == [*(chr(97 + y) * WIDTH for y in range(HEIGHT - 1)), "z" * WIDTH]

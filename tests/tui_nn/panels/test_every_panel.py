@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -74,6 +75,28 @@ def drawn(probability: float = 0.5, count: int = 3) -> e.DrawingPredicted:
     return e.DrawingPredicted(1, tuple(digits), 4)
 
 
+def look(value: float = 0.25, share: int = 90) -> e.LayerInspected:
+    """A look into the first of 40 layers."""
+    tally = e.Tally(-1.0, 1.0, (1, 0, 900), 2, 3, 4, 5, value, value)
+    values = np.array([share, -share, 0, 0] * 24).astype(np.int8).tobytes()
+    pictures = e.Pictures(8, 0, 2, 8, 6, 8, 0.0 if math.isnan(value) else 1.0, values)
+    units = tuple(e.UnitFigures(str(2 * n), 8, n % 9, n / 40) for n in range(40))
+    first = msgspec.structs.replace(pictures, count=1, shown=1, values=values[:48])
+    about = ("0", "Linear(8), ReLU", tally, tally, 250, units, (1, 2), "pixels", 0, 0.01)
+    return e.LayerInspected(1, 0, 40, *about, tally, pictures, pictures, first)
+
+
+def other_looks() -> list[e.LayerInspected]:
+    """What has no gradients yet, no pictures, or a matrix of weights."""
+    event = look()
+    one = msgspec.structs.replace(event.pictures, count=1, shown=1)
+    return [
+        msgspec.structs.replace(event, gradients=None, kind="", pictures=None, maps=None, sample=None),
+        msgspec.structs.replace(event, kind="matrix", pictures=one, maps=one),
+        msgspec.structs.replace(event, kind="filters", sample=None, units=()),
+    ]
+
+
 def nothing(make_started: Make, make_steps: Make) -> RunState:
     return RunState()
 
@@ -86,14 +109,8 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    for event in (
-        make_steps(1),
-        digit(),
-        weights(run),
-        e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400),
-        *surface(),
-        drawn(0.5, 1),
-    ):
+    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), drawn(0.5, 1), look()
+    for event in (make_steps(1), digit(), weights(run), *others):
         run.apply(event)
     return run
 
@@ -107,6 +124,7 @@ def not_a_number(make_started: Make, make_steps: Make) -> RunState:
         weights(run, math.nan),
         *surface(0, -128),
         drawn(math.nan),
+        look(math.nan, -128),
         e.RunPaused(11, "the loss is not finite"),
     ):
         run.apply(event)
@@ -120,8 +138,26 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
-    for event in (*surface(), drawn(0.9, 9)):
+    for event in (*surface(), drawn(0.9, 9), *other_looks(), look()):
         run.apply(event)
+    return run
+
+
+def no_gradients(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[0])
+    return run
+
+
+def matrix(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[1])
+    return run
+
+
+def filters(make_started: Make, make_steps: Make) -> RunState:
+    run = one_step(make_started, make_steps)
+    run.apply(other_looks()[2])
     return run
 
 
@@ -147,7 +183,7 @@ def failed(make_started: Make, make_steps: Make) -> RunState:
     return run
 
 
-STATES = [nothing, begun, one_step, not_a_number, many_layers, ended, number, failed]
+STATES = [nothing, begun, one_step, not_a_number, many_layers, no_gradients, matrix, filters, ended, number, failed]
 
 
 def test_there_are_panels():

@@ -1,5 +1,7 @@
 """Writes mlp.jsonl anew: what a trainer told of four epochs of the preset mlp, one event a line.
 
+And layers.jsonl: looks into its first layer meanwhile, the last of them with pictures.
+
 python tests/tui_nn/recorded/record.py: only where an event has changed so that the old lines cannot be read.
 """
 
@@ -14,7 +16,11 @@ from engine.training import events as e
 from engine.training.config import make_config, read_preset
 from engine.training.trainer import Trainer
 
-PATH = Path(__file__).parent / "mlp.jsonl"
+HERE = Path(__file__).parent
+EVERY = 5
+"""Reports between two looks."""
+BINS = 38
+"""Columns of a histogram on a terminal of 120."""
 CHANGED_AT = 25
 """Reports after which the learning rate is halved."""
 
@@ -27,10 +33,15 @@ def main() -> None:
         # Paths are those of this machine.
         if not isinstance(event, e.CheckpointSaved | e.RunEnded | e.PreparationAdvanced):
             events.append(event)
-        if isinstance(event, e.StepsEnded) and sum(isinstance(item, e.StepsEnded) for item in events) == CHANGED_AT:
+        reports = sum(isinstance(item, e.StepsEnded) for item in events)
+        if isinstance(event, e.StepsEnded) and reports == CHANGED_AT:
             commands.put(c.StepHyperparameter("learning_rate", -1))
+        if isinstance(event, e.StepsEnded) and reports % EVERY == 0:
+            commands.put(look(events))
         if isinstance(event, e.RunEnded):
-            for command in (c.MeasureWeights(), c.PredictDigit(3), c.Close()):
+            wish = c.PicturesWish(18, 18, count=9)
+            last = msgspec.structs.replace(look(events), weights=wish, maps=wish)
+            for command in (c.MeasureWeights(), c.PredictDigit(3), last, c.Close()):
                 commands.put(command)
 
     with TemporaryDirectory() as folder:
@@ -43,7 +54,24 @@ def main() -> None:
             pace=2.0,
             report_interval_s=0.1,
         ).run()
-    PATH.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
+    write("mlp", [event for event in events if not isinstance(event, e.LayerInspected)])
+    write("layers", [event for event in events if isinstance(event, e.LayerInspected)])
+
+
+def look(events: list[e.AnyEvent]) -> c.InspectLayer:
+    """The first layer again, between the edges of the first look."""
+    first = next((event for event in events if isinstance(event, e.LayerInspected)), None)
+    if first is None or first.gradients is None:
+        return c.InspectLayer(0, BINS)
+    tallies = (first.weights, first.gradients, first.activations)
+    weights, gradients, activations = ((item.low, item.high) for item in tallies)
+    return c.InspectLayer(0, BINS, (weights, gradients, activations))
+
+
+def write(name: str, events: list[e.AnyEvent]) -> None:
+    """A file beside this one."""
+    path = HERE / f"{name}.jsonl"
+    path.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
 
 
 if __name__ == "__main__":
