@@ -181,3 +181,14 @@ def test_damaged_samples_of_a_checkpoint_are_named(learn: Learn, tmp_path: Path)
     checkpoint.training.train_count += 1
     with pytest.raises(UserError, match="1 samples were added, but it has 0"):
         restore(learn(), checkpoint)
+
+
+def test_a_wrong_label_is_taken_back_with_all_of_its_number(train: Train):
+    """Added at one step, its digits are one change."""
+    number = [c.AddSample(1, picture(6)), c.AddSample(2, picture(7))]
+    first = (c.RunSteps(2), c.AddSample(0, picture(5)), c.RunSteps(6))
+    run = train(*first, *number, c.RunSteps(7), c.Undo(), c.RunSteps(9), c.Stop(), paused=True, rewindable=True)
+    without = train(*first, c.RunSteps(9), c.Stop(), paused=True, rewindable=True)
+    assert run.the(e.RunRewound).train_count == 109
+    assert [sample.label for sample in run.learner.added] == [0]
+    assert run.weights == without.weights
