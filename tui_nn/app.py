@@ -181,6 +181,7 @@ class TuiNN(App[None]):
         if self.screen is not self.run_screen:
             return
         screen.run_state, screen.pointer = self.run_state, self.run_screen.pointer
+        screen.verdict_choice = self.run_screen.verdict_choice
         if self.screen is self.dashboard:
             self.push_screen(screen.NAME)
         else:
@@ -189,6 +190,7 @@ class TuiNN(App[None]):
     def _go_back(self) -> None:
         """From a screen over the dashboard to that."""
         self.dashboard.pointer = self.run_screen.pointer
+        self.dashboard.verdict_choice = self.run_screen.verdict_choice
         self.pop_screen()
 
     def _set_pointer_shape(self, shape: str) -> None:

@@ -95,6 +95,15 @@ def train(make_request: Callable[[], RunRequest], json: Json = False) -> int:
     return train_headless(make_request(), json=json)
 
 
+@app.command()
+@with_run_options
+def preflight(make_request: Callable[[], RunRequest], json: Json = False) -> int:
+    """Check data, gradients and the start of a run before it is begun; exit status 1 if a check fails."""
+    from tui_nn.preflight import print_preflight
+
+    return print_preflight(make_request().config, json=json)
+
+
 @datasets_app.callback(invoke_without_command=True)
 def datasets(context: typer.Context) -> int:
     """List the data sets; `tui-nn datasets fetch NAME` downloads one."""

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from math import hypot
 from statistics import median
-from typing import Any, Literal, assert_never, final
+from typing import Any, Literal, NamedTuple, assert_never, final
 
 import msgspec
 import numpy as np
@@ -23,6 +23,14 @@ WINDOW = 100
 
 MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
+
+class LoggedVerdict(NamedTuple):
+    """A verdict that was raised (+) or cleared (-) at a step."""
+
+    step: int
+    sign: Literal["+", "-"]
+    verdict: Verdict
 
 
 @final
@@ -98,6 +106,7 @@ class RunState:
     trouble: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     """Those that stand, in the order in which they were raised."""
+    verdict_log: deque[LoggedVerdict] = field(default_factory=lambda: deque(maxlen=MARKS))
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -199,11 +208,15 @@ class RunState:
                         about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
                         bad = tally.not_a_number + tally.infinite
                         self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
-            case e.VerdictRaised(verdict=verdict):
+            case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
-            case e.VerdictCleared(verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+            case e.VerdictCleared(step=step, verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "-", verdict))
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
+            case e.RemedyApplied(remedy=remedy):
+                self._say(f"done: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
@@ -244,10 +257,16 @@ class RunState:
         self.epochs_by_step.part_off(step)
         self.learning_rate = float(self.learning_rates.mean[-1]) if len(self.learning_rates) else 0.0
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        kept = (entry for entry in self.verdict_log if entry.step <= step)
+        self.verdict_log = deque(kept, maxlen=MARKS)
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
         self.gradient_norms.clear()
+        self.update_ratios.clear()
+        self.layer_norms.forget_after(step)
+        for taken in self.snapshots.values():
+            taken.forget_after(step)
         self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
 
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:

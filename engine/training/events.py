@@ -422,17 +422,17 @@ class LayerInspected(Event, frozen=True):
     name: str
     given: str
     weights: Tally
-    gradients: Tally | None
     activations: Tally
     samples: int
     units: tuple[UnitFigures, ...]
     dead: tuple[int, ...]
     kind: Literal["pixels", "filters", "matrix", ""]
-    pictures: Pictures | None
-    maps: Pictures | None
-    sample: Pictures | None
     digit: int
     seconds: float
+    gradients: Tally | None = None
+    pictures: Pictures | None = None
+    maps: Pictures | None = None
+    sample: Pictures | None = None
 
 
 class VerdictRaised(Event, frozen=True):
@@ -447,6 +447,15 @@ class VerdictCleared(Event, frozen=True):
 
     step: int
     verdict: Verdict
+
+
+class RemedyApplied(Event, frozen=True):
+    """All that the remedy of a verdict says has been done; the events before this one say what that was."""
+
+    step: int
+    rule: str
+    layer: str
+    remedy: str
 
 
 class RunEnded(Event, frozen=True):
@@ -491,6 +500,7 @@ AnyEvent = (
     | LayerInspected
     | VerdictRaised
     | VerdictCleared
+    | RemedyApplied
     | RunEnded
     | RunFailed
 )

@@ -17,6 +17,7 @@ from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.speed import SpeedPanel
 from tui_nn.panels.update_ratio import UpdateRatioPanel
+from tui_nn.panels.verdicts import VerdictsPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.placing import Layout
 from tui_nn.plots import Limits
@@ -50,6 +51,7 @@ class DashboardScreen(RunScreen):
             WeightHistogramPanel(id="weights"),
             HyperparametersPanel(id="hyperparameters"),
             FiguresPanel(id="figures"),
+            VerdictsPanel(id="verdicts"),
             LearningRatePanel(id="learning-rate"),
             GradientNormPanel(id="gradient-norm"),
             UpdateRatioPanel(id="update-ratio"),
