@@ -29,7 +29,7 @@ from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
-from tui_nn.palette import ActionProvider, ChangeProvider
+from tui_nn.palette import EverythingProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
@@ -62,7 +62,7 @@ class TuiNN(App[None]):
 
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {ActionProvider, ChangeProvider}
+    COMMANDS: ClassVar = {EverythingProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
