@@ -84,6 +84,10 @@ class RunState:
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
+    """All that was done to the run, also what was taken back: a line each."""
+    abandoned: int = 0
+    """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     layer_norms: LayerHistory = field(default_factory=LayerHistory)
@@ -167,7 +171,7 @@ class RunState:
             case e.RunRewound(step=step):
                 self._rewind(event)
                 self._say(event.text)
-                self._mark(step, f"back from step {event.from_step:,}")
+                self._mark(step, event.text)
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -236,6 +240,7 @@ class RunState:
 
     def _mark(self, step: int, text: str) -> None:
         """Keep what was changed at a step."""
+        self.story.append(f"step {step:,}: {text}")
         if self.change_steps[-1:] != [step]:
             self.change_steps.append(step)
             del self.change_steps[:-MARKS]
@@ -247,6 +252,7 @@ class RunState:
         """What came after that step becomes the run before."""
         self._take_over(event)
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
@@ -256,6 +262,10 @@ class RunState:
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
         self.gradient_norms.clear()
+        self.update_ratios.clear()
+        self.layer_norms.forget_after(step)
+        for taken in self.snapshots.values():
+            taken.forget_after(step)
         self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
 
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
@@ -267,7 +277,10 @@ class RunState:
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        anew.story = self.story
         vars(self).update(vars(anew))
+        if self.attempt > 1:
+            self.story.append("the run began again")
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.training.config import Config
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
     """A wish; nothing has changed until an event says so."""
@@ -35,6 +37,15 @@ class Stop(Command, frozen=True):
 
 class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
+
+
+class BeginRun(Command, frozen=True):
+    """Save the present run and begin another one in its place, whose checkpoints stand beside.
+
+    A configuration that cannot be run changes nothing.
+    """
+
+    config: Config
 
 
 class ChooseDataset(Command, frozen=True):
@@ -238,6 +249,7 @@ Steering = (
     | RunEpoch
     | Stop
     | Restart
+    | BeginRun
     | ChooseDataset
     | Close
     | Detach

@@ -422,17 +422,17 @@ class LayerInspected(Event, frozen=True):
     name: str
     given: str
     weights: Tally
-    gradients: Tally | None
     activations: Tally
     samples: int
     units: tuple[UnitFigures, ...]
     dead: tuple[int, ...]
     kind: Literal["pixels", "filters", "matrix", ""]
-    pictures: Pictures | None
-    maps: Pictures | None
-    sample: Pictures | None
     digit: int
     seconds: float
+    gradients: Tally | None = None
+    pictures: Pictures | None = None
+    maps: Pictures | None = None
+    sample: Pictures | None = None
 
 
 class VerdictRaised(Event, frozen=True):

@@ -104,6 +104,7 @@ class Trainer:
         self._digit = 0
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
+        self._ended: e.RunEnded | None = None
         self._learner: Learner
         self._doctor: Doctor
         self._rewindable = rewindable
@@ -166,18 +167,14 @@ class Trainer:
         # Weights that a checkpoint brings belong to its own data: of another set they may have seen the test digits.
         self._config = self._obtaining.obtain(self._config, linger=self._linger, fallback=self._resume is None)
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
-        self._learner = Learner(
-            self._config, with_few_samples(datasets.load(self._config.dataset), self._config.samples)
-        )
+        self._learner = Learner(self._config, _read_data(self._config))
         require_writable(self._path)
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress
             if self._resume.training is None:
                 self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
-        if self._config.threads > available_threads():
-            raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
-        self._threads = self._learner.threads = self._config.threads or min(available_threads(), MOST_USEFUL)
+        self._threads = self._learner.threads = _threads(self._config)
 
     def _begin_log(self) -> None:
         """Of a resumed run, with all that the checkpoint brought: that file may be overwritten by then."""
@@ -261,6 +258,8 @@ class Trainer:
                     self._end("interrupted" if interrupted else "stopped")
             case c.Restart():
                 self._restart()
+            case c.BeginRun(config):
+                self._begin(config)
             case c.ChooseDataset(name):
                 raise UserError(f"data set {name}: it is chosen before a run begins")
             case c.Close():
@@ -423,6 +422,9 @@ class Trainer:
 
     def _detach(self) -> None:
         self._linger = False
+        if self._trail is not None:
+            self._trail.close()
+            self._trail, self._rewindable = None, False
         self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
         if self._status == "paused":
             self._end("failed" if self._trouble else "stopped", self._trouble)
@@ -438,6 +440,32 @@ class Trainer:
         learner = Learner(self._learner.present_config, self._learner.dataset)
         for place, parameter in enumerate(learner.model.parameters.values()):
             parameter.frozen = place in frozen
+        self._begin_attempt(learner)
+
+    def _begin(self, config: Config) -> None:
+        """Another run in place of this one, which is kept; all that can go wrong does so before anything changes."""
+        self._report()
+        before, dataset = self._config, self._learner.dataset
+        try:
+            if (config.dataset, config.samples) != (before.dataset, before.samples):
+                config = self._obtaining.obtain(config, linger=False, fallback=False)
+                self._emit(e.PreparationAdvanced(0, 1, f"reading {config.dataset}"))
+                dataset = _read_data(config)
+            threads, learner = _threads(config), Learner(config, dataset)
+            compile_seconds = prepare_kernels(config, dataset, self._emit)
+        except (UserError, GivenUp, MemoryError) as error:
+            if isinstance(error, GivenUp):
+                self._obtaining.held.appendleft(error.command)
+            self._tell_status()
+            raise UserError(str(error) or f"there is no memory for {config.dataset}") from None
+        if self._status != "ended" and self._learner.position.step:
+            self._try_to_save("last")
+        self._config, self._resume, self._digit = config, None, 0
+        self._threads, self._compile_seconds = threads, compile_seconds
+        self._begin_attempt(learner)
+
+    def _begin_attempt(self, learner: Learner) -> None:
+        """Train another network from its first step on; it has checkpoints of its own."""
         self._take_learner(learner)
         if self._trail is not None:
             self._trail.close()
@@ -449,6 +477,19 @@ class Trainer:
         self._seconds, self._samples, self._steps_left, self._pause_at_epoch_end = 0.0, 0, None, False
         self._status = "running"
         self._tell_start()
+
+    def _tell_status(self) -> None:
+        """Whoever saw a preparation that came to nothing is told that the run goes on as it was."""
+        step = self._learner.position.step
+        self._window.restart_clock()
+        self._next_step_at = perf_counter()
+        match self._status:
+            case "running":
+                self._emit(e.RunResumed(step))
+            case "paused":
+                self._emit(e.RunPaused(step, self._trouble))
+            case _ if self._ended is not None:
+                self._emit(self._ended)
 
     def _predict(self, index: int) -> None:
         event = predict_sample(self._learner, index)
@@ -602,4 +643,16 @@ class Trainer:
         summary = summarize(self._learner, self._name, train, validation, test, cost, self._doctor.log, saved)
         with self._told_if_not_written():
             self._log.add(Ended(step, reason, self.weights))
-        self._emit(e.RunEnded(step, reason, summary, message))
+        self._ended = e.RunEnded(step, reason, summary, message)
+        self._emit(self._ended)
+
+
+def _read_data(config: Config) -> datasets.Dataset:
+    return with_few_samples(datasets.load(config.dataset), config.samples)
+
+
+def _threads(config: Config) -> int:
+    """The threads to use. Raises UserError where there are not so many cores."""
+    if config.threads > available_threads():
+        raise UserError(f"--threads {config.threads}: there are {available_threads()} processor cores")
+    return config.threads or min(available_threads(), MOST_USEFUL)

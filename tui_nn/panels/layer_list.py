@@ -84,7 +84,12 @@ class LayerListPanel(Panel):
             layer, chosen = layers[place], place == self.place
             figures = _figures(layer, norms[place], ratios[place], units.get(layer.name))
             sign = (">" if self.glyphs == "ascii" else "▸") if chosen else " "
-            row: Row = (Span(f"{sign} {shorten(layer.label, label, self.glyphs)}", "selected" if chosen else "value"),)
+            name = f"{layer.label}{' frozen' if layer.frozen else ''}"[: max(label, 0)]
+            behind = shorten(f" {layer.activation}", label - len(name), self.glyphs)
+            row: Row = (
+                Span(f"{sign} {shorten(name, len(name), self.glyphs)}", "selected" if chosen else "value"),
+                Span(behind, "muted"),
+            )
             for column in columns:
                 text, role = figures[column.heading]
                 row = (*row, Span(f"{text:>{column.width}}", role))

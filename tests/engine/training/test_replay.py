@@ -28,7 +28,7 @@ MODELS = (
 
 def replayed(path: Path, to: Path) -> tuple[Any, list[Any]]:
     events: list[Any] = []
-    trainer = replay(read_log(path), events.append, to)
+    trainer = replay(read_log(path), events.append, to).trainer
     trainer.run()
     assert not [event for event in events if isinstance(event, e.RunFailed)], events[-1]
     return trainer, events
@@ -188,7 +188,7 @@ def test_a_record_that_does_not_fit_its_run_says_where(train: Train, tmp_path: P
     path = log_path(tmp_path / "run.safetensors")
     path.write_bytes(path.read_bytes().replace(b'"step":3', b'"step":9'))
     events: list[Any] = []
-    replay(read_log(path), events.append, tmp_path / "again" / "x.safetensors").run()
+    replay(read_log(path), events.append, tmp_path / "again" / "x.safetensors").trainer.run()
     assert isinstance(events[-1], e.RunFailed)
     assert "SetOptimizer at step 9 does not fit: the replay is at step 3" in events[-1].message
 

@@ -72,8 +72,8 @@ def look(value: float = 0.25, share: int = 90) -> e.LayerInspected:
     pictures = e.Pictures(8, 0, 2, 8, 6, 8, 0.0 if math.isnan(value) else 1.0, values)
     units = tuple(e.UnitFigures(str(2 * n), 8, n % 9, n / 40) for n in range(40))
     first = msgspec.structs.replace(pictures, count=1, shown=1, values=values[:48])
-    about = ("0", "Linear(8), ReLU", tally, tally, tally, 250, units, (1, 2))
-    return e.LayerInspected(1, 0, 40, *about, "pixels", pictures, pictures, first, 0, 0.01)
+    about = ("0", "Linear(8), ReLU", tally, tally, 250, units, (1, 2), "pixels", 0, 0.01)
+    return e.LayerInspected(1, 0, 40, *about, tally, pictures, pictures, first)
 
 
 def other_looks() -> list[e.LayerInspected]:
