@@ -62,6 +62,10 @@ def _lively(view: View) -> str | None:
     return training(view) or (WAIT if v.step(view) < LIVELY else None)
 
 
+def _changed(view: View) -> str | None:
+    return training(view) or (None if v.shows(view, " changed from ") else "hyperparameter.raise")
+
+
 def _first_page(view: View) -> str | None:
     return training(view) or (None if v.shows(view, "─ Loss ─") else "view.page")
 
@@ -123,6 +127,8 @@ KEYS = {
     "training.epoch": Press(lambda before, now: v.state(now) == "paused" and v.epoch(now).endswith(".0"), training),
     "training.speed": Press(_changes(v.pace), training),
     "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
+    "training.undo": Press(_changes(v.went_back), _changed),
+    "training.rewind": Press(_changes(v.went_back), _with_cursor),
     "training.stop": Press(lambda before, now: v.state(now) == "done", training),
     "training.save": Press(_changes(v.saved), training),
     "hyperparameter.previous": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),

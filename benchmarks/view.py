@@ -75,6 +75,11 @@ def cursor(view: View) -> str:
     return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))
 
 
+def went_back(view: View) -> str:
+    """What the status line says of an undo or a rewind."""
+    return _found(r"((?:undone|rewound): back from step [\d,]+ to [\d,]+)", view[1])
+
+
 def zoomed(view: View) -> bool:
     """Whether the curves show a part of the run."""
     return shows(view, "0: whole run")

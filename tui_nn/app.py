@@ -28,7 +28,7 @@ from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
-from tui_nn.palette import ActionProvider
+from tui_nn.palette import ActionProvider, ChangeProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
@@ -60,7 +60,7 @@ class TuiNN(App[None]):
 
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {ActionProvider}
+    COMMANDS: ClassVar = {ActionProvider, ChangeProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
@@ -99,7 +99,7 @@ class TuiNN(App[None]):
         self._stepping_aside = False
         self._plane_wanted = False
         self._stale = False
-        self._probed: dict[type[Panel], int] = {}
+        self._probed: dict[type[Panel], tuple[int, int]] = {}
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
@@ -181,6 +181,7 @@ class TuiNN(App[None]):
         if self.screen is not self.run_screen:
             return
         screen.run_state, screen.pointer = self.run_state, self.run_screen.pointer
+        screen.verdict_choice = self.run_screen.verdict_choice
         if self.screen is self.dashboard:
             self.push_screen(screen.NAME)
         else:
@@ -189,6 +190,7 @@ class TuiNN(App[None]):
     def _go_back(self) -> None:
         """From a screen over the dashboard to that."""
         self.dashboard.pointer = self.run_screen.pointer
+        self.dashboard.verdict_choice = self.run_screen.verdict_choice
         self.pop_screen()
 
     def _set_pointer_shape(self, shape: str) -> None:
@@ -234,7 +236,7 @@ class TuiNN(App[None]):
 
     def show_log(self) -> None:
         """What others have printed."""
-        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None, self.run_state))
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -371,7 +373,7 @@ class TuiNN(App[None]):
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""
-        step = self.run_state.step
+        step = (self.run_state.step, self.run_state.network)
         if self.run_state.started is None:
             return
         for panel, command in PROBES.items():

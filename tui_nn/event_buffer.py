@@ -13,6 +13,7 @@ from engine.training.events import (
     EpochEnded,
     Evaluated,
     LayerInspected,
+    RunStarted,
     StepsEnded,
     UnitsMapped,
     VerdictCleared,
@@ -39,6 +40,9 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
+            if isinstance(event, RunStarted):
+                # They show another network, perhaps of other data.
+                self._snapshots.clear()
             if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected):
                 self._snapshots[type(event)] = event
             else:

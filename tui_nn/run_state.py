@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from math import hypot
 from statistics import median
-from typing import Any, Literal, assert_never, final
+from typing import Any, Literal, NamedTuple, assert_never, final
 
 import msgspec
 import numpy as np
@@ -23,6 +23,14 @@ WINDOW = 100
 
 MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
+
+class LoggedVerdict(NamedTuple):
+    """A verdict that was raised (+) or cleared (-) at a step."""
+
+    step: int
+    sign: Literal["+", "-"]
+    verdict: Verdict
 
 
 @final
@@ -76,6 +84,10 @@ class RunState:
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
+    """All that was done to the run, also what was taken back: a line each."""
+    abandoned: int = 0
+    """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     layer_norms: LayerHistory = field(default_factory=LayerHistory)
@@ -94,6 +106,7 @@ class RunState:
     trouble: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     """Those that stand, in the order in which they were raised."""
+    verdict_log: deque[LoggedVerdict] = field(default_factory=lambda: deque(maxlen=MARKS))
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -158,7 +171,7 @@ class RunState:
             case e.RunRewound(step=step):
                 self._rewind(event)
                 self._say(event.text)
-                self._mark(step, f"back from step {event.from_step:,}")
+                self._mark(step, event.text)
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -195,11 +208,15 @@ class RunState:
                         about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
                         bad = tally.not_a_number + tally.infinite
                         self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
-            case e.VerdictRaised(verdict=verdict):
+            case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
-            case e.VerdictCleared(verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+            case e.VerdictCleared(step=step, verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "-", verdict))
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
+            case e.RemedyApplied(remedy=remedy):
+                self._say(f"done: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
@@ -223,6 +240,7 @@ class RunState:
 
     def _mark(self, step: int, text: str) -> None:
         """Keep what was changed at a step."""
+        self.story.append(f"step {step:,}: {text}")
         if self.change_steps[-1:] != [step]:
             self.change_steps.append(step)
             del self.change_steps[:-MARKS]
@@ -234,9 +252,12 @@ class RunState:
         """What came after that step becomes the run before."""
         self._take_over(event)
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        kept = (entry for entry in self.verdict_log if entry.step <= step)
+        self.verdict_log = deque(kept, maxlen=MARKS)
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
@@ -256,7 +277,10 @@ class RunState:
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        anew.story = self.story
         vars(self).update(vars(anew))
+        if self.attempt > 1:
+            self.story.append("the run began again")
         self.started = event
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs

@@ -19,11 +19,14 @@ from safetensors.numpy import save
 
 from engine.arrays import Array
 from engine.errors import UserError
+from engine.health.memory import Memory
 from engine.machine import available_threads
 from engine.training.config import Config, going_on, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
+
+NOTHING = Memory()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -51,6 +54,7 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     train_count: int
     optimizer_missed: dict[str, int] = {}
     frozen: list[str] = []
+    health: Memory = NOTHING
 
 
 class Checkpoint(NamedTuple):
@@ -89,14 +93,14 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name.removesuffix('.safetensors')}{what}.safetensors")
 
 
-def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
+def save_checkpoint(path: Path, learner: Learner, progress: Progress, health: Memory = NOTHING) -> None:
     """Write both files beside their names, then rename: neither is ever half there. Raises UserError."""
     with _named(path):
-        _write(resume_path(path), pack(learner, progress))
+        _write(resume_path(path), pack(learner, progress, health))
         _write(path, _pack(_model(learner), _about(learner)))
 
 
-def pack(learner: Learner, progress: Progress) -> bytes:
+def pack(learner: Learner, progress: Progress, health: Memory = NOTHING) -> bytes:
     """The content of a file that is complete by itself."""
     names = list(learner.model.parameters)
     training = TrainingState(
@@ -109,6 +113,7 @@ def pack(learner: Learner, progress: Progress) -> bytes:
         train_count=len(learner.dataset.train),
         optimizer_missed={names[place]: count for place, count in learner.optimizer.missed.items()},
         frozen=[names[place] for place in learner.model.frozen],
+        health=health,
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     return _pack(_model(learner) | moments, {**_about(learner), "training": msgspec.to_builtins(training)})

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.training.config import Config
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
     """A wish; nothing has changed until an event says so."""
@@ -35,6 +37,15 @@ class Stop(Command, frozen=True):
 
 class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
+
+
+class BeginRun(Command, frozen=True):
+    """Save the present run and begin another one in its place, whose checkpoints stand beside.
+
+    A configuration that cannot be run changes nothing.
+    """
+
+    config: Config
 
 
 class ChooseDataset(Command, frozen=True):
@@ -215,6 +226,22 @@ class InspectLayer(Command, frozen=True):
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
+Cure = SetHyperparameter | Change
+"""What applies a remedy, or a part of one."""
+
+
+class ApplyRemedy(Command, frozen=True):
+    """Do all that a verdict's remedy says at one step, so that one Undo takes it back. A run that had to stop goes on.
+
+    It brings the commands themselves: what is done is what was shown before.
+    """
+
+    rule: str
+    layer: str
+    remedy: str
+    cure: tuple[Cure, ...]
+
+
 Steering = (
     Pause
     | Resume
@@ -222,12 +249,14 @@ Steering = (
     | RunEpoch
     | Stop
     | Restart
+    | BeginRun
     | ChooseDataset
     | Close
     | Detach
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | ApplyRemedy
     | Undo
     | Rewind
     | SetPace

@@ -449,6 +449,15 @@ class VerdictCleared(Event, frozen=True):
     verdict: Verdict
 
 
+class RemedyApplied(Event, frozen=True):
+    """All that the remedy of a verdict says has been done; the events before this one say what that was."""
+
+    step: int
+    rule: str
+    layer: str
+    remedy: str
+
+
 class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
@@ -491,6 +500,7 @@ AnyEvent = (
     | LayerInspected
     | VerdictRaised
     | VerdictCleared
+    | RemedyApplied
     | RunEnded
     | RunFailed
 )

@@ -188,6 +188,41 @@ async def restart(ui: Any, key: str) -> None:
     await ui.until(lambda: ui.run.step > 0)
 
 
+@does("training.undo")
+async def undo(ui: Any, key: str) -> None:
+    await paused(ui)
+    step = ui.run.step
+    await ui.press("right", "space")
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.002 and ui.run.step > step + 100)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.001)
+    await ui.until(lambda: "undone: back from step" in ui.text("#status"))
+    assert ui.run.before.train_loss.step[-1] > step + 100
+    assert ui.run.change_steps == [step]
+    assert [text.partition(":")[2][:7] for text in ui.run.story] == [" learni", " undone"]
+    assert ui.run.phase == "running"
+    await ui.press(key)
+    await ui.until(lambda: "there is no change to undo" in ui.text("#status"))
+
+
+@does("training.rewind")
+async def rewind(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no cursor to go back to: [ or a click" in ui.text("#status"))
+    await ui.until(lambda: ui.run.step > 300)
+    await paused(ui)
+    newest = ui.run.step
+    await ui.press("left_square_bracket")
+    ui.app.dashboard.curves.cursor = 170.0
+    await ui.press(key)
+    await ui.until(lambda: ui.run.step == 150 and ui.run.phase == "paused")
+    await ui.until(lambda: f"rewound: back from step {newest:,} to 150" in ui.text("#status"))
+    assert ui.app.dashboard.curves.cursor is None
+    # What was left behind is in view, and goes on being so.
+    assert ui.widget("#loss").area.x[1] >= newest
+    assert "before" in ui.text("#loss")
+
+
 @does("training.stop")
 async def stop(ui: Any, key: str) -> None:
     await ui.press(key)
@@ -574,6 +609,7 @@ async def show_help(ui: Any, key: str) -> None:
 async def show_log(ui: Any, key: str) -> None:
     await ui.press(key)
     await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    assert "nothing has been changed" in ui.screen_text()
     await ui.press(key)
     await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 

@@ -44,7 +44,7 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "digit", "boundary", "layers", "plot", "view", "app")
+GROUPS = ("training", "hyperparameter", "health", "digit", "boundary", "layers", "plot", "view", "app")
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from tui_nn.actions.action import actions
 from tui_nn.arrangement import Arrangement
@@ -23,10 +24,12 @@ from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.keys import KeyHint, KeysPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.verdicts import VerdictsPanel
 from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import PLOTS, SMALLEST
 from tui_nn.screens.panel_area import PanelArea
+from tui_nn.verdict_choice import Chosen, following, in_order
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -61,6 +64,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
+        self.verdict_choice: Chosen = None
+        """Rule and layer of the verdict that keys are meant for; taken over as well."""
         self.carried: Figures | None = None
         """Bytes and frames of the link to the terminal; None where nobody counts them."""
         own = self.make_panels()
@@ -221,6 +226,26 @@ class RunScreen(Screen[None], inherit_bindings=False):
             item.chosen = place
             item.show(self.run_state)
 
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that keys are meant for."""
+        return next(iter(in_order(self.run_state.verdicts, self.verdict_choice)), None)
+
+    def choose_verdict(self) -> None:
+        """Point at the next verdict; where the panel is not in view, the status line has it."""
+        verdict = following(self.run_state.verdicts, self.verdict_choice)
+        if verdict is None:
+            self.say("healthy: there is no verdict to choose")
+            return
+        self._point_at_verdict((verdict.rule, verdict.layer))
+
+    def _point_at_verdict(self, chosen: Chosen) -> None:
+        self.verdict_choice = chosen
+        for item in self.panels:
+            if isinstance(item, VerdictsPanel | StatusPanel):
+                item.chosen = chosen
+                item.show(self.run_state)
+
     def toggle_axes(self) -> None:
         """The other kind of axes."""
         raise NotImplementedError
@@ -265,6 +290,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)
+        self._point_at_verdict(self.verdict_choice)
         self.show(self.run_state)
         # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
         self.call_after_refresh(self.refresh)

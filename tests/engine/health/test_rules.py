@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.health.exploding import exploding
-from engine.health.record import Activation, EpochLosses, LayerFacts, Record
+from engine.health.record import Activation, EpochFigures, LayerFacts, Record
 from engine.health.rule import rules
 from engine.health.vanishing import vanishing
 from engine.health.verdict import Finding
@@ -44,7 +44,7 @@ def record(norms: Any = (1.0, 0.8, 1.2), ratios: Any = (1e-3, 1e-3, 1e-3), loss:
         "classes": 10,
         "initial_loss": 2.4,
         "evaluations": tuple(2.0 * 0.95**k for k in range(12)),
-        "epochs": tuple(EpochLosses(2.0 * 0.8**k, 2.1 * 0.8**k) for k in range(5)),
+        "epochs": tuple(EpochFigures(2.0 * 0.8**k, 2.1 * 0.8**k) for k in range(5)),
         "activations": (Activation("1 Linear(4)", "ReLU", dead=0.05), Activation("3 Linear(4)", "Tanh", saturated=0.1)),
         "initial_activations": (
             Activation("1 Linear(4)", "ReLU", variance=0.5),
@@ -93,7 +93,7 @@ def test_any_figures_are_judged_and_what_is_found_is_beyond_its_threshold(figure
             noise_scale=i,
             schedule_factor=0.5 if a < b else 0.0,
             evaluations=tuple(figures) * 2,
-            epochs=tuple(EpochLosses(x, y) for x, y in product((a, b, c), (d, e, f))),
+            epochs=tuple(EpochFigures(x, y) for x, y in product((a, b, c), (d, e, f))),
             activations=(Activation("1 Linear(4)", "ReLU", a, b, c),) * 2,
             initial_activations=(Activation("1 Linear(4)", "ReLU", a, b, c), Activation("x", "Tanh", d, e, f)),
         )
@@ -123,8 +123,8 @@ def test_any_figures_are_judged_and_what_is_found_is_beyond_its_threshold(figure
         ("initialization", {"initial_loss": 5.0, "loss": 2.4}, "red", 5.0, 2 * math.log(10)),
         ("stalled", {"evaluations": (1.0,) * 10}, "amber", 0.0, 0.001),
         ("stalled", {"evaluations": (1.0,) * 5 + (1.06,) * 5}, "red", -0.06, -0.05),
-        ("overfit", {"epochs": (EpochLosses(1.0, 1.2),)}, "amber", 0.2, 0.1),
-        ("overfit", {"epochs": tuple(EpochLosses(1.0, 1.2 + k / 100) for k in range(4))}, "red", 0.23, 0.1),
+        ("overfit", {"epochs": (EpochFigures(1.0, 1.2),)}, "amber", 0.2, 0.1),
+        ("overfit", {"epochs": tuple(EpochFigures(1.0, 1.2 + k / 100) for k in range(4))}, "red", 0.23, 0.1),
         ("learning_rate", {"ratios": (0.02,) * 3, "loss": 2.5}, "red", 0.02, 1e-2),
         ("learning_rate", {"largest_ratio": 0.5, "loss": 2.5}, "red", 0.5, 1e-2),
         ("learning_rate", {"ratios": (5e-5,) * 3, "loss": 2.2}, "amber", 5e-5, 1e-4),
@@ -190,10 +190,10 @@ def test_a_poor_start_that_training_has_overcome_is_no_finding():
 
 
 def test_a_gap_is_answered_by_more_dropout_or_weight_decay():
-    (finding,) = found("overfit", epochs=(EpochLosses(1.0, 2.0),))
+    (finding,) = found("overfit", epochs=(EpochFigures(1.0, 2.0),))
     assert finding.cure == SetHyperparameter("dropout", 0.4)
     decay = {"weight_decay": Hyperparameter("weight_decay", 0.0, 1e-6, 10.0, "log", "", zero=True)}
-    (finding,) = found("overfit", epochs=(EpochLosses(1.0, 2.0),), hyperparameters=decay)
+    (finding,) = found("overfit", epochs=(EpochFigures(1.0, 2.0),), hyperparameters=decay)
     assert finding.cure == SetHyperparameter("weight_decay", 1e-4)
 
 
