@@ -84,10 +84,11 @@ class LayerListPanel(Panel):
             layer, chosen = layers[place], place == self.place
             figures = _figures(layer, norms[place], ratios[place], units.get(layer.name))
             sign = (">" if self.glyphs == "ascii" else "▸") if chosen else " "
-            name = f"{layer.label}{' frozen' if layer.frozen else ''}"[: max(label, 0)]
+            name = f"{layer.label}{' frozen' if layer.frozen else ''}"
             behind = shorten(f" {layer.activation}", label - len(name), self.glyphs)
+            name = shorten(name, min(len(name), label), self.glyphs)
             row: Row = (
-                Span(f"{sign} {shorten(name, len(name), self.glyphs)}", "selected" if chosen else "value"),
+                Span(f"{sign} {name}", "selected" if chosen else "value"),
                 Span(behind, "muted"),
             )
             for column in columns:

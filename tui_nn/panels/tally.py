@@ -67,7 +67,7 @@ class TallyPanel(Panel):
 
     def _history(self, taken: list[Snapshot], limits: Limits, width: int, height: int) -> list[Row]:
         steps = " to ".join(f"{item.step:,}" for item in (*taken[:1], *taken[1:][-1:]))
-        below: Row = (Span(f"{'':{GUTTER}}step {steps}", "muted"),)
+        below: Row = (Span(f"step {steps}", "muted"),)
         key = heat_key(DENSITY, width, glyphs=self.glyphs, shaded=self.appearance.shaded)
         beside = sum(len(span.text) for span in (*below, *key)) + 3 <= width
         rows = height - 1 - (not beside and height > LEAST_HISTORY)
