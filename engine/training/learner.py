@@ -26,7 +26,7 @@ from engine.schedules import schedule
 from engine.search_step import SearchStep
 from engine.strategies import strategies
 from engine.training.config import Config, going_on
-from engine.training.fitting import describe_answers, fit_to_data, output_shape
+from engine.training.fitting import REMEDY, describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -97,8 +97,7 @@ class Learner:
         self.dataset = dataset
         self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
-        remedy = "; Linear(outputs) gives what the data needs"
-        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), remedy)
+        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), REMEDY)
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
