@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("draw.open", "D", "Draw", "Draw a digit or a number, and see what the network takes it for; and back", footer=7)
+@action("draw.open", "D", "Draw", "Draw a digit or a number, and see what the network takes it for; and back", footer=5)
 def draw(app: TuiNN) -> None:
     app.toggle_drawing()
 
 
-@action("draw.pen", "space", "Pen", "Set the pen down, or lift it", footer=7, screen="draw")
+@action("draw.pen", "space", "Pen", "Set the pen down, or lift it", footer=5, screen="draw")
 def pen(app: TuiNN) -> None:
     app.drawing.canvas.toggle_pen()
 
