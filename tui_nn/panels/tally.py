@@ -16,7 +16,7 @@ Quantity = Literal["weights", "gradients", "activations"]
 DENSITY: Limits = (1e-4, 1.0)
 """Ends of the colours: shares of a snapshot's numbers. They do not move, so neither does what has been drawn."""
 
-GUTTER = 6
+GUTTER = 7
 """Columns for the values at the left of the history."""
 
 LEAST_HISTORY = 5
