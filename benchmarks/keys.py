@@ -123,6 +123,8 @@ KEYS = {
     "training.epoch": Press(lambda before, now: v.state(now) == "paused" and v.epoch(now).endswith(".0"), training),
     "training.speed": Press(_changes(v.pace), training),
     "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
+    "training.new": Press(lambda before, now: v.shows(now, "─ New run"), training),
+    "training.preflight": Press(lambda before, now: v.shows(now, "─ Pre-flight"), training),
     "training.stop": Press(lambda before, now: v.state(now) == "done", training),
     "training.save": Press(_changes(v.saved), training),
     "hyperparameter.previous": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),

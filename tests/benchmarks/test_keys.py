@@ -35,6 +35,8 @@ CHANGES = {
     "training.epoch": [(STATUS, PAUSED.replace("3.5", "4.0"))],
     "training.speed": [("109,386 parameters", "slowed: an epoch takes at least 2 s")],
     "training.restart": [("1,234", "0")],
+    "training.new": [("─ Loss ───", "─ New run ")],
+    "training.preflight": [("─ Loss ─────", "─ Pre-flight")],
     "training.stop": [("● training", "■ done")],
     "training.save": [("mnist-5k   109,386 parameters", "saved runs/x/last-step1234.safetensors")],
     "hyperparameter.previous": [("▸ learning", "  learning"), ("  weight", "▸ weight")],

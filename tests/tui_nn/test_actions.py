@@ -17,6 +17,8 @@ from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.layouts import PLOTS
 from tui_nn.screens.log import LogScreen
+from tui_nn.screens.preflight import PreflightScreen
+from tui_nn.screens.set_up import SetUpScreen
 from tui_nn.screens.value import ValueScreen
 from tui_nn.settings import load_settings
 from tui_nn.themes import theme_names
@@ -186,6 +188,28 @@ async def restart(ui: Any, key: str) -> None:
     assert ui.run.change_steps == []
     assert ui.run.hyperparameters["learning_rate"].value == value
     await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.new")
+async def new_run(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, SetUpScreen) and "enter begins" in ui.screen_text())
+    before = ui.run.started
+    await ui.press("tab", "tab", "home", "ctrl+u", *"Flatten", "comma", "space", *"Linear(outputs)", "enter")
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.started is not before)
+    assert ui.run.started.config.model == "Flatten, Linear(10)"
+    assert ui.run.before is not None
+    await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.preflight")
+async def preflight(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, PreflightScreen) and "6 of 6 checks" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step, "the run goes on behind it")
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 
 
 @does("training.stop")

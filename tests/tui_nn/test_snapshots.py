@@ -13,6 +13,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 
+from engine.preflight import Result
+
 OpenApp = Callable[..., Any]
 
 LOOKS = [("colour", size) for size in ((80, 24), (120, 40), (200, 60))]
@@ -75,6 +77,62 @@ async def test_the_gradients(
         ui.app.dashboard.maximize_panel("gradient-norms")
         await ui.settle()
         assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_a_new_run(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("N", "tab", *"lenet", "tab")
+        await ui.until(lambda: "61,706 parameters" in ui.screen_text())
+        pages = [picture_of(ui, look, size)]
+        await ui.press("comma", *"Linear(7)")
+        await ui.until(lambda: "gives (7,)" in ui.screen_text())
+        pages.append(picture_of(ui, look, size))
+        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_preflight(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    monkeypatch.setattr("tui_nn.screens.preflight.Flight", RecordedFlight)
+    async with open_recording(size) as ui:
+        await ui.press("P")
+        await ui.until(lambda: "being checked" in ui.screen_text())
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+class RecordedFlight:
+    """Checks that once were done, as far as the last but one; so one sees what is done and what waits."""
+
+    def __init__(self, config: Any, changed: Callable[[], object]) -> None:
+        self.names = ["class balance", "data range", "gradients", "initial loss", "splits apart", "twenty samples"]
+        self.results = [
+            Result("class balance", True, "10 classes of 10.0% each", "each class is there"),
+            Result("data range", True, "-0.426 to 2.81, mean 0.00, root mean square 1.00", "0.05 to 5"),
+            Result("gradients", None, "hill_climbing takes no gradient"),
+            Result("initial loss", False, "5.862, +155%", "2.303 (ln 10), within 10%", "begin with smaller weights"),
+        ]
+        self.ended, self.trouble = False, ""
+        self._changed = changed
+
+    def start(self) -> None:
+        self._changed()
+
+    def cancel(self) -> None:
+        pass
 
 
 def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:
