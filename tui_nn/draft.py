@@ -151,12 +151,12 @@ class Draft:
 
 
 def present_config(started: RunStarted, hyperparameters: dict[str, float]) -> Config:
-    """That of a run which begins as this one is now; dropout only once it was set, for its layers may differ."""
-    values = dict(hyperparameters)
-    begun = {item.name: item.value for item in started.hyperparameters}
-    if "dropout" in values and values["dropout"] == begun.get("dropout") and "dropout" not in started.config.set:
-        del values["dropout"]
-    return going_on(started.config, values)
+    """That of a run which begins as this one is now: its own settings, and the numbers that were changed since."""
+    config, begun = started.config, {item.name: item.value for item in started.hyperparameters}
+    own = {"batch_size", "clip_norm", *config.set, *(["learning_rate"] if config.lr is not None else [])}
+    return going_on(
+        config, {name: value for name, value in hyperparameters.items() if name in own or value != begun.get(name)}
+    )
 
 
 def open_config(config: Config, started: RunStarted) -> Config:
@@ -175,11 +175,20 @@ def _texts(config: Config) -> dict[str, str]:
     found = {}
     for name in Config.__struct_fields__:
         value = getattr(config, name)
-        if name == "set":
-            found[name] = ", ".join(f"{key}={number:g}" for key, number in value.items())
-        else:
-            found[name] = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-    return found
+        match value:
+            case dict():
+                found[name] = ", ".join(f"{key}={_number(number)}" for key, number in value.items())
+            case float():
+                found[name] = _number(value)
+            case _:
+                found[name] = "" if value is None else str(value)
+    # That of a file may have several lines.
+    return found | {"model": " ".join(config.model.split())}
+
+
+def _number(value: float) -> str:
+    """As short as it can be without being another number."""
+    return short if float(short := f"{value:g}") == value else repr(value)
 
 
 def _assignment(text: str) -> tuple[str, float]:

@@ -1,5 +1,6 @@
 """A form for a new run, and under or beside it the layers that its model has."""
 
+import re
 from textwrap import wrap
 
 from engine.training.events import LayerInfo
@@ -15,8 +16,13 @@ LABEL = 14
 WIDE = 110
 """Columns from which on the layers stand beside the fields."""
 
-LEAST_LAYERS = 4
-"""Rows of layers, their heading and sum left out, that fields leave room for."""
+LEAST_FIELDS, LEAST_LAYERS = 12, 6
+"""Rows that are kept for fields, as long as the layers have those that are kept for them."""
+
+KNOWN = re.compile(r"; known: .*?(; did you mean|$)")
+
+SAID = 2
+"""Rows for what is wrong: always the same, so that the form stands still while one types."""
 
 
 class SetUpPanel(Panel):
@@ -51,8 +57,8 @@ class SetUpPanel(Panel):
             pairs = zip([*fields, *pad][:room], [*layers, *pad][:room], strict=True)
             rows: list[Row] = [(*fit(one, left), *other) for one, other in pairs]
         else:
-            wanted = min(len(self.plan.layers), LEAST_LAYERS) + 2
-            fields = self._fields(width, max(1, room - wanted))
+            wanted = len(self.plan.layers) + 2
+            fields = self._fields(width, max(1, room - wanted, min(LEAST_FIELDS, room - LEAST_LAYERS)))
             rows = [*fields, *self._layers(width, room - len(fields))]
         rows += [()] * (room - len(rows))
         return [*rows[:room], (Span(whole_words(one_cell(self.draft.help, self.glyphs), width), "muted"),), *said]
@@ -70,7 +76,10 @@ class SetUpPanel(Panel):
             text, role = "reading the data", "muted"
         else:
             text, role = f"{'+' if ascii else '✓'} {self.plan.parameters:,} parameters; enter begins", "good"
-        return [(Span(line, role),) for line in wrap(one_cell(text, self.glyphs), max(width, 1))[:3]]
+        lines = wrap(one_cell(text, self.glyphs), max(width, 1))
+        if len(lines) > SAID:  # of all names that there are, the nearest one
+            lines = wrap(one_cell(KNOWN.sub(r"\1", text), self.glyphs), max(width, 1))[:SAID]
+        return [*((Span(line, role),) for line in lines), *[()] * (SAID - len(lines))]
 
     def _fields(self, width: int, height: int) -> list[Row]:
         assert self.draft is not None

@@ -42,7 +42,7 @@ class PreflightScreen(Screen[None]):
         self.flight.cancel()
 
     def _show(self) -> None:
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         flight = self.flight
         results = tuple(flight.results)

@@ -109,7 +109,7 @@ class SetUpScreen(Screen[None], inherit_bindings=False):
 
     def _look(self) -> None:
         """Bring the panel up to date with what is written."""
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         panel, name = self.panel, self.draft.values["dataset"].strip()
         self._ready, panel.trouble, panel.waits, panel.data = None, "", False, ""
@@ -135,5 +135,5 @@ class SetUpScreen(Screen[None], inherit_bindings=False):
 
     def _read(self, name: str) -> None:
         """Read the data, if that is still what is wanted."""
-        if self.is_mounted and self.draft.values["dataset"].strip() == name and self._outlines.get(name) is None:
+        if self.is_attached and self.draft.values["dataset"].strip() == name and self._outlines.get(name) is None:
             self._outlines.read(name)
