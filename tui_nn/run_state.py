@@ -96,6 +96,8 @@ class RunState:
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
     drawing: e.DrawingPredicted | None = None
+    train_count: int = 0
+    """Training samples, with those that were added and wait for the next epoch."""
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     layer: e.LayerInspected | None = None
@@ -121,8 +123,7 @@ class RunState:
 
     @property
     def _steps_per_epoch(self) -> float:
-        assert self.started is not None
-        return self.started.train_count / self.hyperparameters["batch_size"].value
+        return self.train_count / self.hyperparameters["batch_size"].value
 
     def told_at(self, step: float, within: float) -> list[str]:
         """The epoch of a step, and what was changed so many steps around it."""
@@ -196,6 +197,9 @@ class RunState:
                 self.prediction = event
             case e.DrawingPredicted():
                 self.drawing = event
+            case e.SampleAdded(label=label, train_count=count):
+                self.train_count = count
+                self._say(f"{self._class_name(label)} added: from epoch {event.epoch + 1} on {count:,} samples")
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
@@ -254,10 +258,12 @@ class RunState:
     def _rewind(self, event: e.RunRewound) -> None:
         """What came after that step becomes the run before."""
         self._take_over(event)
+        self.train_count = event.train_count
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
         self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
+        self.learning_rate = float(self.learning_rates.mean[-1]) if len(self.learning_rates) else 0.0
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
         kept = (entry for entry in self.verdict_log if entry.step <= step)
         self.verdict_log = deque(kept, maxlen=MARKS)
@@ -274,9 +280,12 @@ class RunState:
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
         """The network as it is now."""
         self.network += 1
+        rates = [items.get("learning_rate") for items in (_by_name(event.hyperparameters), self.hyperparameters)]
+        if rates[0] is not None and rates[1] is not None:
+            self.learning_rate *= rates[0].value / rates[1].value
         assert self.started is not None
         self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
@@ -285,10 +294,14 @@ class RunState:
         if self.attempt > 1:
             self.story.append("the run began again")
         self.started = event
+        self.train_count = event.train_count
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
         self._say(" ".join(event.notices))
+
+    def _class_name(self, label: int) -> str:
+        return self.started.class_names[label] if self.started is not None else str(label)
 
     def _kept(self) -> RunBefore | None:
         """The curves so far; where there are none yet, those of the attempt before."""
@@ -317,6 +330,10 @@ class RunState:
         self.samples_per_second += share * (event.samples / event.seconds - self.samples_per_second)
         count = event.step - event.first_step + 1
         self.steps_per_second += share * (count / event.seconds - self.steps_per_second)
+
+
+def _by_name(hyperparameters: tuple[Hyperparameter, ...]) -> dict[str, Hyperparameter]:
+    return {item.name: item for item in hyperparameters}
 
 
 def _of_all(norms: tuple[e.Range, ...]) -> tuple[float, float, float]:

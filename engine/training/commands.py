@@ -170,13 +170,22 @@ class FindMistake(Command, frozen=True):
 class PredictDrawing(Command, frozen=True):
     """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
 
-    number: whether it is several digits, None: as it looks.
+    number: whether it is several digits, None: as it looks. drawing: which one it is to whoever asks; the answer
+    repeats it.
     """
 
     height: int
     width: int
     pixels: bytes
     number: bool | None = None
+    drawing: int = 0
+
+
+class AddSample(Command, frozen=True):
+    """Train on one picture more from the next epoch on: its class, and grey levels, 0 to 255, in the network's form."""
+
+    label: int
+    pixels: bytes
 
 
 class MapBoundary(Command, frozen=True):
@@ -259,6 +268,7 @@ Steering = (
     | ApplyRemedy
     | Undo
     | Rewind
+    | AddSample
     | SetPace
 )
 """What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""

@@ -218,6 +218,7 @@ class RunRewound(Event, frozen=True):
     layers: tuple[LayerInfo, ...]
     hyperparameters: tuple[Hyperparameter, ...]
     config: Config
+    train_count: int
 
     @property
     def text(self) -> str:
@@ -306,10 +307,27 @@ class DrawnDigit(msgspec.Struct, frozen=True):
 
 
 class DrawingPredicted(Event, frozen=True):
-    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn."""
+    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn.
+
+    `drawing` is the command's; `seconds` is what it took from training.
+    """
 
     step: int
     digits: tuple[DrawnDigit, ...]
+    drawing: int = 0
+    seconds: float = 0.0
+
+
+class SampleAdded(Event, frozen=True):
+    """A picture of a class will be trained on, `train_count` samples in all, from the beginning of an epoch on.
+
+    `epoch` counts those before it: 0 is the first.
+    """
+
+    step: int
+    epoch: int
+    label: int
+    train_count: int
 
 
 class BoundaryMapped(Event, frozen=True):
@@ -495,6 +513,7 @@ AnyEvent = (
     | WeightsMeasured
     | DigitPredicted
     | DrawingPredicted
+    | SampleAdded
     | BoundaryMapped
     | UnitsMapped
     | LayerInspected

@@ -313,6 +313,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         e.WeightsMeasured(1, ()),
         e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
         e.DrawingPredicted(1, ()),
+        e.SampleAdded(1, 0, 2, 3201),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
         make_look(),
@@ -364,3 +365,11 @@ def test_verdicts_stand_until_they_are_cleared(run: RunState):
     assert run.verdicts == [other, red]
     run.apply(e.VerdictCleared(6, red))
     assert run.verdicts == [other]
+
+
+def test_samples_that_were_added_count_for_the_time_left(run: RunState, make_steps: Callable[..., e.StepsEnded]):
+    run.apply(make_steps(10))
+    before = run.seconds_left
+    run.apply(e.SampleAdded(10, 1, 2, 6400))
+    assert run.message == "two added: from epoch 2 on 6,400 samples"
+    assert run.seconds_left == pytest.approx(2 * before)

@@ -31,6 +31,7 @@ Layers: columns are bins that stay while you look; below, a coloured column for 
 are dead or saturated; < > the update ratio is outside its band. Arrows choose the layer.
 Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
+Draw: with the mouse (the right button erases) or with keys; dotted lines are cuts between digits.
 Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""
 
 

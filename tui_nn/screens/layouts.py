@@ -112,5 +112,47 @@ LAYERS = (
     ),
 )
 
+DRAW = (
+    Layout(
+        150,
+        44,
+        (
+            columns(
+                panel("canvas", 11),
+                rows(columns(panel("form", least=34), panel("bars"), least=22), panel("preparation"), share=9),
+            ),
+        ),
+    ),
+    Layout(
+        100,
+        34,
+        (columns(panel("canvas", 3), rows(panel("form", least=16), panel("bars"), share=2)), panel("preparation")),
+    ),
+    Layout(80, 20, (columns(panel("canvas", least=32), panel("form", least=30), panel("bars")), panel("preparation"))),
+    Layout(
+        *SMALLEST,
+        (
+            columns(panel("canvas", least=34), panel("bars")),
+            columns(panel("form", least=30), panel("preparation")),
+        ),
+    ),
+)
+
+DRAW_WIDE = (
+    Layout(
+        150,
+        44,
+        (rows(panel("canvas"), columns(panel("form", 2), panel("bars", 2), panel("preparation", 3), least=17)),),
+    ),
+    Layout(
+        100, 34, (rows(panel("canvas"), columns(panel("form", 3), panel("bars", 2), least=16)), panel("preparation"))
+    ),
+    Layout(
+        *SMALLEST,
+        (rows(panel("canvas", 2, least=11), panel("bars", least=5)), rows(panel("form"), panel("preparation"))),
+    ),
+)
+"""For several digits the canvas is three times as wide as high."""
+
 ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
 """The smallest terminal that needs no second page."""

@@ -60,12 +60,13 @@ FLOW = st.one_of(
     st.just(c.Restart()),
     st.builds(c.SetPace, st.sampled_from([0.0, 0.001])),
 )
+DRAWN = st.builds(c.AddSample, st.integers(0, 2), st.binary(min_size=25, max_size=25))
 BACK = st.one_of(st.just(c.Undo()), st.builds(c.Rewind, st.integers(0, 120)))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    commands=st.lists(st.one_of(NUMBERS, CHANGES, FLOW, FLOW, BACK), min_size=4, max_size=25),
+    commands=st.lists(st.one_of(NUMBERS, CHANGES, FLOW, FLOW, DRAWN, BACK), min_size=4, max_size=25),
     optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam", "adamw(weight_decay=0.01)"]),
     model=st.sampled_from(MODELS),
     augment=st.sampled_from(["none", "affine"]),
