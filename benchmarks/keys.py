@@ -93,6 +93,11 @@ def _no_notice(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
 
 
+def _not_said(text: str) -> Ready:
+    """Until that is not on the screen."""
+    return lambda view: training(view) or (WAIT if v.shows(view, text) else None)
+
+
 def _no_shell(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "no shell to go back to") else None)
 
@@ -172,6 +177,10 @@ KEYS = {
     "hyperparameter.raise": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("raise")),
     "hyperparameter.lower": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("lower")),
     "hyperparameter.type": Press(lambda before, now: v.shows(now, "escape leaves it"), training),
+    "health.remedy": Press(
+        lambda before, now: v.shows(now, "no verdict to be remedied"), _not_said("no verdict to be remedied")
+    ),
+    "health.next": Press(lambda before, now: v.shows(now, "no verdict to choose"), _not_said("no verdict to choose")),
     "digit.next": Press(_changes(v.digit), _second_page),
     "digit.previous": Press(_changes(v.digit), _second_page),
     "digit.random": Press(_changes(v.digit), _second_page),

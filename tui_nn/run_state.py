@@ -85,7 +85,7 @@ class RunState:
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
     story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
-    """All that was done to the run, also what was taken back: a line each."""
+    """All that was done to the run, also what was taken back, and what was found to be wrong: a line each."""
     abandoned: int = 0
     """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
@@ -215,12 +215,15 @@ class RunState:
             case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
                 self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+                self.story.append(f"step {step:,}: {verdict.level}: {verdict.text}")
             case e.VerdictCleared(step=step, verdict=verdict):
                 self.verdict_log.append(LoggedVerdict(step, "-", verdict))
+                self.story.append(f"step {step:,}: no longer: {verdict.place}")
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
-            case e.RemedyApplied(remedy=remedy):
+            case e.RemedyApplied(step=step, remedy=remedy):
                 self._say(f"done: {remedy}")
+                self.story.append(f"step {step:,}: remedy: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"

@@ -10,6 +10,9 @@ import pytest
 from PIL import Image
 from textual.command import CommandPalette
 
+from engine.health.verdict import Verdict
+from engine.training import commands as c
+from engine.training import events as e
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
 from tui_nn.glyphs import choose_glyphs
@@ -330,6 +333,37 @@ async def type_value(ui: Any, key: str) -> None:
     await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.003)
     await ui.until(lambda: ui.app.screen is ui.app.dashboard and "0.003" in ui.text("#hyperparameters"))
     await ui.until(lambda: ui.run.step > step)
+
+
+@does("health.remedy")
+async def remedy(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no verdict to be remedied" in ui.screen_text())
+    ui.app.send(c.SetHyperparameter("learning_rate", 100.0))
+    await ui.until(lambda: ui.run.verdicts and ui.app.run_screen.verdict.cure, "a verdict")
+    ui.app.send(c.Pause())
+    await ui.until(lambda: ui.run.phase == "paused")
+    verdict = ui.app.run_screen.verdict
+    rate = next(part for part in verdict.cure if getattr(part, "name", "") == "learning_rate")
+    assert f"a: learning rate {rate.value:g}" in ui.screen_text()
+    await ui.press(key)
+    await ui.until(lambda: ui.run.message == f"done: {verdict.remedy}")
+    assert ui.run.hyperparameters["learning_rate"].value == rate.value
+
+
+@does("health.next")
+async def next_verdict(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no verdict to choose" in ui.screen_text())
+    first = Verdict("vanishing", "red", "1 Linear(16)", 20, 1e-9, 1e-7, "this one", (c.Reinitialize(),))
+    second = Verdict("saturation", "amber", "3 Linear(12)", 20, 0.4, 0.25, "that one", (c.Reinitialize("3"),))
+    for verdict in (second, first):
+        ui.app.session._buffer.put(e.VerdictRaised(30, verdict))
+    await ui.until(lambda: "a: this one" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: "a: that one" in ui.screen_text() and ui.app.run_screen.verdict == second)
+    await ui.press(key)
+    await ui.until(lambda: "a: this one" in ui.screen_text() and ui.app.run_screen.verdict == first)
 
 
 @does("digit.next")

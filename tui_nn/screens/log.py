@@ -1,4 +1,4 @@
-"""The log: what was done to the run, and what was printed while the screen was on."""
+"""The log: what was done to the run, what was wrong with it, and what was printed while the screen was on."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -38,7 +38,7 @@ class LogScreen(Screen[None]):
         with VerticalScroll() as page:
             page.border_title = "Log"
             page.border_subtitle = "q or escape closes"
-            yield Static(Text("nothing has been changed", style="dim"), id="story")
+            yield Static(Text("nothing has been changed, and nothing was wrong", style="dim"), id="story")
             yield Static(Text("nothing has been printed", style="dim"), id="lines")
 
     def on_mount(self) -> None:
