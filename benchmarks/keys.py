@@ -205,7 +205,7 @@ KEYS = {
     "boundary.units": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.back": Press(_changes(v.surface), training, applies=lambda view: False),
     "layers.open": Press(lambda before, now: v.shows(now, "─ Layers ─"), training),
-    "layers.before": Press(lambda before, now: False, training, applies=lambda view: False),
+    "layers.before": Press(_changes(v.layer), training, applies=lambda view: False),
     "plot.earlier": Press(_changes(v.cursor), _first_page),
     "plot.later": Press(_changes(v.cursor), _with_cursor),
     "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),

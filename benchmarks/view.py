@@ -70,6 +70,11 @@ def first_layer(view: View) -> str:
     return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
 
 
+def layer(view: View) -> str:
+    """The layer that is looked into, on the screen of the layers."""
+    return _found(r"▸ (\d+ \w+)", "\n".join(view))
+
+
 def cursor(view: View) -> str:
     """The step of the cursor on the curves, as the frame below them says it."""
     return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))

@@ -77,6 +77,8 @@ CHANGES = {
     "boundary.points": [("│                  │", "│at step 1,234 ")],
     "boundary.units": [("│                  │", "│at step 1,234 ")],
     "boundary.back": [("│                  │", "│at step 1,234 ")],
+    "layers.open": [("─ Loss ───", "─ Layers ─")],
+    "layers.before": [("▸ learning", "▸ 4 Linear")],
     "plot.earlier": [("step 5,368", "step 4,999")],
     "plot.later": [("step 5,368", "step 6,000")],
     "plot.uncursor": [("step 5,368   epoch 12.0", "log scale")],

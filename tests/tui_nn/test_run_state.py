@@ -113,7 +113,7 @@ def network_changed(step: int, started: e.RunStarted, **changes: Any) -> e.Netwo
 
 
 def rewound(step: int, from_step: int, started: e.RunStarted, *, undone: bool = True) -> e.RunRewound:
-    about = (started.layers, started.hyperparameters, started.config)
+    about = (started.layers, started.hyperparameters, started.config, started.train_count)
     return e.RunRewound(step, from_step, undone, step / 100, 10, *about)
 
 

@@ -73,7 +73,9 @@ def sample_gradients(net: Any, learner: Learner, samples: Split) -> np.ndarray:
     """PyTorch's, in float64, without dropout: (samples, parameters)."""
     model = learner.model
     arrays = {name: p.value for name, p in model.parameters.items()} | model.buffers
-    net.double().load_state_dict({name: torch.tensor(value.astype(float)) for name, value in arrays.items()}, strict=False)
+    net.double().load_state_dict(
+        {name: torch.tensor(value.astype(float)) for name, value in arrays.items()}, strict=False
+    )
     net.eval()
     rows = []
     for x, label in zip(samples.x, samples.labels, strict=True):
