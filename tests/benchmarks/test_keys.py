@@ -73,6 +73,8 @@ CHANGES = {
     "draw.load": [("│                          │", "enter opens   backspace goes up")],
     "draw.clear": [("Read as 1 ", "Read as ──")],
     "draw.undo": [("Read as 1 ", "Read as ──")],
+    "health.remedy": [("weight decay     off", "no verdict to be remedied")],
+    "health.next": [("weight decay     off", "no verdict to choose")],
     "boundary.open": [("weight decay     off", "mnist-5k has no plane to show")],
     "boundary.points": [("│                  │", "│at step 1,234 ")],
     "boundary.units": [("│                  │", "│at step 1,234 ")],

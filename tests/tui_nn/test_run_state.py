@@ -319,6 +319,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         make_look(),
         e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.VerdictCleared(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
+        e.RemedyApplied(1, "rule", "", "remedy"),
         e.RunEnded(1, "done", {}),
         e.RunFailed(1, "no"),
     ]

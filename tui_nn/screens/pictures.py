@@ -73,9 +73,10 @@ class PicturesScreen(Page[Path]):
         options.clear_options()
         shown = ["../", *(f"{name}/" for name in folders), *pictures][: MOST + 1]
         options.add_options(Option(Text(printable(name), no_wrap=True)) for name in shown)
-        # Who went up finds the folder that was left; who went down, the first thing there is.
+        # Who went up finds the folder that was left; who went down, the first picture, else the first folder.
         below = self._entries[1:]
-        options.highlighted = below.index(came_from) + 1 if came_from in below else min(1, len(below))
+        first = min(len(folders), len(below) - 1) if pictures else 0
+        options.highlighted = (below.index(came_from) if came_from in below else first) + 1 if below else 0
         self.query_one(Vertical).border_title = Text(printable(f"Pictures in {folder}"))
         left = len(folders) + len(pictures) - len(names)
         error.update(f"{left} more are not listed" if left else "" if pictures else "there are no pictures here")

@@ -512,7 +512,7 @@ def test_a_loss_that_is_not_finite_pauses_with_an_explanation(train: Train):
     run = train(c.Resume(), c.Stop(), react=remember, linger=True, **DIVERGING)
     first, second = run.of(e.RunPaused)
     assert 0 < first.step < STEPS
-    for part in ("the loss is not finite", f"step {first.step + 1}", "learning rate", "1000", "restart"):
+    for part in ("the loss is not finite", f"step {first.step + 1}", "learning rate 100", "anew"):
         assert part in first.reason
     assert second == first
     assert weights == list(range(1, first.step + 1))
