@@ -51,10 +51,10 @@ class Ended(Line, frozen=True, tag="ended"):
 
 
 class CommandLog:
-    """Written line by line, so that a crash loses none. Where it cannot be, that is said once, and the run goes on."""
+    """Written line by line, beside a checkpoint: a crash loses none. Where it cannot be, that is said once."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, checkpoint: Path) -> None:
+        self._checkpoint = checkpoint
         self._broken = False
 
     def begin(self, line: Began) -> None:
@@ -69,12 +69,13 @@ class CommandLog:
     def _write(self, line: Line, mode: str) -> None:
         if self._broken:
             return
+        path = log_path(self._checkpoint)
         try:
-            with self.path.open(mode) as file:
+            with path.open(mode) as file:
                 file.write(msgspec.json.encode(line) + b"\n")
         except OSError as error:
             self._broken = True
-            raise UserError(f"log of commands {self.path}: cannot be written: {error.strerror}") from None
+            raise UserError(f"log of commands {path}: cannot be written: {error.strerror}") from None
 
 
 class Record(NamedTuple):

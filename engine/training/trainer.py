@@ -35,7 +35,7 @@ from engine.training.checkpoint import (
     save_checkpoint,
     write,
 )
-from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest, log_path
+from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
 from engine.training.inspection import inspect_layer
@@ -110,7 +110,7 @@ class Trainer:
         self._doctor: Doctor
         self._rewindable = rewindable
         self._trail: Trail | None = None
-        self._log = CommandLog(log_path(checkpoint))
+        self._log = CommandLog(checkpoint)
 
     def run(self) -> None:
         """Train until the end of the run (or, lingering, until closed). Mistakes and failures become `RunFailed`."""

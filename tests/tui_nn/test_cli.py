@@ -457,7 +457,7 @@ def test_weights_alone_begin_anew_and_say_so(train: Train, runs: Path, capsys: A
 def test_a_checkpoint_that_cannot_be_written_is_a_failure(
     runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def full(path: Path, tensors: Any, metadata: Any) -> None:
+    def full(path: Path, content: bytes, **how: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("engine.training.checkpoint._write", full)
