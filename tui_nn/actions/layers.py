@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("layers.open", "i", "Inside", "Look inside a layer: its numbers, its units, its pictures; and back", footer=5)
+@action(
+    "layers.open",
+    "i",
+    "Inside",
+    "Look inside a layer: its numbers, its units, its pictures; and back",
+    footer=5,
+    screen="dashboard boundary layers",
+)
 def layers(app: TuiNN) -> None:
     app.toggle_layers()
 
