@@ -295,12 +295,12 @@ def photograph(path: Path, *shapes: list[tuple[int, int]]) -> None:
 
 
 async def test_a_picture_is_chosen_shown_step_by_step_and_drawn_over(open_app: OpenApp):
-    Path("photos").mkdir()
-    photograph(Path("photos/seven.jpg"), [(200, 100), (330, 100), (260, 300)])
+    Path("a-photos").mkdir()
+    photograph(Path("a-photos/seven.jpg"), [(200, 100), (330, 100), (260, 300)])
     async with open_app(size=(200, 60)) as ui:
         canvas = await on_canvas(ui)
         await ui.press("o")
-        await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen) and "photos/" in ui.screen_text())
+        await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen) and "a-photos/" in ui.screen_text())
         await ui.press("enter")
         await ui.until(lambda: "seven.jpg" in ui.screen_text())
         await ui.press("enter")

@@ -76,7 +76,7 @@ RESULTS = tuple(Result(name, passed, "found " * 12, "expected " * 9, "" if passe
                 for name, passed in (("one", True), ("two", False), ("three", None)))  # fmt: skip
 
 
-@pytest.mark.parametrize("height", [30, 12, 6, 3])
+@pytest.mark.parametrize("height", [30, 15, 6, 3])
 def test_where_room_lacks_details_go_before_checks_do(height: int):
     panel = PreflightPanel()
     panel.flown = Flown(RESULTS, "four", ("five",))

@@ -52,7 +52,9 @@ class SetUpPanel(Panel):
         room = max(1, height - len(said) - 1)
         if width >= WIDE:
             left = width // 2
-            fields, layers = self._fields(left - 2, room), self._layers(width - left, room)
+            fields, layers = self._fields(left - 2, room), self._layers(width - left, room - 2)
+            if self.data:
+                layers = [(Span(whole_words(one_cell(self.data, self.glyphs), width - left), "muted"),), (), *layers]
             pad: list[Row] = [()] * room
             pairs = zip([*fields, *pad][:room], [*layers, *pad][:room], strict=True)
             rows: list[Row] = [(*fit(one, left), *other) for one, other in pairs]
@@ -61,7 +63,8 @@ class SetUpPanel(Panel):
             fields = self._fields(width, max(1, room - wanted, min(LEAST_FIELDS, room - LEAST_LAYERS)))
             rows = [*fields, *self._layers(width, room - len(fields))]
         rows += [()] * (room - len(rows))
-        return [*rows[:room], (Span(whole_words(one_cell(self.draft.help, self.glyphs), width), "muted"),), *said]
+        about = f"{self.data}   {self.draft.help}" if self.draft.field == "dataset" else self.draft.help
+        return [*rows[:room], (Span(whole_words(one_cell(about.strip(), self.glyphs), width), "muted"),), *said]
 
     def scroll_layers(self, direction: int) -> None:
         """Other layers, where not all have room."""
@@ -96,7 +99,7 @@ class SetUpPanel(Panel):
         room = max(0, width - len(head))
         text = one_cell(self.draft.values[name], self.glyphs)
         if not chosen:
-            tail = f"   {self.data}" if name == "dataset" and self.data else ""
+            tail = f"   {one_cell(self.data, self.glyphs)}" if name == "dataset" and self.data else ""
             if tail and len(text) + len(tail) <= room:
                 return Span(head), Span(text, "value"), Span(tail, "muted")
             return Span(head), Span(shorten(text, room, self.glyphs), "value")
@@ -108,8 +111,7 @@ class SetUpPanel(Panel):
         after = after[: max(0, room - len(before))]
         row = Span(head, "selected"), Span(before, "value"), Span(mark, "cursor"), Span(after, "value")
         used = len(before) + len(after)
-        tail = f"   {self.data}" if name == "dataset" and self.data and used + len(self.data) + 3 <= room else ""
-        return (*row, Span(tail, "muted"), Span(" " * (room - used - len(tail)) + arrows.rstrip(), "selected"))
+        return (*row, Span(" " * (room - used) + arrows.rstrip(), "selected"))
 
     def _layers(self, width: int, height: int) -> list[Row]:
         layers = self.plan.layers
