@@ -208,6 +208,12 @@ class MapUnits(Command, frozen=True):
 
 Limits = tuple[float, float]
 
+MOST_BINS = 512
+"""Of a histogram: more than a screen has columns."""
+
+MOST_POINTS = 65_536
+"""Of all pictures of an answer: about as many as a screen shows."""
+
 
 class PicturesWish(msgspec.Struct, frozen=True):
     """So many pictures from the `first` one on, counted around the end, of at most columns x rows points each."""

@@ -12,11 +12,8 @@ from engine.layers.conv2d import Conv2d
 from engine.layers.flatten import Flatten
 from engine.layers.linear import Linear
 from engine.model import Sequential
-from engine.training.commands import PicturesWish
+from engine.training.commands import MOST_POINTS, PicturesWish
 from engine.training.events import Pictures
-
-MOST_POINTS = 65_536
-"""Of all pictures of an answer: more than a screen shows."""
 
 Kind = Literal["pixels", "filters", "matrix", ""]
 

@@ -5,10 +5,8 @@ import numpy as np
 from engine.arrays import Array
 from engine.errors import UserError
 from engine.kernels.distribution import bin_counts, moments
-from engine.training.commands import Limits
+from engine.training.commands import MOST_BINS, Limits
 from engine.training.events import Tally
-
-MOST_BINS = 512
 
 
 def tally(values: Array, bins: int, edges: Limits | None = None) -> Tally:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.training.commands import PicturesWish
+from engine.training.commands import MOST_POINTS, PicturesWish
 from engine.training.events import LayerInspected, Pictures
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import FloatArray, Row, Span, Tiling, heat_maps, short_number, tile
@@ -20,6 +20,10 @@ KINDS = {
 
 READABLE, SEVERAL = 14, 3
 """Columns of a picture that shows more than a blot; where not all have room, so many of those are better than more."""
+
+
+LARGEST = 256
+"""Points of a side that are asked for at most, whatever the terminal's size: they are stretched."""
 
 
 class PicturesPanel(Panel):
@@ -39,7 +43,8 @@ class PicturesPanel(Panel):
         tiling = self._tiling(self._run, *self.room)
         if not self._page(tiling):
             return None
-        return PicturesWish(*tiling.grid, self.first, self._page(tiling))
+        columns, rows = (min(side, LARGEST) for side in tiling.grid)
+        return PicturesWish(columns, rows, self.first, self._page(tiling))
 
     def turn(self, direction: int) -> bool:
         """On to the next page (+1), or back (-1); False where all are in view."""
@@ -80,7 +85,8 @@ class PicturesPanel(Panel):
         return heat_maps(values, labels, tiling, glyphs=self.glyphs, shaded=self.appearance.shaded)
 
     def _page(self, tiling: Tiling) -> int:
-        return max(tiling.room - self.own, 0)
+        columns, rows = (min(side, LARGEST) for side in tiling.grid)
+        return min(max(tiling.room - self.own, 0), MOST_POINTS // max(columns * rows, 1))
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:
         pictures = self.shown(run.layer) if run.layer is not None else None

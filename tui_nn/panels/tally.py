@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from engine.training.commands import MOST_BINS
 from engine.training.events import LayerInspected, Tally
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Limits, Row, Span, heat_key, heat_map, histogram, short_number
@@ -32,7 +33,7 @@ class TallyPanel(Panel):
     @property
     def bins(self) -> int:
         """As many as there are columns: a column is a bin, and none is shared out to look smooth."""
-        return max(self.room[0] // 2 * 2, 2)
+        return min(max(self.room[0] // 2 * 2, 2), MOST_BINS)
 
     def source(self, run: RunState) -> object:
         return run.layer

@@ -6,9 +6,9 @@ from hypothesis.extra import numpy as npst
 
 from engine.errors import UserError
 from engine.model import Sequential
-from engine.training.commands import PicturesWish
+from engine.training.commands import MOST_POINTS, PicturesWish
 from engine.training.events import Pictures
-from engine.training.pictures import MOST_POINTS, pictures, reduced, unit_grids, weight_grids
+from engine.training.pictures import pictures, reduced, unit_grids, weight_grids
 
 LARGE = PicturesWish(30, 30, count=70)
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from engine.errors import UserError
-from engine.training.tally import MOST_BINS, tally
+from engine.training.commands import MOST_BINS
+from engine.training.tally import tally
 
 ROUGH = st.one_of(st.floats(-9, 9, width=32), st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
 VECTORS = npst.arrays(np.float32, st.integers(0, 200), elements=ROUGH)

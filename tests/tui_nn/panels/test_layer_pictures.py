@@ -20,7 +20,7 @@ def of(grids: np.ndarray, first: int = 0, count: int = 100, side: int = 28) -> P
     return event
 
 
-@pytest.mark.parametrize("size", [(58, 12), (98, 30), (38, 17), (24, 8)])
+@pytest.mark.parametrize("size", [(58, 12), (98, 30), (38, 17), (24, 8), (398, 118)])
 @pytest.mark.parametrize(("count", "side"), [(6, 5), (96, 5), (128, 28), (3, 28), (1000, 3)])
 @pytest.mark.parametrize("kind", [WeightPicturesPanel, ActivationMapsPanel])
 def test_turning_shows_every_picture_once(
@@ -77,6 +77,9 @@ def test_a_matrix_has_the_whole_panel(run: RunState, make_look: Make, make_panel
     assert (wish.columns, wish.rows, wish.count) == (58, 22, 1)
     assert len(panel.draw(run, 58, 12)) == 12
     assert "inputs across, outputs down" in panel.subtitle
+    monkeypatch.setattr(WeightPicturesPanel, "room", (498, 148))
+    wish = panel.wish()
+    assert pictures(np.ones((1, 900, 900)), wish) is not None
 
 
 def test_a_layer_without_pictures_says_so(run: RunState, make_look: Make, make_panel: Make, draw_text: Make):
