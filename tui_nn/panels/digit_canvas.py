@@ -106,7 +106,7 @@ class DigitCanvasPanel(Panel):
         """Have what is ink in a picture of amounts of it, 0..1, in place of all, as large as one draws."""
         self.wide = looks_like_number(amount)
         there = amount[bounds(amount > EDGE)]
-        there = limited(there, 2 * SENT, len(there) * int(2 * WIDE) + there.shape[1])
+        there = limited(there, 2 * SENT, round(2 * SENT * WIDE))
         height = min(FILLED, (self.span - (1 - FILLED)) * len(there) / there.shape[1])
         width = height * there.shape[1] / len(there)
         self.about = about
@@ -223,7 +223,7 @@ class DigitCanvasPanel(Panel):
         self._press(*spot, erases=self.erasing or event.button == 3)
         self.post_message(self.Changed())
 
-    def on_mouse_move(self, event: MouseMove) -> None:
+    def on_mouse_move(self, event: MouseMove | MouseUp) -> None:
         spot = self._spot(event, beyond=True)
         if self._held and spot is not None:
             self.pen = spot
@@ -232,6 +232,7 @@ class DigitCanvasPanel(Panel):
 
     def on_mouse_up(self, event: MouseUp) -> None:
         if self._held:
+            self.on_mouse_move(event)
             self._held = False
             self.release_mouse()
             self.drawing.lift()
