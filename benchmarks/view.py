@@ -70,9 +70,19 @@ def first_layer(view: View) -> str:
     return _found(r"│(\d+ [^│]*?) +mean ", "\n".join(view))
 
 
+def layer(view: View) -> str:
+    """The layer that is looked into, on the screen of the layers."""
+    return _found(r"▸ (\d+ \w+)", "\n".join(view))
+
+
 def cursor(view: View) -> str:
     """The step of the cursor on the curves, as the frame below them says it."""
     return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))
+
+
+def went_back(view: View) -> str:
+    """What the status line says of an undo or a rewind."""
+    return _found(r"((?:undone|rewound): back from step [\d,]+ to [\d,]+)", view[1])
 
 
 def zoomed(view: View) -> bool:
@@ -115,6 +125,26 @@ def second_plot(view: View) -> str:
 def surface(view: View) -> str:
     """The step of the decision surface that is shown; empty where there is none."""
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
+
+
+def drawing(view: View) -> bool:
+    """Whether the canvas is shown."""
+    return shows(view, "─ Draw a digit ─") or shows(view, "─ Draw a number ─")
+
+
+def tool(view: View) -> str:
+    """What the frame below the canvas says: pen or eraser, where it is, its size."""
+    return _found(r"─ ((?:pen|eraser) .*?size \d of \d)", "\n".join(view))
+
+
+def read(view: View) -> str:
+    """What the drawing is read as."""
+    return _found(r"─ Read as (\d+) ─", "\n".join(view))
+
+
+def saved_drawing(view: View) -> str:
+    """The drawing that the screen says was saved."""
+    return _found(r"saved as (\d+)-", "\n".join(view))
 
 
 def theme(view: View) -> str:

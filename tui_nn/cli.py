@@ -176,6 +176,21 @@ def predict(
 
 
 @app.command()
+def replay(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="NAME.commands.jsonl, or the checkpoint beside it")],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FILE", help="file for the last checkpoint", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Train once more as a log of commands tells, every change at its step, and compare the weights."""
+    from tui_nn.replay import replay_log
+
+    return replay_log(log, checkpoint, json=json)
+
+
+@app.command()
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of lines")] = False,
 ) -> int:

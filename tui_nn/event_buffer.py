@@ -10,6 +10,7 @@ from engine.training.events import (
     CheckpointSaved,
     DigitPredicted,
     DownloadAdvanced,
+    DrawingPredicted,
     EpochEnded,
     Evaluated,
     LayerInspected,
@@ -20,6 +21,8 @@ from engine.training.events import (
     VerdictRaised,
     WeightsMeasured,
 )
+
+SNAPSHOTS = (WeightsMeasured, DigitPredicted, DrawingPredicted, BoundaryMapped, UnitsMapped, LayerInspected)
 
 
 class EventBuffer:
@@ -43,7 +46,7 @@ class EventBuffer:
             if isinstance(event, RunStarted):
                 # They show another network, perhaps of other data.
                 self._snapshots.clear()
-            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected):
+            if isinstance(event, SNAPSHOTS):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -66,7 +69,7 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
+            case DigitPredicted() | DrawingPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -74,11 +77,15 @@ class EventBuffer:
                 return True
 
 
-def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected) -> tuple[object, ...]:
+def _what(
+    event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected,
+) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
             return (event.index,)
+        case DrawingPredicted():
+            return (event.drawing,)
         case BoundaryMapped():
             return event.columns, event.rows, event.split
         case UnitsMapped():

@@ -86,6 +86,7 @@ class Session:
                 linger=True,
                 pace=self.pace,
                 paused=self._paused,
+                rewindable=True,
             ).run()
         except Exception as error:  # the screen says so; it does not die
             self._buffer.put(RunFailed(0, f"{type(error).__name__}: {error}"))

@@ -124,12 +124,13 @@ class Doctor:
         if self._learner.position.step - self._learner.steps_per_epoch >= self._since:
             self._epochs.append(figures)
 
-    def diverged(self, figures: StepFigures) -> None:
-        """A step was not finite: that needs no second look."""
-        self._standing.setdefault(("exploding", ""), Standing())
-        standing = self._standing["exploding", ""]
-        standing.insist(self._learner.position.step + 1, self._explosion())
+    def diverged(self) -> str:
+        """A step was not finite: that needs no second look. Returns the remedy."""
+        finding = self._explosion()
+        standing = self._standing.setdefault(("exploding", ""), Standing())
+        standing.insist(self._learner.position.step + 1, finding)
         self._settle("exploding", standing)
+        return finding.remedy
 
     def look(self) -> None:
         """Apply all rules to what is known now."""

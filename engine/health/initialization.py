@@ -5,9 +5,10 @@ from itertools import pairwise
 from math import log
 
 from engine.health.record import Record
-from engine.health.remedies import Remedy, draw_anew
+from engine.health.remedies import LOW, Remedy, draw_anew
 from engine.health.rule import rules
 from engine.health.verdict import Finding
+from engine.training.commands import Reinitialize
 
 OFF = 0.1
 """How far the first loss may be from ln(classes), as a share of it: amber (CS231n, "Before learning")."""
@@ -18,6 +19,9 @@ FAR = 1.0
 SPREAD = 10.0
 """The largest ratio of the variances of neighbouring activations."""
 
+
+SMALL = "normal(0.01)"
+"""The start of a last layer that prefers no class."""
 
 RAW = 5.0
 """Root mean square of inputs that nobody has standardized: then it is 1; of pixels in 0..255 it is 80."""
@@ -34,8 +38,8 @@ def find_poor_start(record: Record) -> Iterator[Finding]:
     guess, first = log(record.classes), record.initial_loss
     if first > (1 + FAR) * guess and record.loss > guess:
         yield Finding("red", "", first, (1 + FAR) * guess, *_begin_anew(record))
-    elif first > (1 + OFF) * guess and record.loss > guess and record.suffers:
-        yield Finding("amber", "", first, (1 + OFF) * guess, *_begin_anew(record))
+    elif first > (1 + OFF) * guess and record.loss > guess and record.suffers and record.largest_step > LOW:
+        yield Finding("amber", "", first, (1 + OFF) * guess, *_unsure(record))
     for before, after in pairwise(record.initial_activations):
         low, high = sorted((before.variance, after.variance))
         if high > SPREAD * low and record.suffers:
@@ -48,3 +52,9 @@ def _begin_anew(record: Record) -> Remedy:
     if record.input_size > RAW:
         return Remedy(f"standardize the inputs: their root mean square is {record.input_size:.2g}, not 1")
     return draw_anew(record)
+
+
+def _unsure(record: Record) -> Remedy:
+    """Outputs near nothing are a guess among all classes."""
+    last = record.layers[-1].label
+    return Remedy(f"small weights in {last}", (Reinitialize(last, SMALL),))

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.health.record import Record
-from engine.health.remedies import HIGH, Remedy, begun, draw_anew, rate_for, together
+from engine.health.remedies import HIGH, LOW, Remedy, begun, draw_anew, rate_for, together
 from engine.health.rule import rules
-from engine.health.update_ratio import LOW
 from engine.health.verdict import Finding
 
 FORGETTING = 1.0
@@ -28,9 +27,9 @@ def find_wrong_learning_rate(record: Record) -> Iterator[Finding]:
         return
     now = float(np.median(record.typical_ratios)) / (record.schedule_factor or 1.0)
     highest = float(np.fmax(now, record.largest_ratio))
-    if record.largest_step > FORGETTING and record.crippled and record.suffers:
+    if record.largest_step > FORGETTING and record.crippled and not record.learned:
         yield Finding("red", "", record.largest_step, FORGETTING, *_anew(record, record.largest_step))
-    elif highest > HIGH and record.loss >= record.first_loss and record.suffers:
+    elif highest > HIGH and record.loss >= record.first_loss:
         yield Finding("red", "", highest, HIGH, *_anew(record, highest))
     elif not record.crippled and now < LOW and highest < HIGH and record.loss > UNLEARNED * record.first_loss:
         yield Finding("amber", "", now, LOW, *_higher(record, now))

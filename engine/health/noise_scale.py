@@ -36,10 +36,15 @@ def measure_noise(model: Sequential, loss: Loss, samples: Split) -> NoiseScale:
     |g|^2 - tr(Sigma) / n, without bias both: what their appendix A estimates from two batch sizes, here 1 and n.
     Writes the model's gradients, which the next step writes anew.
     """
-    squares, mean = _dense(model, loss, samples) if dense(model) else _one_by_one(model, loss, samples)
+    squares, mean = gradient_squares(model, loss, samples)
     n = len(squares)
     trace = (float(squares.sum()) - n * mean) / (n - 1)
     return NoiseScale(trace, mean - trace / n)
+
+
+def gradient_squares(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
+    """|g_i|^2 of the samples, or of some of them where each takes a pass of its own, and |g|^2 of their mean."""
+    return _dense(model, loss, samples) if dense(model) else _one_by_one(model, loss, samples)
 
 
 def noise_seconds(model: Sequential, samples: Split) -> float:
@@ -49,7 +54,7 @@ def noise_seconds(model: Sequential, samples: Split) -> float:
 
 
 def _dense(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
-    """|g_i|^2 of each sample, and |g|^2. No g_i is formed: of a dense layer, |g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),
+    """No g_i is formed: of a dense layer, |g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),
     delta_i the gradient of its output, a_i its input, 1 for the bias (Goodfellow 2015, arXiv 1510.01799).
     """
     n = len(samples)

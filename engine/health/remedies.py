@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.health.record import Record
-from engine.health.verdict import Cure
-from engine.training.commands import Reinitialize, SetActivation
+from engine.training.commands import Cure, Reinitialize, SetActivation
 
 RIGHT = 1e-3
 """An update ratio that is as it should be; CS231n: "somewhere around 1e-3"."""
 
-HIGH = 1e-2
-"""One that is too large."""
+LOW, HIGH = 1e-4, 1e-2
+"""Those that are too small or too large."""
 
 SQUASHING = ("Sigmoid", "Tanh")
 """Activations whose slope goes to nothing."""

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 
 from engine.health.record import Record
-from engine.health.remedies import HIGH, RIGHT, Remedy, rate_for
+from engine.health.remedies import HIGH, LOW, RIGHT, Remedy, rate_for
 from engine.health.rule import rules
 from engine.health.verdict import Finding, Level
 
-LOW = 1e-4
-"""Amber below it; above `HIGH` as well."""
-
 LOWEST, HIGHEST = 1e-8, 10.0
-"""Red beyond them: Amazon SageMaker Debugger's defaults."""
+"""Red beyond them, amber beyond `LOW` and `HIGH`: Amazon SageMaker Debugger's defaults."""
 
 
 @rules.register("update_ratio")

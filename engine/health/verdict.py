@@ -5,12 +5,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from engine.training.commands import Change, SetHyperparameter, Stop
+from engine.training.commands import ApplyRemedy, Cure
 
 Level = Literal["amber", "red"]
-
-Cure = SetHyperparameter | Stop | Change
-"""A command that applies a remedy, or a part of one."""
 
 
 class Finding(NamedTuple):
@@ -48,6 +45,11 @@ class Verdict(msgspec.Struct, frozen=True):
     def place(self) -> str:
         """The rule, and the layer if there is one."""
         return f"{self.rule.replace('_', ' ')} in {self.layer}" if self.layer else self.rule.replace("_", " ")
+
+    @property
+    def command(self) -> ApplyRemedy:
+        """What applies the remedy."""
+        return ApplyRemedy(self.rule, self.layer, self.remedy, self.cure)
 
     @property
     def text(self) -> str:

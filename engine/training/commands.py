@@ -170,13 +170,22 @@ class FindMistake(Command, frozen=True):
 class PredictDrawing(Command, frozen=True):
     """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
 
-    number: whether it is several digits, None: as it looks.
+    number: whether it is several digits, None: as it looks. drawing: which one it is to whoever asks; the answer
+    repeats it.
     """
 
     height: int
     width: int
     pixels: bytes
     number: bool | None = None
+    drawing: int = 0
+
+
+class AddSample(Command, frozen=True):
+    """Train on one picture more from the next epoch on: its class, and grey levels, 0 to 255, in the network's form."""
+
+    label: int
+    pixels: bytes
 
 
 class MapBoundary(Command, frozen=True):
@@ -226,6 +235,22 @@ class InspectLayer(Command, frozen=True):
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
+Cure = SetHyperparameter | Change
+"""What applies a remedy, or a part of one."""
+
+
+class ApplyRemedy(Command, frozen=True):
+    """Do all that a verdict's remedy says at one step, so that one Undo takes it back. A run that had to stop goes on.
+
+    It brings the commands themselves: what is done is what was shown before.
+    """
+
+    rule: str
+    layer: str
+    remedy: str
+    cure: tuple[Cure, ...]
+
+
 Steering = (
     Pause
     | Resume
@@ -240,8 +265,10 @@ Steering = (
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | ApplyRemedy
     | Undo
     | Rewind
+    | AddSample
     | SetPace
 )
 """What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""

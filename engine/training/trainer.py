@@ -22,6 +22,7 @@ from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.added_samples import AddedSample
 from engine.training.changes import change
 from engine.training.checkpoint import (
     Checkpoint,
@@ -286,6 +287,8 @@ class Trainer:
                 | c.SetAugmentation()
             ):
                 self._change_network(command)
+            case c.ApplyRemedy():
+                self._apply_remedy(command)
             case c.Undo():
                 self._go_back(self._kept.latest_change(), undone=True)
             case c.Rewind(step):
@@ -316,6 +319,12 @@ class Trainer:
                 self._predict(mistake)
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
+            case c.AddSample(label, pixels):
+                with self._checkpoint_before("sample"):
+                    learner.add(AddedSample(label, pixels))
+                position = learner.position
+                epoch = position.epoch + (1 if position.sample else 0)
+                self._emit(e.SampleAdded(position.step, epoch, label, self._train_count))
             case c.MapBoundary():
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
@@ -394,9 +403,8 @@ class Trainer:
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
         self._report()
-        self._doctor.diverged(figures)
+        remedy = self._doctor.diverged()
         what = f"{figures.trouble} is not finite in step {step + 1}"
-        remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
         message = f"{what}: {remedy}. The step's update was left out."
         if self._linger:
             self._pause(message)
@@ -421,6 +429,9 @@ class Trainer:
 
     def _detach(self) -> None:
         self._linger = False
+        if self._trail is not None:
+            self._trail.close()
+            self._trail, self._rewindable = None, False
         self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
         if self._status == "paused":
             self._end("failed" if self._trouble else "stopped", self._trouble)
@@ -433,7 +444,8 @@ class Trainer:
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
         frozen = self._learner.model.frozen
-        learner = Learner(self._learner.present_config, self._learner.dataset)
+        learner = Learner(self._learner.present_config, self._learner.given)
+        learner.put_samples(self._learner.added, len(self._learner.added))
         for place, parameter in enumerate(learner.model.parameters.values()):
             parameter.frozen = place in frozen
         self._begin_attempt(learner)
@@ -441,7 +453,7 @@ class Trainer:
     def _begin(self, config: Config) -> None:
         """Another run in place of this one, which is kept; all that can go wrong does so before anything changes."""
         self._report()
-        before, dataset = self._config, self._learner.dataset
+        before, dataset = self._config, self._learner.given
         try:
             if (config.dataset, config.samples) != (before.dataset, before.samples):
                 config = self._obtaining.obtain(config, linger=False, fallback=False)
@@ -513,6 +525,20 @@ class Trainer:
             self._evaluate("validation", SAMPLE)
         self._window.restart_clock()
 
+    def _apply_remedy(self, remedy: c.ApplyRemedy) -> None:
+        """What is so already is left out. Raises UserError where nothing is left."""
+        refused = []
+        for part in remedy.cure:
+            try:
+                self._apply(part)
+            except UserError as error:
+                refused.append(error)
+        if len(refused) == len(remedy.cure):
+            raise refused[0] if refused else UserError(f"{remedy.rule}: no command can do that: {remedy.remedy}")
+        self._emit(e.RemedyApplied(self._learner.position.step, remedy.rule, remedy.layer, remedy.remedy))
+        if self._trouble:
+            self._go(None)
+
     @property
     def _kept(self) -> Trail:
         """The checkpoints to go back to. Raises UserError where none are kept."""
@@ -554,7 +580,7 @@ class Trainer:
         except UserError:
             self._kept.drop(point)
             raise
-        learner = Learner(checkpoint.config, self._learner.dataset)
+        learner = Learner(checkpoint.config, self._learner.given)
         restore(learner, checkpoint)
         self._take_learner(learner)
         self._kept.cut(point)
@@ -566,7 +592,7 @@ class Trainer:
         for verdict in self._doctor.verdicts:
             self._emit(e.VerdictCleared(learner.position.step, verdict))
         step, layers, hyperparameters = learner.position.step, describe_layers(learner.model), learner.hyperparameters
-        about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config)
+        about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config, self._train_count)
         self._emit(e.RunRewound(step, from_step, undone, *about))
         self._doctor = Doctor(learner, self._emit, checkpoint.training.health if checkpoint.training else None)
         if learner.position.epoch >= self._epochs:
@@ -574,6 +600,11 @@ class Trainer:
         elif self._status != "running":
             self._status = "paused"
             self._emit(e.RunPaused(step))
+
+    @property
+    def _train_count(self) -> int:
+        """Training samples, with those that wait for the next epoch."""
+        return len(self._learner.given.train) + len(self._learner.added)
 
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()

@@ -82,3 +82,12 @@ def test_a_digit_is_an_answer_when_it_is_another_one():
     assert len(woken) == 1
     buffer.put(e.DigitPredicted(4, 7, 1, 1, 1, 1, b"\0", (0.5, 0.5)))
     assert len(woken) == 2
+
+
+def test_a_drawing_is_an_answer_once_and_then_a_look_at_the_same():
+    woken: list[bool] = []
+    buffer = EventBuffer(lambda: woken.append(True))
+    for drawing in (1, 1, 2, 2, 1):
+        buffer.put(e.DrawingPredicted(1, (), drawing))
+    assert len(woken) == 3
+    assert buffer.drain() == [e.DrawingPredicted(1, (), 1)]
