@@ -43,6 +43,7 @@ class SetUpPanel(Panel):
     """The layer that is shown first, where not all have room."""
     rows_of_fields: tuple[str, ...] = ()
     """The fields in view, from the first row on."""
+    _beside = False
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         if self.draft is None:
@@ -50,7 +51,8 @@ class SetUpPanel(Panel):
         self.subtitle = "tab: field   enter: begin   escape: leave   pgdn: layers"
         said = self._said(width)
         room = max(1, height - len(said) - 1)
-        if width >= WIDE:
+        self._beside = width >= WIDE
+        if self._beside:
             left = width // 2
             fields, layers = self._fields(left - 2, room), self._layers(width - left, room - 2)
             if self.data:
@@ -99,7 +101,8 @@ class SetUpPanel(Panel):
         room = max(0, width - len(head))
         text = one_cell(self.draft.values[name], self.glyphs)
         if not chosen:
-            tail = f"   {one_cell(self.data, self.glyphs)}" if name == "dataset" and self.data else ""
+            told = name == "dataset" and self.data and not self._beside
+            tail = f"   {one_cell(self.data, self.glyphs)}" if told else ""
             if tail and len(text) + len(tail) <= room:
                 return Span(head), Span(text, "value"), Span(tail, "muted")
             return Span(head), Span(shorten(text, room, self.glyphs), "value")
