@@ -8,6 +8,7 @@ from engine.training.events import (
     AnyEvent,
     BoundaryMapped,
     CheckpointSaved,
+    DigitExplained,
     DigitPredicted,
     DownloadAdvanced,
     EpochEnded,
@@ -19,6 +20,9 @@ from engine.training.events import (
     VerdictRaised,
     WeightsMeasured,
 )
+
+Look = DigitPredicted | DigitExplained | BoundaryMapped | UnitsMapped | LayerInspected
+"""What the screen asks for again and again."""
 
 
 class EventBuffer:
@@ -39,7 +43,7 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, WeightsMeasured | DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected):
+            if isinstance(event, WeightsMeasured | Look):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -62,7 +66,7 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
+            case DigitPredicted() | DigitExplained() | BoundaryMapped() | UnitsMapped() | LayerInspected():
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -70,11 +74,13 @@ class EventBuffer:
                 return True
 
 
-def _what(event: DigitPredicted | BoundaryMapped | UnitsMapped | LayerInspected) -> tuple[object, ...]:
+def _what(event: Look) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
             return (event.index,)
+        case DigitExplained():
+            return event.index, event.shown_class
         case BoundaryMapped():
             return event.columns, event.rows, event.split
         case UnitsMapped():
