@@ -1,5 +1,6 @@
 """For every action, what its key must bring to the screen, and what must be there before it is pressed."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -30,6 +31,8 @@ def training(view: View) -> str | None:
     """Training at full speed, all panels of a page in view, none chosen, and nothing over them."""
     if v.overlay(view):
         return "escape"
+    if v.drawing(view):
+        return "draw.open"
     if v.pictures(view):
         return WAIT
     if v.frame(view) not in ("╭", ""):
@@ -62,6 +65,10 @@ def _lively(view: View) -> str | None:
     return training(view) or (WAIT if v.step(view) < LIVELY else None)
 
 
+def _changed(view: View) -> str | None:
+    return training(view) or (None if v.shows(view, " changed from ") else "hyperparameter.raise")
+
+
 def _first_page(view: View) -> str | None:
     return training(view) or (None if v.shows(view, "─ Loss ─") else "view.page")
 
@@ -84,6 +91,11 @@ def _second_page(view: View) -> str | None:
 
 def _no_notice(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
+
+
+def _not_said(text: str) -> Ready:
+    """Until that is not on the screen."""
+    return lambda view: training(view) or (WAIT if v.shows(view, text) else None)
 
 
 def _no_shell(view: View) -> str | None:
@@ -117,12 +129,47 @@ def _changes(read: Callable[[View], str]) -> Callable[[View, View], bool]:
     return lambda before, now: bool(read(now)) and read(now) != read(before)
 
 
+def _canvas(view: View) -> str | None:
+    if v.overlay(view):
+        return "escape"
+    return None if v.drawing(view) else training(view) or "draw.open"
+
+
+def _drawn(view: View) -> str | None:
+    """On the canvas, with something that is read."""
+    return _canvas(view) or (None if v.read(view) else WAIT if "down" in v.tool(view) else "draw.pen")
+
+
+def _within(direction: str) -> Ready:
+    """On the canvas, the pen shown and where it can still move in the direction."""
+
+    def ready(view: View) -> str | None:
+        place = re.search(r" at (\d+), (\d+)", v.tool(view))
+        if _canvas(view) is not None or place is None:
+            return _canvas(view) or "draw.pen"
+        x, y = map(int, place.groups())
+        other = {"left": (x > 4, "right"), "right": (x < 24, "left"), "up": (y > 4, "down"), "down": (y < 24, "up")}
+        free, back = other[direction]
+        return None if free else f"draw.{back}"
+
+    return ready
+
+
+def _size(least: int, most: int, nearer: str) -> Ready:
+    """On the canvas, with a brush of a size in between."""
+    return lambda view: _canvas(view) or (None if least <= int(v.tool(view).split("size ")[1][0]) <= most else nearer)
+
+
 KEYS = {
     "training.pause": Press(lambda before, now: v.state(now) == "paused", training),
     "training.step": Press(lambda before, now: v.step(now) == v.step(before) + 1, _paused),
     "training.epoch": Press(lambda before, now: v.state(now) == "paused" and v.epoch(now).endswith(".0"), training),
     "training.speed": Press(_changes(v.pace), training),
     "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
+    "training.undo": Press(_changes(v.went_back), _changed),
+    "training.rewind": Press(_changes(v.went_back), _with_cursor),
+    "training.new": Press(lambda before, now: v.shows(now, "─ New run"), training),
+    "training.preflight": Press(lambda before, now: v.shows(now, "─ Pre-flight"), training),
     "training.stop": Press(lambda before, now: v.state(now) == "done", training),
     "training.save": Press(_changes(v.saved), training),
     "hyperparameter.previous": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),
@@ -130,10 +177,29 @@ KEYS = {
     "hyperparameter.raise": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("raise")),
     "hyperparameter.lower": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("lower")),
     "hyperparameter.type": Press(lambda before, now: v.shows(now, "escape leaves it"), training),
+    "health.remedy": Press(
+        lambda before, now: v.shows(now, "no verdict to be remedied"), _not_said("no verdict to be remedied")
+    ),
+    "health.next": Press(lambda before, now: v.shows(now, "no verdict to choose"), _not_said("no verdict to choose")),
     "digit.next": Press(_changes(v.digit), _second_page),
     "digit.previous": Press(_changes(v.digit), _second_page),
     "digit.random": Press(_changes(v.digit), _second_page),
     "digit.mistake": Press(_changes(v.digit), _second_page),
+    "draw.open": Press(lambda before, now: v.drawing(now) and not v.drawing(before), training),
+    "draw.pen": Press(lambda before, now: ("down" in v.tool(before)) != ("down" in v.tool(now)), _canvas),
+    "draw.left": Press(_changes(v.tool), _within("left")),
+    "draw.right": Press(_changes(v.tool), _within("right")),
+    "draw.up": Press(_changes(v.tool), _within("up")),
+    "draw.down": Press(_changes(v.tool), _within("down")),
+    "draw.erase": Press(lambda before, now: ("eraser" in v.tool(before)) != ("eraser" in v.tool(now)), _canvas),
+    "draw.thicker": Press(_changes(v.tool), _size(1, 4, "draw.thinner")),
+    "draw.thinner": Press(_changes(v.tool), _size(2, 5, "draw.thicker")),
+    "draw.wide": Press(lambda before, now: v.shows(now, "Draw a number") != v.shows(before, "Draw a number"), _canvas),
+    "draw.label": Press(lambda before, now: v.shows(now, "What is it really?"), _drawn),
+    "draw.save": Press(_changes(v.saved_drawing), _drawn),
+    "draw.load": Press(lambda before, now: v.shows(now, "backspace goes up"), _canvas),
+    "draw.clear": Press(lambda before, now: bool(v.read(before)) and not v.read(now), _drawn),
+    "draw.undo": Press(lambda before, now: bool(v.read(before)) and not v.read(now), _drawn),
     "boundary.open": Press(lambda before, now: v.shows(now, "has no plane to show"), _no_notice),
     "boundary.points": Press(_changes(v.surface), training, applies=lambda view: False),
     "boundary.units": Press(_changes(v.surface), training, applies=lambda view: False),

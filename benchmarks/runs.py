@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from benchmarks import view as v
 from benchmarks.keys import EXITS, KEYS, LIVELY, WAIT, Press
+from benchmarks.strokes import Point, find_canvas
 from benchmarks.terminal import Line, Terminal, Usage, View
 from tui_nn.actions import actions
 
@@ -109,6 +110,7 @@ def watch(
     settings: Sequence[str] = SETTINGS,
     span_s: float = SPAN_S,
     page: Page | None = None,
+    meanwhile: Callable[[Terminal, float], None] = lambda terminal, seconds: sleep(seconds),
 ) -> Watched:
     """Start the dashboard, or open the page from it, let it train for the span, and leave by a key of an action."""
     with _dashboard(columns, rows, folder, settings) as terminal:
@@ -120,7 +122,7 @@ def watch(
         times, steps = [first_step], [float(v.step(terminal.view))]
         sleep(WARM_S)
         before = terminal.usage()
-        sleep(span_s)  # a terminal's own work is not to be measured: the screen is worked out afterwards
+        meanwhile(terminal, span_s)  # a terminal's own work is not to be measured: the screen is worked out afterwards
         after = terminal.usage()
         pictures = set()
         while (time := _next_step(terminal)) is not None and time < after.time:
@@ -161,6 +163,27 @@ def press_keys(columns: int, rows: int, folder: Path, count: int, line: Line | N
                 _time_press(terminal, press, id, keys[index % len(keys)], random)
                 for index in range(max(count, len(keys)) if applies else 0)
             ]
+        terminal.press("q")
+        terminal.end()
+    return times
+
+
+def time_strokes(
+    columns: int, rows: int, folder: Path, settings: Sequence[str], strokes: Sequence[Sequence[Point]]
+) -> list[float]:
+    """Milliseconds from a stroke on an empty canvas, sent in one piece, to the screen that says what it is read as."""
+    random, times = Random(0), []
+    with _dashboard(columns, rows, folder, settings) as terminal:
+        _expect(terminal, lambda view: v.step(view) > 0, "a step")
+        terminal.press(actions()["draw.open"].key)
+        _expect(terminal, v.drawing, "the canvas")
+        for points in strokes:
+            terminal.watch(random.uniform(*REST_S))
+            sent = terminal.send(b"".join(find_canvas(terminal.view).stroke(points)))
+            read = terminal.wait(lambda view: bool(v.read(view)), PRESS_S)
+            times.append(((read - sent) if read is not None else PRESS_S) * 1e3)
+            terminal.press("x")
+            _expect(terminal, lambda view: not v.read(view), "an empty canvas")
         terminal.press("q")
         terminal.end()
     return times

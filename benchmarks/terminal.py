@@ -31,7 +31,7 @@ LONGEST = max(map(len, (*ANSWERS, BEGIN, END)))
 NAMED = {
     "space": b" ", "enter": b"\r", "escape": b"\x1b", "tab": b"\t", "shift+tab": b"\x1b[Z", "backspace": b"\x7f",
     "up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D", "home": b"\x1b[H", "end": b"\x1b[F",
-    "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "f1": b"\x1bOP", "f2": b"\x1bOQ",
+    "delete": b"\x1b[3~", "pageup": b"\x1b[5~", "pagedown": b"\x1b[6~", "f1": b"\x1bOP", "f2": b"\x1bOQ",
     "plus": b"+", "minus": b"-", "equals_sign": b"=", "question_mark": b"?", "comma": b",", "full_stop": b".",
     "slash": b"/", "left_square_bracket": b"[", "right_square_bracket": b"]",
     "left_curly_bracket": b"{", "right_curly_bracket": b"}",
@@ -115,6 +115,10 @@ class Terminal:
         """Press a key, by Textual's name for it, on the screen as it is now; returns the time."""
         data = key_bytes(key)
         self.watch(0)
+        return self.send(data)
+
+    def send(self, data: bytes) -> float:
+        """Send what a terminal would; returns the time before."""
         now = perf_counter()
         os.write(self._fd, data)
         return now

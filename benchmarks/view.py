@@ -75,6 +75,11 @@ def cursor(view: View) -> str:
     return _found(r"─ step ([\d,]+)", "\n".join(view[2:]))
 
 
+def went_back(view: View) -> str:
+    """What the status line says of an undo or a rewind."""
+    return _found(r"((?:undone|rewound): back from step [\d,]+ to [\d,]+)", view[1])
+
+
 def zoomed(view: View) -> bool:
     """Whether the curves show a part of the run."""
     return shows(view, "0: whole run")
@@ -117,6 +122,26 @@ def surface(view: View) -> str:
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
 
 
+def drawing(view: View) -> bool:
+    """Whether the canvas is shown."""
+    return shows(view, "─ Draw a digit ─") or shows(view, "─ Draw a number ─")
+
+
+def tool(view: View) -> str:
+    """What the frame below the canvas says: pen or eraser, where it is, its size."""
+    return _found(r"─ ((?:pen|eraser) .*?size \d of \d)", "\n".join(view))
+
+
+def read(view: View) -> str:
+    """What the drawing is read as."""
+    return _found(r"─ Read as (\d+) ─", "\n".join(view))
+
+
+def saved_drawing(view: View) -> str:
+    """The drawing that the screen says was saved."""
+    return _found(r"saved as (\d+)-", "\n".join(view))
+
+
 def theme(view: View) -> str:
     """The theme that the screen says is chosen."""
     return _found(r"theme: (\S+)", "\n".join(view))
@@ -136,7 +161,16 @@ def overlay(view: View) -> bool:
     """Whether a page or box that `escape` closes lies over the panels."""
     # By its first and by its last line: a slow link brings them one after the other.
     return any(
-        shows(view, text) for text in ("─ Log", "─ Help", "escape closes", "escape leaves it", "Search for commands")
+        shows(view, text)
+        for text in (
+            "─ Log",
+            "─ Help",
+            "─ New run",
+            "─ Pre-flight",
+            "escape closes",
+            "escape leaves",
+            "Search for commands",
+        )
     )
 
 

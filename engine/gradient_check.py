@@ -75,6 +75,19 @@ def check_model(
 
     Raises UserError for a model or loss that cannot be read, ShapeError where they do not fit.
     """
+    return list(gradient_rows(model, input_shape, loss, batch=batch, seed=seed))
+
+
+def gradient_rows(
+    model: str | Sequence[Layer],
+    input_shape: Shape,
+    loss: str | Loss = "cross_entropy",
+    *,
+    batch: int = 8,
+    seed: int = 0,
+    coordinates: int = COORDINATES,
+) -> Iterator[GradientRow]:
+    """The rows of `check_model` as they are found, from so many coordinates of each tensor."""
     random = np.random.default_rng(seed)
     net = Sequential(model, input_shape, seed=seed, dtype=np.float64, input_gradient=True)
     criterion = make_one(loss, losses) if isinstance(loss, str) else loss
@@ -102,10 +115,10 @@ def check_model(
         for parameter in leaf.layer.parameters
     ]
     kinked = any(isinstance(leaf.layer, KINKED) for leaf in net.leaves)
-    return [
-        _row(subject, name, tensor, gradient, lambda: forward()[0], FLOOR * max(1.0, value), kinked, random)
-        for subject, name, tensor, gradient in [*tensors, (net.leaves[0].label, "input", x, dx)]
-    ]
+    floor = FLOOR * max(1.0, value)
+    for subject, name, tensor, gradient in [*tensors, (net.leaves[0].label, "input", x, dx)]:
+        directions = _directions(tensor.size, coordinates, random)
+        yield _row(subject, name, tensor, gradient, lambda: forward()[0], floor, kinked, directions)
 
 
 def check_everything() -> list[GradientRow]:
@@ -150,10 +163,10 @@ def _row(
     evaluate: Callable[[], float],
     floor: float,
     kinked: bool,
-    random: np.random.Generator,
+    directions: Iterator[tuple[Array, Array]],
 ) -> GradientRow:
     worst = (0.0, 0.0, 0.0)
-    for indices, direction in _directions(tensor.size, random):
+    for indices, direction in directions:
         places = np.unravel_index(indices, tensor.shape)
         found = _compare(tensor, places, direction, float(gradient[places] @ direction), evaluate, floor)
         worst = max(worst, found)
@@ -162,9 +175,9 @@ def _row(
     return GradientRow(subject, name, tensor.shape, analytic, numeric, error, verdict)
 
 
-def _directions(size: int, random: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+def _directions(size: int, coordinates: int, random: np.random.Generator) -> Iterator[tuple[Array, Array]]:
     """Indices and the components of a unit vector there."""
-    for index in random.choice(size, min(size, COORDINATES), replace=False):
+    for index in random.choice(size, min(size, coordinates), replace=False):
         yield np.array([index]), np.ones(1)
     everywhere = random.normal(size=size)
     yield np.arange(size), everywhere / np.sqrt(everywhere @ everywhere)

@@ -17,9 +17,11 @@ from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.reactive import reactive
 
+from engine.digits.reading import knows_digits
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.config import Config
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
 from tui_nn.collector import spare_what_there_is
@@ -28,13 +30,14 @@ from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
-from tui_nn.palette import ActionProvider
+from tui_nn.palette import EverythingProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
+from tui_nn.screens.draw import DrawScreen
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
@@ -60,7 +63,7 @@ class TuiNN(App[None]):
 
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {ActionProvider}
+    COMMANDS: ClassVar = {EverythingProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
@@ -93,13 +96,15 @@ class TuiNN(App[None]):
         self.run_state = RunState(pace=session.pace)
         self.dashboard = DashboardScreen()
         self.boundary = BoundaryScreen(self.send)
+        self.drawing = DrawScreen(self.send, session.checkpoint.parent / "drawings")
         self.layers = LayersScreen(self.send)
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
         self._plane_wanted = False
+        self._canvas_wanted = False
         self._stale = False
-        self._probed: dict[type[Panel], int] = {}
+        self._probed: dict[type[Panel], tuple[int, int]] = {}
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice, but on a terminal of our own the driver that is fit for any link."""
@@ -116,8 +121,8 @@ class TuiNN(App[None]):
         if isinstance(self._driver, Linked):
             self._driver.limit(self.settings.link)
         self._wear(self.appearance)
-        self.install_screen(self.boundary, "boundary")
-        self.install_screen(self.layers, "layers")
+        for screen in self._others:
+            self.install_screen(screen, screen.NAME)
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
         if sys.platform != "win32":
@@ -151,8 +156,12 @@ class TuiNN(App[None]):
     @property
     def run_screen(self) -> RunScreen:
         """The screen of the run that is on top, or that a page lies over."""
-        others = (screen for screen in (self.boundary, self.layers) if screen in self.screen_stack)
-        return next(others, self.dashboard)
+        return next((screen for screen in self._others if screen in self.screen_stack), self.dashboard)
+
+    @property
+    def _others(self) -> tuple[RunScreen, ...]:
+        """Those that one opens from the dashboard."""
+        return self.boundary, self.layers, self.drawing
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
@@ -181,6 +190,7 @@ class TuiNN(App[None]):
         if self.screen is not self.run_screen:
             return
         screen.run_state, screen.pointer = self.run_state, self.run_screen.pointer
+        screen.verdict_choice = self.run_screen.verdict_choice
         if self.screen is self.dashboard:
             self.push_screen(screen.NAME)
         else:
@@ -189,7 +199,21 @@ class TuiNN(App[None]):
     def _go_back(self) -> None:
         """From a screen over the dashboard to that."""
         self.dashboard.pointer = self.run_screen.pointer
+        self.dashboard.verdict_choice = self.run_screen.verdict_choice
         self.pop_screen()
+
+    def toggle_drawing(self) -> None:
+        """From another screen to that on which one draws, and back to the dashboard."""
+        started = self.run_state.started
+        if self.screen is self.drawing:
+            self._go_back()
+        elif started is None:
+            self._canvas_wanted = not self._canvas_wanted
+            self.dashboard.say("the canvas opens when the run has begun" if self._canvas_wanted else "it stays here")
+        elif not knows_digits(started.class_names, started.input_shape):
+            self.run_screen.say(f"{started.dataset} is nothing to draw: that takes the digits 0 to 9 in 28x28 pixels")
+        else:
+            self._open(self.drawing)
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
@@ -234,7 +258,33 @@ class TuiNN(App[None]):
 
     def show_log(self) -> None:
         """What others have printed."""
-        self.push_screen(LogScreen(self.terminal.log if self.terminal else None))
+        self.push_screen(LogScreen(self.terminal.log if self.terminal else None, self.run_state))
+
+    def set_up(self) -> None:
+        """The form of a new run, filled in as the present one is now."""
+        started = self.run_state.started
+        if started is None:
+            self.dashboard.say("another run can be set up when this one has begun")
+        else:
+            from tui_nn.screens.set_up import SetUpScreen
+
+            self.push_screen(SetUpScreen(self._present_config(started), started, self.send))
+
+    def check_run(self) -> None:
+        """The pre-flight of the run as it is now."""
+        started = self.run_state.started
+        if started is None:
+            self.dashboard.say("there is something to check when the run has begun")
+        else:
+            from tui_nn.screens.preflight import PreflightScreen
+
+            self.push_screen(PreflightScreen(self._present_config(started)))
+
+    def _present_config(self, started: e.RunStarted) -> Config:
+        # Not above: these read the whole engine, which takes longer than drawing a first frame.
+        from tui_nn.draft import present_config
+
+        return present_config(started, {name: item.value for name, item in self.run_state.hyperparameters.items()})
 
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
@@ -358,9 +408,14 @@ class TuiNN(App[None]):
                 self.push_screen(NoDataScreen(event), self._choose)
             if isinstance(event, e.RunStarted):
                 spare_what_there_is()
+                if self.screen is self.boundary and not event.plane:
+                    self.toggle_boundary()
                 if self._plane_wanted:
                     self._plane_wanted = False
                     self.toggle_boundary()
+                if self._canvas_wanted:
+                    self._canvas_wanted = False
+                    self.toggle_drawing()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 
@@ -371,7 +426,7 @@ class TuiNN(App[None]):
 
     def _probe(self) -> None:
         """Look into the network for each panel that somebody sees and that has not seen this step."""
-        step = self.run_state.step
+        step = (self.run_state.step, self.run_state.network)
         if self.run_state.started is None:
             return
         for panel, command in PROBES.items():

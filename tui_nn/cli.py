@@ -95,6 +95,15 @@ def train(make_request: Callable[[], RunRequest], json: Json = False) -> int:
     return train_headless(make_request(), json=json)
 
 
+@app.command()
+@with_run_options
+def preflight(make_request: Callable[[], RunRequest], json: Json = False) -> int:
+    """Check data, gradients and the start of a run before it is begun; exit status 1 if a check fails."""
+    from tui_nn.preflight import print_preflight
+
+    return print_preflight(make_request().config, json=json)
+
+
 @datasets_app.callback(invoke_without_command=True)
 def datasets(context: typer.Context) -> int:
     """List the data sets; `tui-nn datasets fetch NAME` downloads one."""
@@ -164,6 +173,21 @@ def predict(
     from tui_nn.predict import predict_files
 
     return predict_files(checkpoint, files, number=number, as_is=as_is, json=json)
+
+
+@app.command()
+def replay(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="NAME.commands.jsonl, or the checkpoint beside it")],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FILE", help="file for the last checkpoint", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Train once more as a log of commands tells, every change at its step, and compare the weights."""
+    from tui_nn.replay import replay_log
+
+    return replay_log(log, checkpoint, json=json)
 
 
 @app.command()

@@ -11,9 +11,11 @@ from engine.training.events import (
     DigitExplained,
     DigitPredicted,
     DownloadAdvanced,
+    DrawingPredicted,
     EpochEnded,
     Evaluated,
     LayerInspected,
+    RunStarted,
     StepsEnded,
     UnitsMapped,
     VerdictCleared,
@@ -21,7 +23,7 @@ from engine.training.events import (
     WeightsMeasured,
 )
 
-Look = DigitPredicted | DigitExplained | BoundaryMapped | UnitsMapped | LayerInspected
+Look = DigitPredicted | DigitExplained | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected
 """What the screen asks for again and again."""
 
 
@@ -43,6 +45,9 @@ class EventBuffer:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
+            if isinstance(event, RunStarted):
+                # They show another network, perhaps of other data.
+                self._snapshots.clear()
             if isinstance(event, WeightsMeasured | Look):
                 self._snapshots[type(event)] = event
             else:
@@ -66,7 +71,14 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | DigitExplained() | BoundaryMapped() | UnitsMapped() | LayerInspected():
+            case (
+                DigitPredicted()
+                | DigitExplained()
+                | DrawingPredicted()
+                | BoundaryMapped()
+                | UnitsMapped()
+                | LayerInspected()
+            ):
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -81,6 +93,8 @@ def _what(event: Look) -> tuple[object, ...]:
             return (event.index,)
         case DigitExplained():
             return event.index, event.shown_class
+        case DrawingPredicted():
+            return (event.drawing,)
         case BoundaryMapped():
             return event.columns, event.rows, event.split
         case UnitsMapped():

@@ -25,19 +25,29 @@ from tui_nn.transferred import Tenths, transferred
 
 def train_headless(request: RunRequest, *, json: bool) -> int:
     """Train in this thread; returns the exit status. With `json`, stdout gets the summary alone."""
-    console = Console(stderr=json, highlight=False, soft_wrap=True)
     commands: SimpleQueue[AnyCommand] = SimpleQueue()
-    listener = Listener(console)
-    trainer = Trainer(
-        request.config,
-        listener.take,
-        commands,
-        name=request.name,
-        checkpoint=request.checkpoint,
-        resume=request.resume,
-        report_interval_s=0.2,
-    )
-    with signals_stop(commands.put), listener.bar:
+
+    def make(emit: Callable[[e.AnyEvent], None]) -> Trainer:
+        return Trainer(
+            request.config,
+            emit,
+            commands,
+            name=request.name,
+            checkpoint=request.checkpoint,
+            resume=request.resume,
+            report_interval_s=0.2,
+        )
+
+    return run_headless(make, commands.put, json=json)
+
+
+def run_headless(
+    make: Callable[[Callable[[e.AnyEvent], None]], Trainer], send: Callable[[AnyCommand], object], *, json: bool
+) -> int:
+    """Run a trainer, made with a listener, and say how it went; `send` gives it commands."""
+    listener = Listener(Console(stderr=json, highlight=False, soft_wrap=True))
+    trainer = make(listener.take)
+    with signals_stop(send), listener.bar:
         trainer.run()
     if listener.failed is not None:
         print(f"tui-nn: {listener.failed.message}", file=sys.stderr)
@@ -100,6 +110,12 @@ class Listener:
                 self.validation.append(step, event.loss)
             case e.EpochEnded():
                 self._print_epoch(event)
+            case e.HyperparameterChanged(step=step, hyperparameter=item, before=before):
+                self._say(f"changed     step {step:>6}   {item.name} from {before:g} to {item.value:g}")
+            case e.NetworkChanged(step=step):
+                self._say(f"changed     step {step:>6}   {event.text}")
+            case e.RunRewound(step=step):
+                self._say(f"rewound     step {step:>6}   {event.text}")
             case e.VerdictRaised(step=step, verdict=verdict):
                 self._say(f"{verdict.level:<5}       step {step:>6}   {verdict.text}")
             case e.VerdictCleared(step=step, verdict=verdict):

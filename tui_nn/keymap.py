@@ -29,9 +29,14 @@ ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
 def make_keymap(chosen: Mapping[str, str | Sequence[str]]) -> tuple[Keymap, list[str]]:
-    """The keys of every action, and a line for each wish that could not be taken or took a key from another action."""
+    """The keys of every action, and a line for each wish that could not be taken or took a key from another action.
+
+    On a screen of its own an action may have a key that means something else on all others. A key that is wished for
+    an action of all screens is its alone.
+    """
     warnings: list[str] = []
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
+    """By screen and key."""
     given: dict[str, tuple[str, ...]] = {}
     for id, wish in chosen.items():
         if id not in actions():
@@ -41,27 +46,33 @@ def make_keymap(chosen: Mapping[str, str | Sequence[str]]) -> tuple[Keymap, list
         taken: list[str] = []
         for text in [wish] if isinstance(wish, str) else wish:
             key = key_name(text)
+            places = {(screen, key) for screen in actions()[id].places}
+            owner = next((owners[place] for place in places if place in owners), "")
             if not text:
                 continue
             if not key:
                 warnings.append(f"keys: {id} = {text!r}: is no key; keys are such as p, P, ?, f5, space, ctrl+x, up")
             elif key in OTHERWISE:
                 warnings.append(f"keys: {id} = {text!r}: {OTHERWISE[key]}; choose another key")
-            elif key in owners:
-                warnings.append(f"keys: {written(key)} is given to {owners[key]} and to {id}; {owners[key]} has it")
+            elif owner:
+                warnings.append(f"keys: {written(key)} is given to {owner} and to {id}; {owner} has it")
             else:
-                owners[key] = id
+                owners.update(dict.fromkeys(places, id))
                 taken.append(key)
         # Nothing at all is a wish as well: an action without a key. A wish that was no good is none.
         if taken or not any([wish] if isinstance(wish, str) else wish):
             given[id] = tuple(taken)
     keys: dict[str, tuple[str, ...]] = {}
     for id, item in actions().items():
-        keys[id] = given.get(id) if id in given else tuple(key for key in item.keys if key not in owners)  # type: ignore[assignment]
-        for key in () if id in given else item.keys:
-            if key in owners:
+        takers = {
+            key: next((owners[place, key] for place in ("", *item.places) if (place, key) in owners), "")
+            for key in item.keys
+        }
+        keys[id] = given.get(id) if id in given else tuple(key for key, taker in takers.items() if not taker)  # type: ignore[assignment]
+        for key, taker in () if id in given else takers.items():
+            if taker:
                 left = f"keeps {written(keys[id][0])}" if keys[id] else "has no key"
-                warnings.append(f"keys: {written(key)} is now {owners[key]}; {id} {left}")
+                warnings.append(f"keys: {written(key)} is now {taker}; {id} {left}")
     return keys, warnings
 
 

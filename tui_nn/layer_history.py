@@ -29,6 +29,10 @@ class LayerHistory:
         self._values[self._size] = values
         self._size += 1
 
+    def forget_after(self, step: float) -> None:
+        """Leave out what came after a step."""
+        self._size = int(np.searchsorted(self.steps, step, side="right"))
+
     @property
     def steps(self) -> Array:
         """The last step of each point; ascending."""

@@ -3,22 +3,27 @@
 from math import inf
 
 from engine.training.commands import AnyCommand
-from engine.training.events import BoundaryMapped, LayerInspected, UnitsMapped
+from engine.training.events import BoundaryMapped, DrawingPredicted, LayerInspected, UnitsMapped
 from tui_nn.run_state import RunState
 
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
-Answer = BoundaryMapped | UnitsMapped | LayerInspected
+Answer = BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted
 
 PATIENCE_S = 3.0
 """How long an answer is waited for; the training thread may compile, or write to a slow disk."""
 
 
 class Look:
-    """Remembers what was asked last, of which run at which step; asks for the same every so many seconds at most."""
+    """Remembers what was asked last, of which run at which step; asks for the same every so many seconds at most.
 
-    def __init__(self, every_s: float) -> None:
+    `between_s`: what changes many times a second, such as a drawing, is asked for one at a time: when the one before
+    was answered, and so long after it was asked for. Only the last of what came meanwhile is ever asked for.
+    """
+
+    def __init__(self, every_s: float, between_s: float | None = None) -> None:
+        self._between_s = between_s
         self._every_s = every_s
         self._wish: tuple[AnyCommand, object] | None = None
         self._asked_at = -inf
@@ -40,6 +45,10 @@ class Look:
                 return inf
             pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
             due = self._asked_at + (PATIENCE_S if answer is self._before else pause)
+            if due > now:
+                return due - now
+        elif self._between_s is not None and run.started is self._started:
+            due = self._asked_at + (PATIENCE_S if answer is self._before else self._between_s)
             if due > now:
                 return due - now
         self._wish, self._started, self._step = (wish, about), run.started, run.step

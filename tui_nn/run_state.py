@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, fields
 from math import hypot
 from statistics import median
-from typing import Any, Literal, assert_never, final
+from typing import Any, Literal, NamedTuple, assert_never, final
 
 import msgspec
 import numpy as np
@@ -23,6 +23,14 @@ WINDOW = 100
 
 MARKS = 1000
 """Ends of epochs, and changes, that are kept: more than a screen has columns."""
+
+
+class LoggedVerdict(NamedTuple):
+    """A verdict that was raised (+) or cleared (-) at a step."""
+
+    step: int
+    sign: Literal["+", "-"]
+    verdict: Verdict
 
 
 @final
@@ -76,6 +84,10 @@ class RunState:
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
+    story: deque[str] = field(default_factory=lambda: deque(maxlen=MARKS))
+    """All that was done to the run, also what was taken back, and what was found to be wrong: a line each."""
+    abandoned: int = 0
+    """The last step of what the run went back from."""
     gradient_norms: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     update_ratios: deque[tuple[e.Range, ...]] = field(default_factory=lambda: deque(maxlen=WINDOW))
     layer_norms: LayerHistory = field(default_factory=LayerHistory)
@@ -84,6 +96,8 @@ class RunState:
     histograms: tuple[e.Histogram, ...] = ()
     prediction: e.DigitPredicted | None = None
     drawing: e.DrawingPredicted | None = None
+    train_count: int = 0
+    """Training samples, with those that were added and wait for the next epoch."""
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     errors: e.ErrorsMeasured | None = None
@@ -96,6 +110,7 @@ class RunState:
     trouble: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
     """Those that stand, in the order in which they were raised."""
+    verdict_log: deque[LoggedVerdict] = field(default_factory=lambda: deque(maxlen=MARKS))
     summary: dict[str, Any] = field(default_factory=dict)
     ending: Literal["", "done", "stopped", "interrupted", "failed"] = ""
     failure: e.RunFailed | None = None
@@ -110,8 +125,7 @@ class RunState:
 
     @property
     def _steps_per_epoch(self) -> float:
-        assert self.started is not None
-        return self.started.train_count / self.hyperparameters["batch_size"].value
+        return self.train_count / self.hyperparameters["batch_size"].value
 
     def told_at(self, step: float, within: float) -> list[str]:
         """The epoch of a step, and what was changed so many steps around it."""
@@ -160,7 +174,7 @@ class RunState:
             case e.RunRewound(step=step):
                 self._rewind(event)
                 self._say(event.text)
-                self._mark(step, f"back from step {event.from_step:,}")
+                self._mark(step, event.text)
             case e.PaceChanged(epoch_seconds=pace):
                 self.pace = pace
                 self.samples_per_second = self.steps_per_second = 0.0
@@ -185,6 +199,9 @@ class RunState:
                 self.prediction = event
             case e.DrawingPredicted():
                 self.drawing = event
+            case e.SampleAdded(label=label, train_count=count):
+                self.train_count = count
+                self._say(f"{self._class_name(label)} added: from epoch {event.epoch + 1} on {count:,} samples")
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
@@ -201,11 +218,18 @@ class RunState:
                         about = (step, tally.low, tally.high, tally.counts, tally.under, tally.over)
                         bad = tally.not_a_number + tally.infinite
                         self._snapshots_of(event.name, quantity).append(*about, not_finite=bad)
-            case e.VerdictRaised(verdict=verdict):
+            case e.VerdictRaised(step=step, verdict=verdict):
                 self.verdicts.append(verdict)
-            case e.VerdictCleared(verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "+", verdict))
+                self.story.append(f"step {step:,}: {verdict.level}: {verdict.text}")
+            case e.VerdictCleared(step=step, verdict=verdict):
+                self.verdict_log.append(LoggedVerdict(step, "-", verdict))
+                self.story.append(f"step {step:,}: no longer: {verdict.place}")
                 ended = (verdict.rule, verdict.layer)
                 self.verdicts = [other for other in self.verdicts if (other.rule, other.layer) != ended]
+            case e.RemedyApplied(step=step, remedy=remedy):
+                self._say(f"done: {remedy}")
+                self.story.append(f"step {step:,}: remedy: {remedy}")
             case e.RunEnded(summary=summary, message=message):
                 self.ending = event.reason
                 self.phase = "ended" if summary else "failed"
@@ -229,6 +253,7 @@ class RunState:
 
     def _mark(self, step: int, text: str) -> None:
         """Keep what was changed at a step."""
+        self.story.append(f"step {step:,}: {text}")
         if self.change_steps[-1:] != [step]:
             self.change_steps.append(step)
             del self.change_steps[:-MARKS]
@@ -239,31 +264,50 @@ class RunState:
     def _rewind(self, event: e.RunRewound) -> None:
         """What came after that step becomes the run before."""
         self._take_over(event)
+        self.train_count = event.train_count
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
+        self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
+        self.learning_rate = float(self.learning_rates.mean[-1]) if len(self.learning_rates) else 0.0
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
+        kept = (entry for entry in self.verdict_log if entry.step <= step)
+        self.verdict_log = deque(kept, maxlen=MARKS)
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
         self.gradient_norms.clear()
+        self.update_ratios.clear()
+        self.layer_norms.forget_after(step)
+        for taken in self.snapshots.values():
+            taken.forget_after(step)
         self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
 
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
         """The network as it is now."""
         self.network += 1
+        rates = [items.get("learning_rate") for items in (_by_name(event.hyperparameters), self.hyperparameters)]
+        if rates[0] is not None and rates[1] is not None:
+            self.learning_rate *= rates[0].value / rates[1].value
         assert self.started is not None
         self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
+        anew.story = self.story
         vars(self).update(vars(anew))
+        if self.attempt > 1:
+            self.story.append("the run began again")
         self.started = event
+        self.train_count = event.train_count
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
         self._say(" ".join(event.notices))
+
+    def _class_name(self, label: int) -> str:
+        return self.started.class_names[label] if self.started is not None else str(label)
 
     def _kept(self) -> RunBefore | None:
         """The curves so far; where there are none yet, those of the attempt before."""
@@ -292,6 +336,10 @@ class RunState:
         self.samples_per_second += share * (event.samples / event.seconds - self.samples_per_second)
         count = event.step - event.first_step + 1
         self.steps_per_second += share * (count / event.seconds - self.steps_per_second)
+
+
+def _by_name(hyperparameters: tuple[Hyperparameter, ...]) -> dict[str, Hyperparameter]:
+    return {item.name: item for item in hyperparameters}
 
 
 def _of_all(norms: tuple[e.Range, ...]) -> tuple[float, float, float]:

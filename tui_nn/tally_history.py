@@ -50,6 +50,12 @@ class TallyHistory:
             self._keep(self._newest)
         self._newest = item
 
+    def forget_after(self, step: int) -> None:
+        """Leave out what was counted after a step."""
+        left = [item for item in (*self._kept, self._newest) if item is not None and item.step <= step]
+        self._newest = left.pop() if left else None
+        self._kept = left
+
     def columns(self, count: int) -> list[Snapshot]:
         """At most so many, the first and the newest among them; the others keep their places while more come."""
         if self._newest is None or count < 1:

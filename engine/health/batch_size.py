@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.health.record import Record
+from engine.health.remedies import Remedy
 from engine.health.rule import rules
-from engine.health.verdict import Cure, Finding
-from engine.training.commands import SetHyperparameter
+from engine.health.verdict import Finding
 
 FAR = 100.0
 """How many times the batch may be from the noise scale: the source tells the scale, not what is too far."""
@@ -16,10 +16,10 @@ FAR = 100.0
 @rules.register("batch_size")
 def find_wrong_batch_size(record: Record) -> Iterator[Finding]:
     """McCandlish et al. 2018, arXiv 1812.06162: a batch far below the noise scale hardly knows the way; far above it,
-    it says what a smaller one would say.
+    it says what a smaller one would say. Near the end the gradient is noise alone, whatever the batch.
     """
     batch, scale = record.value("batch_size"), record.noise_scale
-    if not np.isfinite(scale):
+    if not np.isfinite(scale) or record.learned:
         return
     if scale > FAR * batch:
         yield Finding("amber", "", scale / batch, FAR, *_towards(record, scale / FAR, "a larger batch"))
@@ -27,7 +27,7 @@ def find_wrong_batch_size(record: Record) -> Iterator[Finding]:
         yield Finding("amber", "", scale / batch, 1 / FAR, *_towards(record, FAR * scale, "a smaller batch"))
 
 
-def _towards(record: Record, batch: float, words: str) -> tuple[str, Cure | None]:
+def _towards(record: Record, batch: float, words: str) -> Remedy:
     """The nearest power of two that the data allow."""
     cure = record.setting("batch_size", min(2 ** np.rint(np.log2(max(batch, 1))), record.train_count))
-    return (f"{words}: {cure.value:g}", cure) if isinstance(cure, SetHyperparameter) else (words, None)
+    return Remedy(f"{words}: {cure[0].value:g}", cure) if cure else Remedy(words)

@@ -1,92 +1,103 @@
 """Looks at a run now and then, and says what has lasted."""
 
 from collections import deque
-from collections.abc import Callable
-from itertools import takewhile
-from math import nan, prod
+from collections.abc import Callable, Iterator
+from math import isnan, nan
 
 import msgspec
 import numpy as np
 
+from engine.health.cost import step_seconds
 from engine.health.exploding import FACTOR
-from engine.health.noise_scale import dense, measure_noise
+from engine.health.memory import LoggedVerdict, Memory
+from engine.health.noise_scale import measure_noise, noise_seconds
 from engine.health.probe import Probe
-from engine.health.record import WINDOW, EpochLosses, LayerFacts, Record
+from engine.health.record import WINDOW, EpochFigures, LayerFacts, Record
+from engine.health.remedies import Remedy, clip, draw_anew, together
 from engine.health.rule import rules
-from engine.health.verdict import Finding, Level, Verdict
+from engine.health.standing import Standing
+from engine.health.verdict import Finding, Verdict
 from engine.losses.cross_entropy import CrossEntropy
 from engine.model import Sequential
 from engine.training.events import VerdictCleared, VerdictRaised
 from engine.training.learner import Learner, StepFigures
 
 FIRST_LOOK = 20
-"""Steps before anything is judged."""
+"""Steps before anything is judged, at the beginning and after each change."""
 
 GROWTH = 2
-"""The next look comes when a run is half as long again: a short run is judged, and a long one not held up."""
+"""The next look comes when that is half as long ago again: a short run is judged, and a long one not held up."""
 
 LOOK_S = 0.2
 """Estimated seconds between two looks at most."""
 
-OVERHEAD_S, FLOPS_PER_S = 6e-5, 2e11
-"""Of a step, in the estimate: what it takes whatever the network, and the rate of the rest."""
+NOISE_FIRST = 5
+"""The first look that measures the noise in the gradient."""
 
-LASTING, GONE = 3, 5
-"""Looks in a row that a finding takes to become a verdict, and to be none any more."""
+NOISE_SHARE = 0.005
+"""How much of the estimated time that may take."""
 
-NOISE_FIRST, NOISE_LOOKS = 5, 20
-"""The first look that measures the noise in the gradient, and the looks between two such at most."""
-
-LEVELS: tuple[Level | None, ...] = (None, "amber", "red")
+BEFORE = 0.25
+"""The share of the window's gradients that were no longer than the usual one, where the last ones were not finite."""
 
 LOGGED = 1000
 """Verdicts that are kept."""
 
 
-class LoggedVerdict(Verdict, frozen=True):
-    """A verdict of the log; `cleared` is the step from which on it no longer held, None while it does."""
-
-    cleared: int | None = None
-
-
 class Doctor:
-    """Applies the rules at steps that depend on the network alone: two runs of one seed get the same verdicts.
+    """Applies the rules at steps that depend on the network and its changes alone: a run that is made anew, with its
+    commands, gets the same verdicts.
 
-    `take` costs next to nothing between the looks. A search without gradients is left alone.
+    `take` costs next to nothing between the looks. A search without gradients is left alone. A run that goes on from a
+    checkpoint brings its `memory`.
     """
 
-    def __init__(self, learner: Learner, emit: Callable[[VerdictRaised | VerdictCleared], None]) -> None:
+    def __init__(
+        self,
+        learner: Learner,
+        emit: Callable[[VerdictRaised | VerdictCleared], None],
+        memory: Memory | None = None,
+    ) -> None:
         self._learner, self._emit = learner, emit
-        self._layers = tuple(
-            LayerFacts(leaf.label, sum(p.size for p in leaf.layer.parameters)) for leaf in learner.model.learning_layers
-        )
         self._steps: deque[StepFigures] = deque(maxlen=WINDOW)
-        self._next = learner.position.step + FIRST_LOOK
-        self._standing: dict[tuple[str, str], _Standing] = {}
-        self._largest_ratio, self._largest_step, self._rate = nan, nan, nan
-        self._initial_loss = nan
+        self._standing: dict[tuple[str, str], Standing] = {}
         self._evaluations: deque[float] = deque(maxlen=WINDOW)
+        self._epochs: deque[EpochFigures] = deque(maxlen=WINDOW)
         self._quarter = (0.0, 0)
-        self._epochs: deque[EpochLosses] = deque(maxlen=WINDOW)
-        self._probe = Probe(learner)
-        self._noise_scale, self._noise_at, self._looks = nan, NOISE_FIRST, 0
-        self._initial_activations = self._probe.look() if learner.position.step == 0 and not learner.search else ()
+        self._initial_loss = self._noise_scale = nan
+        self._largest_ratio = self._largest_step = self._first_step = nan
+        self._next = self._noise_from = self._looks = 0
         self.log: list[LoggedVerdict] = []
+        self._begin()
+        self._begin_anew()
+        if memory is not None:
+            self._remember(memory)
 
-    def network_changed(self) -> None:
-        """The network, or how it learns, is another: figures of the one before are none of it."""
-        self._steps.clear()
-        self._largest_ratio, self._largest_step = nan, nan
-        self._probe = Probe(self._learner)
+    @property
+    def memory(self) -> Memory:
+        """What a checkpoint keeps."""
+        return Memory(
+            initial_loss=None if isnan(self._initial_loss) else self._initial_loss,
+            evaluations=tuple(self._evaluations),
+            quarter=self._quarter,
+            epochs=tuple(self._epochs),
+            initial_activations=self._initial_activations,
+            log=tuple(self.log),
+        )
 
-    def succeed(self, before: "Doctor") -> None:
-        """The run has gone back from a later step, that of the doctor `before`, and its findings with it."""
-        step = self._learner.position.step
-        for standing in before._standing.values():
-            if standing.verdict is not None:
-                before._clear(standing.verdict, step)
-        self.log = [entry for entry in before.log if entry.step <= step]
-        self._initial_loss, self._initial_activations = before._initial_loss, before._initial_activations
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Those that stand."""
+        return [standing.verdict for standing in self._standing.values() if standing.verdict is not None]
+
+    def changed(self, *, anew: bool = False) -> None:
+        """From now on the run is another: steps before say nothing of it, and what is found now is looked at soon.
+
+        `anew`: the network itself is another, so that its losses before, and how it began, are not its own.
+        """
+        self._begin()
+        if anew:
+            self._begin_anew()
 
     def take(self, figures: StepFigures) -> None:
         """One more step; now and then a look."""
@@ -94,71 +105,112 @@ class Doctor:
         self._quarter = (self._quarter[0] + figures.loss, self._quarter[1] + 1)
         step = self._learner.position.step
         if step >= self._next and figures.norms.size:
-            most = max(1, int(LOOK_S / step_seconds(self._learner)))
-            self._next = step + min(max(FIRST_LOOK // GROWTH, step // GROWTH), most)
+            most = max(1, int(LOOK_S / self._step_s))
+            self._next = step + min(max(FIRST_LOOK // GROWTH, (step - self._since) // GROWTH), most)
             self._measure_noise()
             self.look()
 
     def evaluated(self, loss: float) -> None:
         """The validation loss was measured, before the first step or after a quarter of an epoch."""
-        if self._learner.position.step == 0:
+        if self._learner.position.step == self._begun:
             self._initial_loss = loss
         total, count = self._quarter
         if count:
             self._evaluations.append(total / count)
             self._quarter = (0.0, 0)
 
-    def epoch_ended(self, train_loss: float, validation_loss: float) -> None:
-        """The figures of an epoch."""
-        self._epochs.append(EpochLosses(train_loss, validation_loss))
+    def epoch_ended(self, figures: EpochFigures) -> None:
+        """The figures of an epoch; of one in which the run was changed they are those of two runs."""
+        if self._learner.position.step - self._learner.steps_per_epoch >= self._since:
+            self._epochs.append(figures)
 
-    def diverged(self, figures: StepFigures) -> None:
-        """A step was not finite: that needs no second look."""
-        remedy = "a lower learning rate, or clipping"
-        record = self._record()
-        cure = record.setting("learning_rate", record.value("learning_rate") / 10)
-        finding = Finding("red", "", nan, FACTOR, remedy, cure)
-        standing = self._standing.setdefault(("exploding", ""), _Standing())
-        standing.looks.extend([(self._learner.position.step + 1, finding)] * GONE)
+    def diverged(self) -> str:
+        """A step was not finite: that needs no second look. Returns the remedy."""
+        finding = self._explosion()
+        standing = self._standing.setdefault(("exploding", ""), Standing())
+        standing.insist(self._learner.position.step + 1, finding)
         self._settle("exploding", standing)
+        return finding.remedy
 
     def look(self) -> None:
         """Apply all rules to what is known now."""
         step, record = self._learner.position.step, self._record()
         found = {(name, finding.layer): finding for name in rules.names() for finding in rules[name](record)}
         for key in found:
-            self._standing.setdefault(key, _Standing())
+            self._standing.setdefault(key, Standing())
         for key, standing in list(self._standing.items()):
-            standing.looks.append((step, found.get(key)))
+            standing.take(step, found.get(key))
             self._settle(key[0], standing)
-            if standing.verdict is None and not any(finding for _, finding in standing.looks):
+            if standing.quiet:
                 del self._standing[key]
-        if record.ratios.size:
+        if record.typical_ratios.size:
             self._largest_ratio = float(np.fmax(self._largest_ratio, np.median(record.typical_ratios)))
+
+    def _begin(self) -> None:
+        learner = self._learner
+        self._steps.clear()
+        self._since = learner.position.step
+        self._next = self._since + FIRST_LOOK
+        self._largest_ratio = self._largest_step = self._first_step = nan
+        self._layers = tuple(_facts(learner.model))
+        self._probe = Probe(learner)
+
+    def _begin_anew(self) -> None:
+        learner = self._learner
+        self._begun = learner.position.step
+        self._initial_loss, self._quarter = nan, (0.0, 0)
+        self._evaluations.clear()
+        self._epochs.clear()
+        self._initial_activations = () if learner.search else self._probe.look()
+
+    def _remember(self, memory: Memory) -> None:
+        """Of a run that goes on, its start is known from before, or not at all."""
+        self._begun = -1
+        self._initial_loss = nan if memory.initial_loss is None else memory.initial_loss
+        self._evaluations.extend(memory.evaluations)
+        self._quarter = memory.quarter
+        self._epochs.extend(memory.epochs)
+        self._initial_activations = memory.initial_activations
+        self.log.extend(memory.log)
+        for entry in self.log:
+            if entry.cleared is None:
+                about = msgspec.structs.asdict(entry)
+                about.pop("cleared")
+                verdict = Verdict(**about)
+                self._standing[entry.rule, entry.layer] = Standing(verdict)
+                self._emit(VerdictRaised(self._learner.position.step, verdict))
+
+    def _explosion(self) -> Finding:
+        """Weights that such steps have led to are no start."""
+        record = self._record()
+        norms = np.sqrt(np.square(record.norms).sum(axis=1)) if record.norms.size else np.zeros(0)
+        usual = float(np.quantile(norms, BEFORE)) if norms.size else nan
+        slower = record.setting("learning_rate", record.value("learning_rate") / 10)
+        words = f"learning rate {slower[0].value:g}" if slower else "a lower learning rate"
+        remedy = together(Remedy(words, slower), clip(record, usual) if usual > 0 else Remedy(""), draw_anew(record))
+        return Finding("red", "", nan, FACTOR, *remedy)
+
+    @property
+    def _step_s(self) -> float:
+        return step_seconds(self._learner.model, self._learner.settings.batch_size)
 
     def _measure_noise(self) -> None:
         """Now and then, for it goes there and back in NumPy."""
         learner = self._learner
         self._looks += 1
-        if self._looks == self._noise_at and dense(learner.model):
-            self._noise_at += min(self._noise_at, NOISE_LOOKS)
+        if self._looks >= NOISE_FIRST and learner.position.step >= self._noise_from:
+            seconds = noise_seconds(learner.model, self._probe.samples)
+            self._noise_from = learner.position.step + int(seconds / NOISE_SHARE / self._step_s)
             self._noise_scale = measure_noise(learner.model, learner.loss, self._probe.samples).simple
 
-    def _settle(self, rule: str, standing: "_Standing") -> None:
-        """Raise or clear what has lasted long enough."""
-        now = LEVELS.index(standing.verdict.level) if standing.verdict else 0
-        levels = [_rank(finding) for _, finding in standing.looks]
-        lowest = min(levels[-LASTING:]) if len(levels) >= LASTING else 0
-        highest = max(levels) if len(levels) >= GONE else now
-        level = LEVELS[max(lowest, min(now, highest))]
-        if level == LEVELS[now]:
+    def _settle(self, rule: str, standing: Standing) -> None:
+        """Tell what has been raised or cleared."""
+        step, before = self._learner.position.step, standing.verdict
+        if not standing.settle(rule):
             return
-        step = self._learner.position.step
+        if before is not None:
+            self._clear(before, step)
         if standing.verdict is not None:
-            self._clear(standing.verdict, step)
-            standing.verdict = None
-        if level is not None:
-            standing.verdict = standing.conclude(rule, level)
             self._emit(VerdictRaised(step, standing.verdict))
             if len(self.log) < LOGGED:
                 self.log.append(LoggedVerdict(**msgspec.structs.asdict(standing.verdict)))
@@ -173,24 +225,23 @@ class Doctor:
         learner, steps = self._learner, self._steps
         hyperparameters = {item.name: item for item in learner.hyperparameters}
         rate = hyperparameters["learning_rate"].value if "learning_rate" in hyperparameters else nan
-        if rate != self._rate:
-            self._rate, self._largest_ratio, self._largest_step = rate, nan, nan
-        ratios = np.array([step.update_ratios for step in steps])
-        if ratios.size:
-            self._largest_step = float(np.fmax(self._largest_step, np.median(ratios, axis=1).max()))
+        self._compare_steps(rate)
         classes = len(learner.dataset.class_names) if isinstance(learner.loss, CrossEntropy) else 0
         return Record(
             step=learner.position.step,
             layers=self._layers,
             norms=np.array([step.norms for step in steps]),
-            ratios=ratios,
+            ratios=np.array([step.update_ratios for step in steps]),
             losses=np.array([step.loss for step in steps]),
             largest_ratio=self._largest_ratio,
             largest_step=self._largest_step,
+            first_step=self._first_step,
             hyperparameters=hyperparameters,
             schedule_factor=steps[-1].learning_rate / rate if steps and rate else 1.0,
             train_count=len(learner.dataset.train),
             classes=classes if classes > 1 else 0,
+            pictures=len(learner.dataset.input_shape) == 3 and learner.augmentation is None,
+            input_size=self._probe.input_size,
             initial_loss=self._initial_loss,
             evaluations=tuple(self._evaluations),
             epochs=tuple(self._epochs),
@@ -199,37 +250,25 @@ class Doctor:
             noise_scale=self._noise_scale,
         )
 
-
-class _Standing:
-    """What one rule says of one layer: the last looks, and the verdict that stands."""
-
-    def __init__(self) -> None:
-        self.looks: deque[tuple[int, Finding | None]] = deque(maxlen=GONE)
-        self.verdict: Verdict | None = None
-
-    def conclude(self, rule: str, level: Level) -> Verdict:
-        """Of the latest finding of that level, since the first of the looks that agree with it."""
-        found = next(look for _, look in reversed(self.looks) if look is not None and look.level == level)
-        agreeing = takewhile(lambda look: _rank(look[1]) >= LEVELS.index(level), reversed(self.looks))
-        since = min((step for step, _ in agreeing), default=self.looks[-1][0])
-        about = (found.level, found.layer, since, found.value, found.threshold, found.remedy, found.cure)
-        return Verdict(rule, *about)
+    def _compare_steps(self, rate: float) -> None:
+        """The largest and the first step since the last change: of each, the middle one of its layers."""
+        moving = [place for place, layer in enumerate(self._layers) if not layer.frozen]
+        if not self._steps or not moving or not self._steps[0].update_ratios.size:
+            return
+        middles = np.median([step.update_ratios[moving] for step in self._steps], axis=1)
+        self._largest_step = float(np.fmax(self._largest_step, middles.max()))
+        if isnan(self._first_step) and self._steps[0].learning_rate > 0:
+            self._first_step = float(middles[0] * rate / self._steps[0].learning_rate)
 
 
-def _rank(finding: Finding | None) -> int:
-    return LEVELS.index(finding.level) if finding is not None else 0
-
-
-def step_seconds(learner: Learner) -> float:
-    """About what a step takes on a usual machine: a function of the network, never of a clock."""
-    flops = 6 * learner.settings.batch_size * multiplications(learner.model)
-    return OVERHEAD_S + flops / FLOPS_PER_S
-
-
-def multiplications(model: Sequential) -> int:
-    """Of one sample's way forward: each weight, at each place that it looks at."""
-    total = 0
+def _facts(model: Sequential) -> Iterator[LayerFacts]:
+    """What rules need to know of the layers that learn."""
     for leaf in model.learning_layers:
-        places = prod(leaf.output_shape[1:]) if len(leaf.output_shape) == 3 else 1
-        total += places * sum(p.size for p in leaf.layer.parameters if p.fan_in)
-    return total
+        parameters, activation = leaf.layer.parameters, model.activation_of(leaf)
+        yield LayerFacts(
+            leaf.label,
+            sum(parameter.size for parameter in parameters),
+            activation.text if activation else "",
+            "he" if activation and activation.layer.suits == "he_normal" else "xavier",
+            all(parameter.frozen for parameter in parameters),
+        )

@@ -6,6 +6,7 @@ from math import isfinite
 import numpy as np
 
 from engine.health.record import RECENT, Record
+from engine.health.remedies import clip
 from engine.health.rule import rules
 from engine.health.verdict import Finding
 
@@ -32,5 +33,4 @@ def find_exploding(record: Record) -> Iterator[Finding]:
     norms = np.sqrt(np.square(record.norms).sum(axis=1))
     now, median = float(norms[-RECENT:].mean()), float(np.median(norms))
     if exploding([now], [median]) != [""]:
-        cure = record.setting("clip_norm", median)
-        yield Finding("amber", "", now, FACTOR * median, f"clip at the usual norm, {median:.2g}", cure)
+        yield Finding("amber", "", now, FACTOR * median, *clip(record, median))

@@ -6,11 +6,15 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.datasets.base import Split
+from engine.health.cost import numpy_seconds
 from engine.layers import Layer
 from engine.layers.base import Backward
 from engine.layers.linear import Linear
 from engine.losses import Loss
 from engine.model import Sequential
+
+SINGLES = 50
+"""Samples whose gradients are formed one by one, where that is needed."""
 
 
 class NoiseScale(NamedTuple):
@@ -26,33 +30,65 @@ class NoiseScale(NamedTuple):
 
 
 def measure_noise(model: Sequential, loss: Loss, samples: Split) -> NoiseScale:
-    """McCandlish et al. 2018, arXiv 1812.06162, eq. 2.9, of the dense layers' weights and biases, without dropout.
+    """McCandlish et al. 2018, arXiv 1812.06162, eq. 2.9, without dropout.
 
     With g_i of each of n samples and their mean g: tr(Sigma) = (sum |g_i|^2 - n |g|^2) / (n - 1), and |G|^2 =
-    |g|^2 - tr(Sigma) / n, without bias both. No g_i is formed: of a dense layer, |g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),
-    delta_i the gradient of its output, a_i its input, 1 for the bias (Goodfellow 2015, arXiv 1510.01799). So one pass
-    there and back suffices, where two batch sizes would have to be averaged over many steps. Writes the model's
-    gradients, which the next step writes anew.
+    |g|^2 - tr(Sigma) / n, without bias both: what their appendix A estimates from two batch sizes, here 1 and n.
+    Writes the model's gradients, which the next step writes anew.
+    """
+    squares, mean = gradient_squares(model, loss, samples)
+    n = len(squares)
+    trace = (float(squares.sum()) - n * mean) / (n - 1)
+    return NoiseScale(trace, mean - trace / n)
+
+
+def gradient_squares(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
+    """|g_i|^2 of the samples, or of some of them where each takes a pass of its own, and |g|^2 of their mean."""
+    return _dense(model, loss, samples) if dense(model) else _one_by_one(model, loss, samples)
+
+
+def noise_seconds(model: Sequential, samples: Split) -> float:
+    """About what that takes."""
+    count = len(samples) if dense(model) else min(len(samples), SINGLES)
+    return numpy_seconds(model, count, 1 if dense(model) else count)
+
+
+def _dense(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
+    """No g_i is formed: of a dense layer, |g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),
+    delta_i the gradient of its output, a_i its input, 1 for the bias (Goodfellow 2015, arXiv 1510.01799).
     """
     n = len(samples)
     seen: list[tuple[Linear, Array, Array]] = []
     outputs, backward = _watched(model, samples.x, seen)
     _, loss_backward = loss.forward(outputs, loss.targets(samples.labels, outputs))
     backward(loss_backward())
-    singles, mean = 0.0, 0.0
+    squares, mean = np.zeros(n), 0.0
     for layer, a, delta in seen:
         # The loss is a mean: a sample's own gradient is n times its part.
         own = np.square(delta, dtype=np.float64).sum(axis=1) * n * n
-        singles += float((own * (np.square(a, dtype=np.float64).sum(axis=1) + layer.bias)).sum())
+        squares += own * (np.square(a, dtype=np.float64).sum(axis=1) + layer.bias)
         mean += sum(float(np.square(parameter.gradient, dtype=np.float64).sum()) for parameter in layer.parameters)
-    trace = (singles - n * mean) / (n - 1)
-    return NoiseScale(trace, mean - trace / n)
+    return squares, mean
+
+
+def _one_by_one(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
+    """The same of any network, with a pass for each of `SINGLES` samples."""
+    chosen = np.linspace(0, len(samples) - 1, min(len(samples), SINGLES)).astype(np.int64)
+    squares, totals = np.zeros(len(chosen)), [np.zeros(parameter.shape) for parameter in model.parameters.values()]
+    for place, sample in enumerate(chosen):
+        x, labels = samples.x[sample : sample + 1], samples.labels[sample : sample + 1]
+        outputs, backward = model.forward(x, training=False)
+        _, loss_backward = loss.forward(outputs, loss.targets(labels, outputs))
+        backward(loss_backward())
+        for total, parameter in zip(totals, model.parameters.values(), strict=True):
+            squares[place] += np.square(parameter.gradient, dtype=np.float64).sum()
+            total += parameter.gradient
+    return squares, sum(float(np.square(total / len(chosen)).sum()) for total in totals)
 
 
 def dense(model: Sequential) -> bool:
-    """Whether the weights are those of dense layers, none inside another: through convolutions NumPy takes too long."""
-    mixing = [leaf.layer for leaf in model.leaves if any(p.fan_in for p in leaf.layer.parameters)]
-    return all(isinstance(layer, Linear) and layer in model.layers for layer in mixing)
+    """Whether all parameters are those of dense layers, none inside another: then one pass suffices."""
+    return all(isinstance(leaf.layer, Linear) and leaf.layer in model.layers for leaf in model.learning_layers)
 
 
 def _watched(model: Sequential, x: Array, seen: list[tuple[Linear, Array, Array]]) -> tuple[Array, Backward]:

@@ -31,6 +31,8 @@ class Probe:
         count = min(len(split), EVALUATED)
         chosen = np.linspace(0, len(split) - 1, count).astype(np.int64)
         self.samples = Split(split.x[chosen], split.labels[chosen])
+        self.input_size = float(np.sqrt(np.square(self.samples.x, dtype=np.float64).mean()))
+        """Root mean square."""
         self.hidden: list[tuple[str, Leaf]] = []
         """Each activation, with the label of the layer with weights before it."""
         giver, last = "", learner.model.learning_layers[-1]

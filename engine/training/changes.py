@@ -62,6 +62,18 @@ def activations() -> list[str]:
     return [name for name in layers.names() if _bends(layers[name])]
 
 
+def check_activation(text: str) -> None:
+    """Raises UserError for a text that names no activation."""
+    if not _bends(type(make_one(text, layers))):
+        raise unknown("activation", text, activations())
+
+
+def check_initializer(text: str) -> None:
+    """Raises UserError for a text that names no initializer."""
+    if text != AUTO:
+        initializer(text)
+
+
 def _bends(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, Layer) and bool(kind.suits) and kind.build is Layer.build
 
@@ -72,8 +84,7 @@ def _set_activation(learner: Learner, label: str, text: str) -> Changed:
     found = model.activation_of(leaf)
     if found is None or not _bends(type(found.layer)):
         raise UserError(f"layer {leaf.label}: has no activation behind it that could be another")
-    if not _bends(type(make_one(text, layers))):
-        raise unknown("activation", text, activations())
+    check_activation(text)
     after = with_layer(config.model, found.name, text)
     if after == with_layer(config.model, found.name, found.text):
         raise UserError(f"layer {leaf.label}: its activation is {found.text} already")
@@ -84,8 +95,7 @@ def _set_activation(learner: Learner, label: str, text: str) -> Changed:
 def _reinitialize(learner: Learner, label: str, init: str) -> Changed:
     """The draw is a function of the run's seed, the step, the layer and the initializer."""
     model, config, optimizer = learner.model, learner.config, learner.optimizer
-    if init != AUTO:
-        initializer(init)
+    check_initializer(init)
     leaves = [model.leaf(label)] if label else model.learning_layers
     if not leaves[0].layer.parameters:
         raise UserError(f"layer {leaves[0].label}: has no weights")

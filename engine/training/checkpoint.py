@@ -19,11 +19,17 @@ from safetensors.numpy import save
 
 from engine.arrays import Array
 from engine.errors import UserError
+from engine.health.memory import Memory
 from engine.machine import available_threads
+from engine.training.added_samples import AddedSample, require_fitting
 from engine.training.config import Config, going_on, make_config
 from engine.training.learner import Learner, Position
 
 MOMENT = "optimizer."
+
+ADDED_LABELS, ADDED_PIXELS = "added.labels", "added.pixels"
+
+NOTHING = Memory()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -39,7 +45,8 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     """What going on needs beside weights and moments; `hyperparameters` are the last ones.
 
     `config` is the first one, but for what was changed since then beside numbers. `optimizer_missed` is
-    `Optimizer.missed` by the names of parameters, `frozen` has names of parameters.
+    `Optimizer.missed` by the names of parameters, `frozen` has names of parameters. `added_count` of the samples that
+    were added belong to `train_count`; the others wait for the next epoch.
     """
 
     config: dict[str, Any]
@@ -49,8 +56,10 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True):
     hyperparameters: dict[str, float]
     dropout_draws: list[int]
     train_count: int
+    added_count: int = 0
     optimizer_missed: dict[str, int] = {}
     frozen: list[str] = []
+    health: Memory = NOTHING
 
 
 class Checkpoint(NamedTuple):
@@ -89,14 +98,14 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name.removesuffix('.safetensors')}{what}.safetensors")
 
 
-def save_checkpoint(path: Path, learner: Learner, progress: Progress) -> None:
+def save_checkpoint(path: Path, learner: Learner, progress: Progress, health: Memory = NOTHING) -> None:
     """Write both files beside their names, then rename: neither is ever half there. Raises UserError."""
     with _named(path):
-        _write(resume_path(path), pack(learner, progress))
+        _write(resume_path(path), pack(learner, progress, health))
         _write(path, _pack(_model(learner), _about(learner)))
 
 
-def pack(learner: Learner, progress: Progress) -> bytes:
+def pack(learner: Learner, progress: Progress, health: Memory = NOTHING) -> bytes:
     """The content of a file that is complete by itself."""
     names = list(learner.model.parameters)
     training = TrainingState(
@@ -107,11 +116,14 @@ def pack(learner: Learner, progress: Progress) -> bytes:
         hyperparameters=learner.chosen,
         dropout_draws=[layer.draws for layer in learner.model.dropouts],
         train_count=len(learner.dataset.train),
+        added_count=learner.added_count,
         optimizer_missed={names[place]: count for place, count in learner.optimizer.missed.items()},
         frozen=[names[place] for place in learner.model.frozen],
+        health=health,
     )
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
-    return _pack(_model(learner) | moments, {**_about(learner), "training": msgspec.to_builtins(training)})
+    tensors = _model(learner) | moments | _added(learner)
+    return _pack(tensors, {**_about(learner), "training": msgspec.to_builtins(training)})
 
 
 def write(path: Path, content: bytes, *, lasting: bool = True) -> None:
@@ -193,9 +205,11 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     state = checkpoint.training
     if state is None:
         return
-    trained, name, count = state.train_count, learner.dataset.name, len(learner.dataset.train)
+    trained, name = state.train_count - state.added_count, learner.dataset.name
+    count = len(learner.dataset.train) - learner.added_count
     if trained != count:
         raise UserError(f"checkpoint {checkpoint.path}: from {trained} samples, but {name} has {count}")
+    learner.put_samples(_read_added(checkpoint, learner), state.added_count)
     moments = {MOMENT + name: array for name, array in learner.optimizer.moments.items()}
     if moments.keys() == {name for name in checkpoint.tensors if name.startswith(MOMENT)}:
         copy_tensors(checkpoint, moments)
@@ -208,6 +222,35 @@ def restore(learner: Learner, checkpoint: Checkpoint) -> None:
     learner.position = state.position
     for layer, draws in zip(learner.model.dropouts, state.dropout_draws, strict=True):
         layer.draws = draws
+
+
+def _added(learner: Learner) -> dict[str, Array]:
+    """The samples that were added, as tensors; none of none."""
+    if not learner.added:
+        return {}
+    pixels = np.frombuffer(b"".join(sample.pixels for sample in learner.added), np.uint8)
+    return {
+        ADDED_LABELS: np.array([sample.label for sample in learner.added], np.int64),
+        ADDED_PIXELS: pixels.reshape(-1, *learner.dataset.input_shape),
+    }
+
+
+def _read_added(checkpoint: Checkpoint, learner: Learner) -> list[AddedSample]:
+    """The samples that were added. Raises UserError where they do not fit the data."""
+    labels, pixels = checkpoint.tensors.get(ADDED_LABELS), checkpoint.tensors.get(ADDED_PIXELS)
+    if labels is None or pixels is None:
+        samples = []
+    else:
+        samples = [AddedSample(int(label), one.tobytes()) for label, one in zip(labels, pixels, strict=False)]
+    assert checkpoint.training is not None
+    try:
+        if not 0 <= checkpoint.training.added_count <= len(samples):
+            raise UserError(f"{checkpoint.training.added_count} samples were added, but it has {len(samples)}")
+        for sample in samples:
+            require_fitting(sample, learner.dataset)
+    except UserError as error:
+        raise UserError(f"checkpoint {checkpoint.path}: {error}") from None
+    return samples
 
 
 def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.training.config import Config
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
     """A wish; nothing has changed until an event says so."""
@@ -35,6 +37,15 @@ class Stop(Command, frozen=True):
 
 class Restart(Command, frozen=True):
     """Begin again with the same seed and the hyperparameters as they are now."""
+
+
+class BeginRun(Command, frozen=True):
+    """Save the present run and begin another one in its place, whose checkpoints stand beside.
+
+    A configuration that cannot be run changes nothing.
+    """
+
+    config: Config
 
 
 class ChooseDataset(Command, frozen=True):
@@ -159,13 +170,22 @@ class FindMistake(Command, frozen=True):
 class PredictDrawing(Command, frozen=True):
     """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
 
-    number: whether it is several digits, None: as it looks.
+    number: whether it is several digits, None: as it looks. drawing: which one it is to whoever asks; the answer
+    repeats it.
     """
 
     height: int
     width: int
     pixels: bytes
     number: bool | None = None
+    drawing: int = 0
+
+
+class AddSample(Command, frozen=True):
+    """Train on one picture more from the next epoch on: its class, and grey levels, 0 to 255, in the network's form."""
+
+    label: int
+    pixels: bytes
 
 
 class MapBoundary(Command, frozen=True):
@@ -236,6 +256,22 @@ class ExplainDigit(Command, frozen=True):
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
+Cure = SetHyperparameter | Change
+"""What applies a remedy, or a part of one."""
+
+
+class ApplyRemedy(Command, frozen=True):
+    """Do all that a verdict's remedy says at one step, so that one Undo takes it back. A run that had to stop goes on.
+
+    It brings the commands themselves: what is done is what was shown before.
+    """
+
+    rule: str
+    layer: str
+    remedy: str
+    cure: tuple[Cure, ...]
+
+
 Steering = (
     Pause
     | Resume
@@ -243,14 +279,17 @@ Steering = (
     | RunEpoch
     | Stop
     | Restart
+    | BeginRun
     | ChooseDataset
     | Close
     | Detach
     | SetHyperparameter
     | StepHyperparameter
     | Change
+    | ApplyRemedy
     | Undo
     | Rewind
+    | AddSample
     | SetPace
 )
 """What the weights at a step depend on, beside seed and configuration: the log of a run has all of them."""

@@ -1,5 +1,7 @@
 """What was drawn on the screen, shown to the network that is being trained."""
 
+from time import perf_counter
+
 import numpy as np
 
 from engine.digits.reading import knows_digits, read
@@ -15,6 +17,7 @@ MAX_PIXELS = 1 << 20
 
 def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredicted:
     """What the network says of it at this step. Raises UserError where it reads no digits, or that is no drawing."""
+    began = perf_counter()
     dataset = learner.dataset
     if not knows_digits(dataset.class_names, dataset.input_shape):
         raise UserError(
@@ -32,7 +35,7 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
     )
     amount = np.frombuffer(command.pixels, np.uint8).reshape(height, width) / np.float32(255)
     found = read(amount, lambda x: predictor.answers(x[:, np.newaxis]), drawn=True, number=command.number)
-    digits = (
+    digits = [
         DrawnDigit(
             digit.label,
             tuple(digit.probabilities.tolist()),
@@ -40,5 +43,5 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
             np.rint(digit.picture * 255).astype(np.uint8).tobytes(),
         )
         for digit in found.digits
-    )
-    return DrawingPredicted(learner.position.step, tuple(digits))
+    ]
+    return DrawingPredicted(learner.position.step, tuple(digits), command.drawing, perf_counter() - began)

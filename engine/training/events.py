@@ -218,6 +218,7 @@ class RunRewound(Event, frozen=True):
     layers: tuple[LayerInfo, ...]
     hyperparameters: tuple[Hyperparameter, ...]
     config: Config
+    train_count: int
 
     @property
     def text(self) -> str:
@@ -306,10 +307,27 @@ class DrawnDigit(msgspec.Struct, frozen=True):
 
 
 class DrawingPredicted(Event, frozen=True):
-    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn."""
+    """What the network takes a drawing for: its digits, left to right; none where nothing was drawn.
+
+    `drawing` is the command's; `seconds` is what it took from training.
+    """
 
     step: int
     digits: tuple[DrawnDigit, ...]
+    drawing: int = 0
+    seconds: float = 0.0
+
+
+class SampleAdded(Event, frozen=True):
+    """A picture of a class will be trained on, `train_count` samples in all, from the beginning of an epoch on.
+
+    `epoch` counts those before it: 0 is the first.
+    """
+
+    step: int
+    epoch: int
+    label: int
+    train_count: int
 
 
 class BoundaryMapped(Event, frozen=True):
@@ -422,17 +440,17 @@ class LayerInspected(Event, frozen=True):
     name: str
     given: str
     weights: Tally
-    gradients: Tally | None
     activations: Tally
     samples: int
     units: tuple[UnitFigures, ...]
     dead: tuple[int, ...]
     kind: Literal["pixels", "filters", "matrix", ""]
-    pictures: Pictures | None
-    maps: Pictures | None
-    sample: Pictures | None
     digit: int
     seconds: float
+    gradients: Tally | None = None
+    pictures: Pictures | None = None
+    maps: Pictures | None = None
+    sample: Pictures | None = None
 
 
 class ReliabilityBin(msgspec.Struct, frozen=True):
@@ -523,6 +541,15 @@ class VerdictCleared(Event, frozen=True):
     verdict: Verdict
 
 
+class RemedyApplied(Event, frozen=True):
+    """All that the remedy of a verdict says has been done; the events before this one say what that was."""
+
+    step: int
+    rule: str
+    layer: str
+    remedy: str
+
+
 class RunEnded(Event, frozen=True):
     """The run is over; `reason` says which way, `message` what went wrong if anything did."""
 
@@ -560,6 +587,7 @@ AnyEvent = (
     | WeightsMeasured
     | DigitPredicted
     | DrawingPredicted
+    | SampleAdded
     | BoundaryMapped
     | UnitsMapped
     | LayerInspected
@@ -567,6 +595,7 @@ AnyEvent = (
     | DigitExplained
     | VerdictRaised
     | VerdictCleared
+    | RemedyApplied
     | RunEnded
     | RunFailed
 )

@@ -25,8 +25,9 @@ from engine.plain_step import Batch, PlainStep, Step, StepResult
 from engine.schedules import schedule
 from engine.search_step import SearchStep
 from engine.strategies import strategies
+from engine.training.added_samples import MOST, AddedSample, require_fitting, with_samples
 from engine.training.config import Config, going_on
-from engine.training.fitting import describe_answers, fit_to_data, output_shape
+from engine.training.fitting import REMEDY, describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -94,11 +95,12 @@ class Learner:
 
     def __init__(self, config: Config, dataset: Dataset) -> None:
         self.config = config = fit_to_data(config, dataset)
-        self.dataset = dataset
+        self.dataset = self.given = dataset
+        self.added: list[AddedSample] = []
+        """Samples that were added to the training split of `dataset`, and behind them those that wait for an epoch."""
         self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
-        remedy = "; Linear(outputs) gives what the data needs"
-        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), remedy)
+        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), REMEDY)
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)
@@ -179,6 +181,26 @@ class Learner:
                 setattr(holder, name, number)
         return self.hyperparameter(name)
 
+    @property
+    def added_count(self) -> int:
+        """How many of the samples that were added are trained on; the others wait for the next epoch."""
+        return len(self.dataset.train) - len(self.given.train)
+
+    def add(self, sample: AddedSample) -> None:
+        """Train on it from the next epoch on, or from this one if that has not begun. Raises UserError."""
+        require_fitting(sample, self.dataset)
+        if len(self.added) == MOST:
+            raise UserError(f"{MOST:,} samples were added: no more are taken")
+        self.added.append(sample)
+
+    def put_samples(self, samples: Sequence[AddedSample], count: int) -> None:
+        """Have these as the samples that were added, the first `count` of them in the training split."""
+        self.added = list(samples)
+        self.dataset = with_samples(self.given, self.added[:count])
+        # The order of an epoch is a function of their number, and steps read from the split that was.
+        self._orders = {}
+        self.renew_steps()
+
     def replace_model(self, config: Config) -> None:
         """Another model with the same parameters, which keep their values, as does all other state."""
         before, self.config = self.model, config
@@ -203,6 +225,8 @@ class Learner:
     def train_step(self, epochs: int) -> StepFigures:
         """One batch forward and back, and one update, of a run planned for so many epochs; or one try of a search."""
         position = self.position
+        if position.sample == 0 and self.added_count < len(self.added):
+            self.put_samples(self.added, len(self.added))
         batch = self._batch(position.epoch, position.sample, position.step)
         count = len(batch.chosen)
         after = position.sample + count

@@ -19,11 +19,12 @@ TELL_S = 0.05
 
 
 class GivenUp(Exception):
-    """A download was ended by a command."""
+    """A download was ended by a command, which is yet to be obeyed where there is a run."""
 
-    def __init__(self, interrupted: bool) -> None:
+    def __init__(self, command: c.Close | c.Stop) -> None:
         super().__init__("the download was ended; what came is kept, and the next one goes on from there")
-        self.interrupted = interrupted
+        self.command = command
+        self.interrupted = isinstance(command, c.Stop) and command.interrupted
 
 
 class Obtaining:
@@ -76,10 +77,8 @@ class Obtaining:
 
     def _take(self, command: c.AnyCommand) -> None:
         match command:
-            case c.Close():
-                raise GivenUp(interrupted=False)
-            case c.Stop(interrupted):
-                raise GivenUp(interrupted)
+            case c.Close() | c.Stop():
+                raise GivenUp(command)
             case _:
                 self.held.append(command)
 

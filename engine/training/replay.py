@@ -14,6 +14,8 @@ from engine.training.command_log import Record
 from engine.training.commands import AnyCommand, Close
 from engine.training.trainer import Trainer
 
+REPORT_S = 0.2
+
 
 class Script(SimpleQueue[AnyCommand]):
     """Gives a trainer each command of a record at its step; others may be put in, and come first."""
@@ -48,8 +50,8 @@ class Script(SimpleQueue[AnyCommand]):
         )
 
 
-def replay(record: Record, emit: Callable[[e.AnyEvent], None], checkpoint: Path, name: str = "replay") -> Trainer:
-    """A trainer that, when it is run, does all that the record tells. Raises UserError."""
+def replay(record: Record, emit: Callable[[e.AnyEvent], None], checkpoint: Path, name: str = "replay") -> Script:
+    """The script of a trainer that, when it is run, does all that the record tells. Raises UserError."""
     began = record.began
     start = load_checkpoint(record.path.parent / began.start) if began.start else None
     script = Script(record)
@@ -64,5 +66,6 @@ def replay(record: Record, emit: Callable[[e.AnyEvent], None], checkpoint: Path,
         paused=began.paused,
         pace=began.pace,
         rewindable=began.rewindable,
+        report_interval_s=REPORT_S,
     )
-    return script.trainer
+    return script

@@ -109,6 +109,7 @@ def summarize(
             item.name: int(item.value) if item.scale == "log2" else item.value for item in learner.hyperparameters
         },
         "seed": learner.config.seed,
+        "added_samples": len(learner.added),
         "epochs": learner.position.epoch,
         "steps": learner.position.step,
         "train_loss": train[0],

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from engine.errors import UserError
+from engine.health.memory import Memory
 from engine.training.checkpoint import Progress, pack, write
 from engine.training.learner import Learner
 
@@ -46,14 +47,16 @@ class Trail:
         """Whether it is time for a checkpoint."""
         return step >= self._next
 
-    def keep(self, learner: Learner, progress: Progress) -> None:
+    def keep(self, learner: Learner, progress: Progress, health: Memory) -> None:
         """Write a checkpoint of this step, unless there is one. Raises UserError."""
         step = learner.position.step
         self._next = step + max(APART, step // GROWTH)
         if self._at(step) is None:
-            self._add(step, pack(learner, progress))
+            self._add(step, pack(learner, progress, health))
 
-    def before_change(self, learner: Learner, progress: Progress, what: str, within: int) -> Callable[[], None]:
+    def before_change(
+        self, learner: Learner, progress: Progress, health: Memory, what: str, within: int
+    ) -> Callable[[], None]:
         """To be called before a change; what it returns, which raises UserError, when the change has been made.
 
         Changes at one step share a checkpoint, and so do those of one kind that follow each other `within` so many
@@ -62,7 +65,7 @@ class Trail:
         step = learner.position.step
         point = self._at(step)
         continued = what == self._latest[0] and step <= self._latest[1] + within and any(p.changed for p in self.points)
-        state = None if continued or point is not None else pack(learner, progress)
+        state = None if continued or point is not None else pack(learner, progress, health)
 
         def keep() -> None:
             self._latest = (what, step)

@@ -14,11 +14,15 @@ from threadpoolctl import threadpool_limits
 from engine import datasets
 from engine.datasets.splits import with_few_samples
 from engine.errors import UserError
-from engine.health.doctor import Doctor, step_seconds
+from engine.health.cost import step_seconds
+from engine.health.doctor import Doctor
+from engine.health.memory import Memory
+from engine.health.record import EpochFigures
 from engine.hyperparameters import Hyperparameter
 from engine.machine import MOST_USEFUL, available_threads
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.added_samples import AddedSample
 from engine.training.changes import change
 from engine.training.checkpoint import (
     Checkpoint,
@@ -104,6 +108,7 @@ class Trainer:
         self._measurement: ErrorMeasurement | None = None
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
+        self._ended: e.RunEnded | None = None
         self._learner: Learner
         self._doctor: Doctor
         self._rewindable = rewindable
@@ -166,25 +171,22 @@ class Trainer:
         # Weights that a checkpoint brings belong to its own data: of another set they may have seen the test digits.
         self._config = self._obtaining.obtain(self._config, linger=self._linger, fallback=self._resume is None)
         self._emit(e.PreparationAdvanced(0, 1, f"reading {self._config.dataset}"))
-        self._learner = Learner(
-            self._config, with_few_samples(datasets.load(self._config.dataset), self._config.samples)
-        )
+        self._learner = Learner(self._config, _read_data(self._config))
         require_writable(self._path)
         if self._resume is not None:
             restore(self._learner, self._resume)
             self._progress = self._resume.progress or self._progress
             if self._resume.training is None:
                 self._notices = (f"{self._resume.path.name} has weights alone: the optimizer and the data begin anew",)
-        if self._config.threads > available_threads():
-            raise UserError(f"--threads {self._config.threads}: there are {available_threads()} processor cores")
-        self._threads = self._learner.threads = self._config.threads or min(available_threads(), MOST_USEFUL)
+        self._threads = self._learner.threads = _threads(self._config)
 
     def _begin_log(self) -> None:
         """Of a resumed run, with all that the checkpoint brought: that file may be overwritten by then."""
         start = ""
         if self._resume is not None:
             path = beside(self._path, ".start")
-            write(path, pack(self._learner, self._progress))
+            training = self._resume.training
+            write(path, pack(self._learner, self._progress, training.health if training else Memory()))
             start = path.name
         about = (self._linger, self._status == "paused", self._pace, self._rewindable)
         with self._told_if_not_written():
@@ -203,7 +205,8 @@ class Trainer:
         if self._rewindable:
             self._trail = Trail(self._path.with_name(f"{self._path.name.removesuffix('.safetensors')}.steps"))
         self._emit(run_started(learner, self._name, self._epochs, self._threads, self._compile_seconds, self._notices))
-        self._doctor = Doctor(learner, self._emit)
+        resumed = self._resume.training if self._resume is not None and learner.position.step else None
+        self._doctor = Doctor(learner, self._emit, resumed.health if resumed is not None else None)
         if learner.position.step == 0:
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
@@ -264,6 +267,8 @@ class Trainer:
                     self._end("interrupted" if interrupted else "stopped")
             case c.Restart():
                 self._restart()
+            case c.BeginRun(config):
+                self._begin(config)
             case c.ChooseDataset(name):
                 raise UserError(f"data set {name}: it is chosen before a run begins")
             case c.Close():
@@ -290,6 +295,8 @@ class Trainer:
                 | c.SetAugmentation()
             ):
                 self._change_network(command)
+            case c.ApplyRemedy():
+                self._apply_remedy(command)
             case c.Undo():
                 self._go_back(self._kept.latest_change(), undone=True)
             case c.Rewind(step):
@@ -320,6 +327,12 @@ class Trainer:
                 self._predict(mistake)
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
+            case c.AddSample(label, pixels):
+                with self._checkpoint_before("sample"):
+                    learner.add(AddedSample(label, pixels))
+                position = learner.position
+                epoch = position.epoch + (1 if position.sample else 0)
+                self._emit(e.SampleAdded(position.step, epoch, label, self._train_count))
             case c.MapBoundary():
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
@@ -338,7 +351,7 @@ class Trainer:
         learner = self._learner
         if self._trail is not None and self._trail.due(learner.position.step):
             with self._told_if_not_written():
-                self._trail.keep(learner, self._present_progress)
+                self._trail.keep(learner, self._present_progress, self._health)
         began = perf_counter()
         if self._pace:
             # A late step is caught up with, but not more than a tenth of a second of them.
@@ -390,7 +403,7 @@ class Trainer:
                 rmse,
             )
         )
-        self._doctor.epoch_ended(sums.loss / sums.count, loss)
+        self._doctor.epoch_ended(EpochFigures(sums.loss / sums.count, loss, train_accuracy, accuracy))
         if learner.dataset.target is not None:
             accuracy = 0.0  # the loss alone says which is best
         best = self._progress
@@ -405,9 +418,8 @@ class Trainer:
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
         self._report()
-        self._doctor.diverged(figures)
+        remedy = self._doctor.diverged()
         what = f"{figures.trouble} is not finite in step {step + 1}"
-        remedy = f"lower the learning rate ({figures.learning_rate:g}) and restart"
         message = f"{what}: {remedy}. The step's update was left out."
         if self._linger:
             self._pause(message)
@@ -432,6 +444,9 @@ class Trainer:
 
     def _detach(self) -> None:
         self._linger = False
+        if self._trail is not None:
+            self._trail.close()
+            self._trail, self._rewindable = None, False
         self._pace, self._steps_left, self._pause_at_epoch_end = 0.0, None, False
         if self._status == "paused":
             self._end("failed" if self._trouble else "stopped", self._trouble)
@@ -444,9 +459,36 @@ class Trainer:
         if self._status != "ended" and self._learner.position.step:
             self._try_to_save("last")
         frozen = self._learner.model.frozen
-        learner = Learner(self._learner.present_config, self._learner.dataset)
+        learner = Learner(self._learner.present_config, self._learner.given)
+        learner.put_samples(self._learner.added, len(self._learner.added))
         for place, parameter in enumerate(learner.model.parameters.values()):
             parameter.frozen = place in frozen
+        self._begin_attempt(learner)
+
+    def _begin(self, config: Config) -> None:
+        """Another run in place of this one, which is kept; all that can go wrong does so before anything changes."""
+        self._report()
+        before, dataset = self._config, self._learner.given
+        try:
+            if (config.dataset, config.samples) != (before.dataset, before.samples):
+                config = self._obtaining.obtain(config, linger=False, fallback=False)
+                self._emit(e.PreparationAdvanced(0, 1, f"reading {config.dataset}"))
+                dataset = _read_data(config)
+            threads, learner = _threads(config), Learner(config, dataset)
+            compile_seconds = prepare_kernels(config, dataset, self._emit)
+        except (UserError, GivenUp, MemoryError) as error:
+            if isinstance(error, GivenUp):
+                self._obtaining.held.appendleft(error.command)
+            self._tell_status()
+            raise UserError(str(error) or f"there is no memory for {config.dataset}") from None
+        if self._status != "ended" and self._learner.position.step:
+            self._try_to_save("last")
+        self._config, self._resume, self._digit = config, None, 0
+        self._threads, self._compile_seconds = threads, compile_seconds
+        self._begin_attempt(learner)
+
+    def _begin_attempt(self, learner: Learner) -> None:
+        """Train another network from its first step on; it has checkpoints of its own."""
         self._take_learner(learner)
         if self._trail is not None:
             self._trail.close()
@@ -459,6 +501,19 @@ class Trainer:
         self._status = "running"
         self._tell_start()
 
+    def _tell_status(self) -> None:
+        """Whoever saw a preparation that came to nothing is told that the run goes on as it was."""
+        step = self._learner.position.step
+        self._window.restart_clock()
+        self._next_step_at = perf_counter()
+        match self._status:
+            case "running":
+                self._emit(e.RunResumed(step))
+            case "paused":
+                self._emit(e.RunPaused(step, self._trouble))
+            case _ if self._ended is not None:
+                self._emit(self._ended)
+
     def _predict(self, index: int) -> None:
         event = predict_sample(self._learner, index)
         self._digit = event.index
@@ -467,6 +522,7 @@ class Trainer:
     def _change(self, before: Hyperparameter, value: float) -> None:
         with self._checkpoint_before(before.name, HELD_S):
             after = self._learner.set(before.name, value)
+        self._doctor.changed()
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
 
@@ -477,10 +533,27 @@ class Trainer:
             what = change(learner, command)
         prepare_change(learner, self._emit)
         self._measure_anew()
-        self._doctor.network_changed()
+        anew = what.what in ("activation", "weights")
+        self._doctor.changed(anew=anew)
         layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
         self._emit(e.NetworkChanged(learner.position.step, *what, layers, hyperparameters, learner.config))
+        if anew:
+            self._evaluate("validation", SAMPLE)
         self._window.restart_clock()
+
+    def _apply_remedy(self, remedy: c.ApplyRemedy) -> None:
+        """What is so already is left out. Raises UserError where nothing is left."""
+        refused = []
+        for part in remedy.cure:
+            try:
+                self._apply(part)
+            except UserError as error:
+                refused.append(error)
+        if len(refused) == len(remedy.cure):
+            raise refused[0] if refused else UserError(f"{remedy.rule}: no command can do that: {remedy.remedy}")
+        self._emit(e.RemedyApplied(self._learner.position.step, remedy.rule, remedy.layer, remedy.remedy))
+        if self._trouble:
+            self._go(None)
 
     @property
     def _kept(self) -> Trail:
@@ -493,6 +566,12 @@ class Trainer:
     def _present_progress(self) -> Progress:
         return msgspec.structs.replace(self._progress, epochs=self._epochs, threads=self._threads)
 
+    @property
+    def _health(self) -> Memory:
+        """What a checkpoint keeps of the diagnosis: nothing where a run fails while it is prepared."""
+        doctor: Doctor | None = vars(self).get("_doctor")
+        return doctor.memory if doctor is not None else Memory()
+
     @contextmanager
     def _checkpoint_before(self, what: str, within_s: float = 0.0) -> Iterator[None]:
         """Keep the state as it is before what is done inside, if it can be done; the like `within_s` belongs to it."""
@@ -501,8 +580,9 @@ class Trainer:
             return
         learner = self._learner
         pace = self._pace * learner.settings.batch_size / len(learner.dataset.train)
-        within = int(within_s / max(step_seconds(learner), pace))
-        keep = self._trail.before_change(learner, self._present_progress, what, within)
+        usual = step_seconds(learner.model, learner.settings.batch_size)
+        within = int(within_s / max(usual, pace))
+        keep = self._trail.before_change(learner, self._present_progress, self._health, what, within)
         yield
         with self._told_if_not_written():
             keep()
@@ -516,7 +596,7 @@ class Trainer:
         except UserError:
             self._kept.drop(point)
             raise
-        learner = Learner(checkpoint.config, self._learner.dataset)
+        learner = Learner(checkpoint.config, self._learner.given)
         restore(learner, checkpoint)
         self._take_learner(learner)
         self._kept.cut(point)
@@ -525,16 +605,22 @@ class Trainer:
         self._steps_left, self._pause_at_epoch_end, self._trouble = None, False, ""
         self._window = StepWindow()
         prepare_change(learner, self._emit)
-        before, self._doctor = self._doctor, Doctor(learner, self._emit)
-        self._doctor.succeed(before)
+        for verdict in self._doctor.verdicts:
+            self._emit(e.VerdictCleared(learner.position.step, verdict))
         step, layers, hyperparameters = learner.position.step, describe_layers(learner.model), learner.hyperparameters
-        about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config)
+        about = (learner.epoch, self._epochs, layers, tuple(hyperparameters), learner.config, self._train_count)
         self._emit(e.RunRewound(step, from_step, undone, *about))
+        self._doctor = Doctor(learner, self._emit, checkpoint.training.health if checkpoint.training else None)
         if learner.position.epoch >= self._epochs:
             self._end("done")
         elif self._status != "running":
             self._status = "paused"
             self._emit(e.RunPaused(step))
+
+    @property
+    def _train_count(self) -> int:
+        """Training samples, with those that wait for the next epoch."""
+        return len(self._learner.given.train) + len(self._learner.added)
 
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()
@@ -578,7 +664,7 @@ class Trainer:
             self._emit(e.CheckpointFailed(self._learner.position.step, str(error)))
 
     def _save(self, path: Path, kind: Literal["last", "best", "asked"]) -> None:
-        save_checkpoint(path, self._learner, self._present_progress)
+        save_checkpoint(path, self._learner, self._present_progress, self._health)
         self._emit(e.CheckpointSaved(self._learner.position.step, str(path), kind))
         self._window.restart_clock()
 
@@ -597,4 +683,16 @@ class Trainer:
         summary = summarize(self._learner, self._name, train, validation, test, cost, self._doctor.log, saved)
         with self._told_if_not_written():
             self._log.add(Ended(step, reason, self.weights))
-        self._emit(e.RunEnded(step, reason, summary, message))
+        self._ended = e.RunEnded(step, reason, summary, message)
+        self._emit(self._ended)
+
+
+def _read_data(config: Config) -> datasets.Dataset:
+    return with_few_samples(datasets.load(config.dataset), config.samples)
+
+
+def _threads(config: Config) -> int:
+    """The threads to use. Raises UserError where there are not so many cores."""
+    if config.threads > available_threads():
+        raise UserError(f"--threads {config.threads}: there are {available_threads()} processor cores")
+    return config.threads or min(available_threads(), MOST_USEFUL)

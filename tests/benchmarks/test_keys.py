@@ -29,12 +29,24 @@ LOOKED_AT = (
     "╰─ step 5,368   epoch 12.0   smoothed 0.6   0: whole run ────────────────╯",
 )
 
+CANVAS = (
+    *FIRST_PAGE[:2],
+    "╭─ Draw a digit ─────────────────────────────────────╮╭─ As the network sees it ─╮",
+    "│                                                    ││                          │",
+    "│                                                    │╭─ Read as 1 ──────────────╮",
+    "╰─────────────────── pen up at 14, 13   size 3 of 5 ─╯╰──────────────────────────╯",
+)
+
 CHANGES = {
     "training.pause": [("● training", "‖ paused")],
     "training.step": [(STATUS, PAUSED.replace("1,234", "1,235"))],
     "training.epoch": [(STATUS, PAUSED.replace("3.5", "4.0"))],
     "training.speed": [("109,386 parameters", "slowed: an epoch takes at least 2 s")],
     "training.restart": [("1,234", "0")],
+    "training.undo": [("mnist-5k   109,386 parameters", "undone: back from step 1,234 to 1,100")],
+    "training.rewind": [("mnist-5k   109,386 parameters", "rewound: back from step 1,234 to 1,000")],
+    "training.new": [("─ Loss ───", "─ New run ")],
+    "training.preflight": [("─ Loss ─────", "─ Pre-flight")],
     "training.stop": [("● training", "■ done")],
     "training.save": [("mnist-5k   109,386 parameters", "saved runs/x/last-step1234.safetensors")],
     "hyperparameter.previous": [("▸ learning", "  learning"), ("  weight", "▸ weight")],
@@ -46,6 +58,21 @@ CHANGES = {
     "digit.previous": [("digit 7", "digit 6")],
     "digit.random": [("digit 7", "digit 77")],
     "digit.mistake": [("digit 7", "digit 9")],
+    "draw.open": [("─ Loss ───────────", "─ Draw a digit ───")],
+    "draw.pen": [("pen up", "pen down")],
+    "draw.left": [("14, 13", "13, 13")],
+    "draw.right": [("14, 13", "15, 13")],
+    "draw.up": [("14, 13", "14, 12")],
+    "draw.down": [("14, 13", "14, 14")],
+    "draw.erase": [("─── pen up", " eraser up")],
+    "draw.thicker": [("size 3", "size 4")],
+    "draw.thinner": [("size 3", "size 2")],
+    "draw.wide": [("Draw a digit", "Draw a number")],
+    "draw.label": [("│                          │", "What is it really?")],
+    "draw.save": [("109,386 parameters", "saved as 001-drawing.png in runs/x/drawings")],
+    "draw.load": [("│                          │", "enter opens   backspace goes up")],
+    "draw.clear": [("Read as 1 ", "Read as ──")],
+    "draw.undo": [("Read as 1 ", "Read as ──")],
     "boundary.open": [("weight decay     off", "mnist-5k has no plane to show")],
     "boundary.points": [("│                  │", "│at step 1,234 ")],
     "boundary.units": [("│                  │", "│at step 1,234 ")],
@@ -87,7 +114,7 @@ def test_an_action_without_a_predicate_is_named():
 
 
 def test_every_key_has_bytes_of_its_own():
-    keys = [key for item in actions().values() for key in item.key.split(",")]
+    keys = {key for item in actions().values() for key in item.keys}
     assert len({key_bytes(key) for key in keys}) == len(keys)
 
 
@@ -107,6 +134,8 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
     before = SECOND_PAGE if id.startswith("digit") or id in ("view.page", "view.layer") else FIRST_PAGE
     if id in ("plot.earlier", "plot.later", "plot.uncursor", "plot.wider", "plot.whole", "plot.smooth"):
         before = LOOKED_AT
+    if id.startswith("draw") and id != "draw.open":
+        before = CANVAS
     after = "\n".join(before)
     for old, new in CHANGES[id]:
         assert old in after
@@ -134,6 +163,16 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
         ("plot.closer", LOOKED_AT, "plot.whole"),
         ("plot.smooth", SECOND_PAGE, "view.page"),
         ("view.help", (*FIRST_PAGE, "escape closes"), "escape"),
+        ("view.help", CANVAS, "draw.open"),
+        ("draw.open", FIRST_PAGE, None),
+        ("draw.pen", FIRST_PAGE, "draw.open"),
+        ("draw.pen", CANVAS, None),
+        ("draw.left", CANVAS, None),
+        ("draw.left", (*CANVAS[:-1], CANVAS[-1].replace("14, 13", "2, 13")), "draw.right"),
+        ("draw.up", (*CANVAS[:-1], CANVAS[-1].replace("pen up at 14, 13 ", "pen ")), "draw.pen"),
+        ("draw.thicker", (*CANVAS[:-1], CANVAS[-1].replace("size 3", "size 5")), "draw.thinner"),
+        ("draw.undo", CANVAS, None),
+        ("draw.undo", (*CANVAS[:-2], CANVAS[-2].replace("as 1 ", "as ──"), CANVAS[-1]), "draw.pen"),
     ],
 )
 def test_the_way_to_a_screen_that_is_ready(id: str, view: tuple[str, ...], nearer: str | None):

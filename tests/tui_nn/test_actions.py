@@ -5,9 +5,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from textual.command import CommandPalette
 
+from engine.health.verdict import Verdict
+from engine.training import commands as c
+from engine.training import events as e
 from tui_nn.actions import Action, actions
 from tui_nn.actions.action import GROUPS, action
 from tui_nn.glyphs import choose_glyphs
@@ -15,8 +20,12 @@ from tui_nn.keymap import written
 from tui_nn.palette import ActionProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.label import LabelScreen
 from tui_nn.screens.layouts import PLOTS
 from tui_nn.screens.log import LogScreen
+from tui_nn.screens.pictures import PicturesScreen
+from tui_nn.screens.preflight import PreflightScreen
+from tui_nn.screens.set_up import SetUpScreen
 from tui_nn.screens.value import ValueScreen
 from tui_nn.settings import load_settings
 from tui_nn.themes import theme_names
@@ -44,7 +53,7 @@ def shown(item: Action) -> str:
 def test_every_action_can_be_found_and_understood():
     table = actions()
     assert list(table) == [item.id for item in table.values()]
-    keys = Counter(key for item in table.values() for key in item.key.split(","))
+    keys = Counter((place, key) for item in table.values() for place in item.places for key in item.keys)
     assert max(keys.values()) == 1
     for item in table.values():
         assert re.fullmatch(r"[a-z]+\.[a-z]+", item.id)
@@ -57,11 +66,32 @@ def test_every_action_can_be_found_and_understood():
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(("id", "key"), [("training.pause", "f12"), ("test.new", "space"), ("test.new", "f12,q")])
-def test_an_id_or_a_key_that_is_taken_is_refused(id: str, key: str):
+@pytest.mark.parametrize(
+    ("id", "key", "screen"),
+    [
+        ("training.pause", "f12", ""),
+        ("test.new", "space", ""),
+        ("test.new", "f12,q", ""),
+        ("test.new", "n", "dashboard"),
+        ("training.pause", "f12", "boundary"),
+    ],
+)
+def test_an_id_or_a_key_of_the_same_screen_that_is_taken_is_refused(id: str, key: str, screen: str):
     actions()
     with pytest.raises(ValueError, match="taken"):
-        action(id, key, "New", "A new thing to do")(lambda app: None)
+        action(id, key, "New", "A new thing to do", screen=screen)(lambda app: None)
+
+
+async def test_a_key_means_what_it_means_on_its_screen(open_app: OpenApp):
+    async with open_app() as ui:
+        await on_the_canvas(ui)
+        await ui.press("space")
+        assert ui.app.drawing.canvas.drawing.down
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        assert ui.run.phase == "running"
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused")
 
 
 def test_every_action_has_a_test():
@@ -108,7 +138,8 @@ async def test_the_footer_shows_what_it_should(open_app: OpenApp):
         footer = ui.screen_text().splitlines()[-1]
         for item in actions().values():
             # There is no plane, and no other page.
-            offered = bool(item.footer) and item.group != "boundary" and item.id != "view.page"
+            offered = bool(item.footer) and item.on("dashboard")
+            offered &= item.id not in ("boundary.open", "view.page")
             assert (f"{shown(item)} {item.label}" in footer) == offered
 
 
@@ -119,7 +150,7 @@ async def test_the_last_line_never_cuts_a_key_and_always_has_help(width: int, op
         footer = ui.screen_text().splitlines()[-1]
         rest = footer
         for item in actions().values():
-            if item.footer and item.id != "view.page":
+            if item.footer and item.id != "view.page" and item.on("dashboard"):
                 rest = rest.replace(f"{shown(item)} {item.label}", "", 1)
         assert re.fullmatch(r" *v Page 1/\d+ *", re.sub(" +", " ", rest)), footer
         assert {"? Help", "q Quit", "space Pause", "z Zoom"} <= set(re.findall(r"\S+ [A-Z]\w+", footer))
@@ -188,6 +219,63 @@ async def restart(ui: Any, key: str) -> None:
     await ui.until(lambda: ui.run.step > 0)
 
 
+@does("training.undo")
+async def undo(ui: Any, key: str) -> None:
+    await paused(ui)
+    step = ui.run.step
+    await ui.press("right", "space")
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.002 and ui.run.step > step + 100)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.001)
+    await ui.until(lambda: "undone: back from step" in ui.text("#status"))
+    assert ui.run.before.train_loss.step[-1] > step + 100
+    assert ui.run.change_steps == [step]
+    assert [text.partition(":")[2][:7] for text in ui.run.story] == [" learni", " undone"]
+    assert ui.run.phase == "running"
+    await ui.press(key)
+    await ui.until(lambda: "there is no change to undo" in ui.text("#status"))
+
+
+@does("training.rewind")
+async def rewind(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no cursor to go back to: [ or a click" in ui.text("#status"))
+    await ui.until(lambda: ui.run.step > 300)
+    await paused(ui)
+    newest = ui.run.step
+    await ui.press("left_square_bracket")
+    ui.app.dashboard.curves.cursor = 170.0
+    await ui.press(key)
+    await ui.until(lambda: ui.run.step == 150 and ui.run.phase == "paused")
+    await ui.until(lambda: f"rewound: back from step {newest:,} to 150" in ui.text("#status"))
+    assert ui.app.dashboard.curves.cursor is None
+    # What was left behind is in view, and goes on being so.
+    assert ui.widget("#loss").area.x[1] >= newest
+    assert "before" in ui.text("#loss")
+
+
+@does("training.new")
+async def new_run(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, SetUpScreen) and "enter begins" in ui.screen_text())
+    before = ui.run.started
+    await ui.press("tab", "tab", "home", "ctrl+u", *"Flatten", "comma", "space", *"Linear(outputs)", "enter")
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.started is not before)
+    assert ui.run.started.config.model == "Flatten, Linear(10)"
+    assert ui.run.before is not None
+    await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.preflight")
+async def preflight(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, PreflightScreen) and "6 of 6 checks" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step, "the run goes on behind it")
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
 @does("training.stop")
 async def stop(ui: Any, key: str) -> None:
     await ui.press(key)
@@ -245,6 +333,37 @@ async def type_value(ui: Any, key: str) -> None:
     await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value == 0.003)
     await ui.until(lambda: ui.app.screen is ui.app.dashboard and "0.003" in ui.text("#hyperparameters"))
     await ui.until(lambda: ui.run.step > step)
+
+
+@does("health.remedy")
+async def remedy(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no verdict to be remedied" in ui.screen_text())
+    ui.app.send(c.SetHyperparameter("learning_rate", 100.0))
+    await ui.until(lambda: ui.run.verdicts and ui.app.run_screen.verdict.cure, "a verdict")
+    ui.app.send(c.Pause())
+    await ui.until(lambda: ui.run.phase == "paused")
+    verdict = ui.app.run_screen.verdict
+    rate = next(part for part in verdict.cure if getattr(part, "name", "") == "learning_rate")
+    assert f"a: learning rate {rate.value:g}" in ui.screen_text()
+    await ui.press(key)
+    await ui.until(lambda: ui.run.message == f"done: {verdict.remedy}")
+    assert ui.run.hyperparameters["learning_rate"].value == rate.value
+
+
+@does("health.next")
+async def next_verdict(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: "no verdict to choose" in ui.screen_text())
+    first = Verdict("vanishing", "red", "1 Linear(16)", 20, 1e-9, 1e-7, "this one", (c.Reinitialize(),))
+    second = Verdict("saturation", "amber", "3 Linear(12)", 20, 0.4, 0.25, "that one", (c.Reinitialize("3"),))
+    for verdict in (second, first):
+        ui.app.session._buffer.put(e.VerdictRaised(30, verdict))
+    await ui.until(lambda: "a: this one" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: "a: that one" in ui.screen_text() and ui.app.run_screen.verdict == second)
+    await ui.press(key)
+    await ui.until(lambda: "a: this one" in ui.screen_text() and ui.app.run_screen.verdict == first)
 
 
 @does("digit.next")
@@ -329,6 +448,176 @@ async def on_the_plane(ui: Any) -> None:
     """The boundary screen, with the first page of 40 units."""
     await ui.press("b")
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
+
+
+async def on_the_canvas(ui: Any) -> Any:
+    """The drawing screen; gives its canvas."""
+    await ui.press("D")
+    await ui.until(lambda: ui.app.screen is ui.app.drawing and ui.app.drawing.canvas.size)
+    return ui.app.drawing.canvas
+
+
+async def with_a_stroke(ui: Any) -> Any:
+    """The same with an upright stroke, drawn by keys, that the network has read."""
+    canvas = await on_the_canvas(ui)
+    await ui.press(*["up"] * 8, "space", *["down"] * 16, "space")
+    await ui.until(lambda: canvas.is_read(ui.run) and ui.run.drawing.digits)
+    return canvas
+
+
+def ink(canvas: Any) -> int:
+    return int(canvas.drawing.ink(28, 28).sum())
+
+
+@does("draw.open")
+async def draw(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.drawing and "draw here with the mouse" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("draw.pen")
+async def pen(ui: Any, key: str) -> None:
+    canvas = await on_the_canvas(ui)
+    await ui.press(key)
+    await ui.until(lambda: canvas.drawing.down and "pen down" in ui.screen_text())
+    assert ink(canvas) > 0
+    await ui.press(key)
+    await ui.until(lambda: not canvas.drawing.down and "pen up" in ui.screen_text())
+
+
+@does("draw.left")
+async def left(ui: Any, key: str) -> None:
+    await moves(ui, key, -1, 0)
+
+
+@does("draw.right")
+async def right(ui: Any, key: str) -> None:
+    await moves(ui, key, +1, 0)
+
+
+@does("draw.up")
+async def up(ui: Any, key: str) -> None:
+    await moves(ui, key, 0, -1)
+
+
+@does("draw.down")
+async def down(ui: Any, key: str) -> None:
+    await moves(ui, key, 0, +1)
+
+
+async def moves(ui: Any, key: str, across: int, along: int) -> None:
+    """Three presses move the pen by three pixels of 28, drawing once it is down; none leads out of the canvas."""
+    canvas = await on_the_canvas(ui)
+    x, y = canvas.pen
+    await ui.press(key, key, key)
+    assert canvas.pen == pytest.approx((x + across * 3 / 28, y + along * 3 / 28))
+    assert ink(canvas) == 0
+    await ui.press("space")
+    before = ink(canvas)
+    await ui.press(*[key] * 30)
+    assert ink(canvas) > 2 * before
+    assert all(0 <= place <= 1 for place in canvas.pen)
+
+
+@does("draw.erase")
+async def erase(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    before = ink(canvas)
+    await ui.press(key)
+    await ui.until(lambda: "eraser up" in ui.screen_text())
+    await ui.press("space", *["up"] * 16, "space")
+    assert ink(canvas) == 0
+    await ui.press(key, "space", *["down"] * 16)
+    await ui.until(lambda: "pen down" in ui.screen_text())
+    assert ink(canvas) == before
+
+
+@does("draw.undo")
+async def undo_stroke(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    before = ink(canvas)
+    await ui.press("x", key)
+    assert ink(canvas) == before
+    await ui.press(key)
+    assert ink(canvas) == 0
+    await ui.until(lambda: ui.run.drawing.digits == ())
+    await ui.press(key)
+    await ui.until(lambda: "nothing to undo" in ui.screen_text())
+
+
+@does("draw.clear")
+async def clear(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    await ui.press(key)
+    assert ink(canvas) == 0
+    await ui.until(lambda: ui.run.drawing.digits == () and "nothing is drawn" in ui.screen_text())
+
+
+@does("draw.wide")
+async def wide(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    before, size = ink(canvas), canvas.size
+    await ui.press(key)
+    await ui.until(lambda: "Draw a number" in ui.screen_text() and canvas.size.width > 1.5 * size.width)
+    await ui.until(lambda: canvas.is_read(ui.run))
+    assert ink(canvas) == before
+    await ui.press(key)
+    await ui.until(lambda: canvas.size == size)
+
+
+@does("draw.thicker")
+async def thicker(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    before = ink(canvas)
+    await ui.press("u", key, "space", *["up"] * 16)
+    assert ink(canvas) > 1.2 * before
+    await ui.until(lambda: "size 4 of 5" in ui.screen_text())
+    await ui.press(key, key)
+    await ui.until(lambda: "thickest" in ui.screen_text())
+
+
+@does("draw.thinner")
+async def thinner(ui: Any, key: str) -> None:
+    canvas = await with_a_stroke(ui)
+    before = ink(canvas)
+    await ui.press("u", key, "space", *["up"] * 16)
+    assert ink(canvas) < 0.8 * before
+    await ui.until(lambda: "size 2 of 5" in ui.screen_text())
+    await ui.press(key, key)
+    await ui.until(lambda: "thinnest" in ui.screen_text())
+
+
+@does("draw.label")
+async def label(ui: Any, key: str) -> None:
+    await with_a_stroke(ui)
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, LabelScreen))
+    await ui.press("1", "enter")
+    await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 1)
+    await ui.until(lambda: "label 1: saved as 001-1.png and added" in ui.screen_text())
+    assert "1 added: from epoch" in ui.run.message
+
+
+@does("draw.save")
+async def save_drawn(ui: Any, key: str) -> None:
+    await with_a_stroke(ui)
+    await ui.press(key)
+    folder = ui.app.session.checkpoint.parent / "drawings"
+    await ui.until(lambda: len(list(folder.glob("*.png"))) == 2)
+    assert ui.run.train_count == ui.run.started.train_count
+
+
+@does("draw.load")
+async def load(ui: Any, key: str) -> None:
+    Image.fromarray(np.pad(np.zeros((40, 6), np.uint8), 20, constant_values=255)).save("one.png")
+    canvas = await on_the_canvas(ui)
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen) and "one.png" in ui.screen_text())
+    await ui.press("enter")
+    await ui.until(lambda: canvas.drawing.pictured and canvas.is_read(ui.run) and "one.png" in ui.screen_text())
+    assert len(ui.run.drawing.digits) == 1
 
 
 @does("layers.open")
@@ -574,6 +863,7 @@ async def show_help(ui: Any, key: str) -> None:
 async def show_log(ui: Any, key: str) -> None:
     await ui.press(key)
     await ui.until(lambda: isinstance(ui.app.screen, LogScreen) and "nothing has been printed" in ui.screen_text())
+    assert "nothing has been changed" in ui.screen_text()
     await ui.press(key)
     await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 

@@ -63,6 +63,23 @@ async def test_the_plane_as_well(glyphs: str, open_app: OpenApp):
         assert set(ui.screen_text()) <= allowed, sorted(set(ui.screen_text()) - allowed)
 
 
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
+@pytest.mark.parametrize("glyphs", ["block", "ascii"])
+async def test_and_the_canvas(glyphs: str, depth: str, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    if depth == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    allowed = set(map(chr, range(32, 127))) | {"\n"} | (set(BLOCKS) if glyphs == "block" else set())
+    async with open_app(likes=Settings(glyphs=glyphs)) as ui:
+        await ui.press("D", "w")
+        await ui.until(lambda: "or with" in ui.screen_text())
+        assert set(ui.screen_text()) <= allowed
+        for _ in range(2):
+            await ui.press(*["up"] * 9, "space", *["down"] * 18, "space", *["up"] * 9, *["right"] * 20)
+        await ui.until(lambda: ui.run.drawing and len(ui.run.drawing.digits) == 2)
+        await ui.until(lambda: "%" in ui.screen_text())
+        assert set(ui.screen_text()) <= allowed, sorted(set(ui.screen_text()) - allowed)
+
+
 async def test_in_blocks_there_is_what_a_font_of_blocks_must_have(open_app: OpenApp):
     async with open_app(likes=Settings(glyphs="block")) as ui:
         await ui.until(lambda: "read as" in ui.screen_text() and len(ui.run.train_loss) > 3)

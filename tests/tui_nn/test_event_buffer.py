@@ -35,6 +35,13 @@ def test_of_snapshots_only_the_newest_is_kept(snapshot: Callable[[int], e.AnyEve
     assert buffer.drain() == []
 
 
+def test_snapshots_of_the_network_before_are_forgotten(make_started: Callable[..., e.RunStarted]):
+    buffer, started = EventBuffer(), make_started()
+    for event in (digit(5), weights(5), started, digit(0)):
+        buffer.put(event)
+    assert buffer.drain() == [started, digit(0)]
+
+
 def test_snapshots_of_two_kinds_do_not_replace_each_other():
     buffer = EventBuffer()
     buffer.put(digit(1))
@@ -75,3 +82,12 @@ def test_a_digit_is_an_answer_when_it_is_another_one():
     assert len(woken) == 1
     buffer.put(e.DigitPredicted(4, 7, 1, 1, 1, 1, b"\0", (0.5, 0.5)))
     assert len(woken) == 2
+
+
+def test_a_drawing_is_an_answer_once_and_then_a_look_at_the_same():
+    woken: list[bool] = []
+    buffer = EventBuffer(lambda: woken.append(True))
+    for drawing in (1, 1, 2, 2, 1):
+        buffer.put(e.DrawingPredicted(1, (), drawing))
+    assert len(woken) == 3
+    assert buffer.drain() == [e.DrawingPredicted(1, (), 1)]

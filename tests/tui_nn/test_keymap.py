@@ -70,9 +70,9 @@ def test_a_wish_takes_the_key_and_says_from_which_action():
 
 
 def test_an_action_with_other_keys_keeps_them():
-    keys, (warning,) = make_keymap({"training.pause": "k"})
-    assert keys["hyperparameter.previous"] == ("up",)
-    assert warning.endswith("hyperparameter.previous keeps up")
+    keys, (warning,) = make_keymap({"training.pause": "pagedown"})
+    assert keys["boundary.units"] == ("full_stop",)
+    assert warning.endswith("boundary.units keeps .")
 
 
 def test_two_actions_may_change_places_without_a_word():
@@ -115,8 +115,24 @@ def test_what_cannot_be_is_told_and_nothing_changes(id: str, key: str, words: li
 @given(
     st.dictionaries(st.sampled_from(sorted(USUAL)), st.sampled_from(["p", "q", "f5", "space", "up", "X", "", "nokey"]))
 )
-def test_whatever_is_wished_no_key_does_two_things(wishes: dict[str, str]):
+def test_whatever_is_wished_no_key_does_two_things_on_a_screen(wishes: dict[str, str]):
     keys, _ = make_keymap(wishes)
     assert keys.keys() == USUAL.keys()
-    every = [key for found in keys.values() for key in found]
+    every = [(place, key) for id, found in keys.items() for place in actions()[id].places for key in found]
     assert len(every) == len(set(every))
+
+
+def test_a_screen_may_have_a_key_of_its_own_that_does_something_else_on_all_others():
+    assert USUAL["draw.pen"] == USUAL["training.pause"] == ("space",)
+    keys, warnings = make_keymap({"draw.undo": "f"})
+    assert (keys["draw.undo"], keys["training.speed"]) == (("f",), ("f",))
+    assert warnings == []
+    keys, (warning,) = make_keymap({"draw.undo": "e"})
+    assert (keys["draw.undo"], keys["draw.erase"], keys["training.epoch"]) == (("e",), (), ("e",))
+    assert warning == "keys: e is now draw.undo; draw.erase has no key"
+
+
+def test_a_key_that_is_wished_for_all_screens_is_so_on_all():
+    keys, (warning,) = make_keymap({"training.speed": "u"})
+    assert (keys["training.speed"], keys["draw.undo"]) == (("u",), ())
+    assert warning == "keys: u is now training.speed; draw.undo has no key"

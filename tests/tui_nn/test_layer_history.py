@@ -29,6 +29,17 @@ def test_the_newest_points_stay_fine_and_what_is_no_number_stays():
     assert np.diff(history.steps)[-3:].tolist() == [1, 1, 1]
 
 
+@given(st.integers(0, 30), st.integers(-1, 40))
+def test_what_came_after_a_step_is_forgotten(count: int, step: int):
+    history = LayerHistory()
+    for at in range(count):
+        history.append(at, np.array([float(at)]))
+    history.forget_after(step)
+    assert history.steps.tolist() == [at for at in range(count) if at <= step]
+    history.append(step + 1, np.array([9.0]))
+    assert history.values[-1].tolist() == [9.0]
+
+
 @pytest.mark.parametrize("before", [0, 3])
 def test_other_layers_begin_anew(before: int):
     history = LayerHistory(8)

@@ -69,3 +69,31 @@ def test_looks_take_a_share_of_the_time_at_most(seconds: float):
     assert asked <= 60 / LEAST_S + 1
     if seconds < 0.01:
         assert asked > 2 * 60
+
+
+def test_of_what_changes_all_the_time_one_at_a_time_is_asked_for():
+    look, first, second = Look(LEAST_S, between_s=0.05), answer(), answer()
+    assert due(look, WISH, run(1), None, 0.0)
+    assert look.wait(OTHER, run(1), None, 0.1) == pytest.approx(PATIENCE_S - 0.1)
+    assert due(look, OTHER, run(1), first, 0.1)
+    assert look.wait(WISH, run(1), second, 0.12) == pytest.approx(0.03)
+    assert due(look, WISH, run(1), second, 0.16)
+    assert due(look, OTHER, run(1), second, 0.16 + PATIENCE_S)
+    assert due(look, WISH, run(1, object()), second, 0.2 + PATIENCE_S)
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 0.02), st.booleans()), min_size=1, max_size=200))
+def test_the_last_of_many_changes_is_asked_for_whatever_came_between(moments: list[tuple[float, bool]]):
+    """Each moment the drawing changes, and the answer to what is under way may come."""
+    look, time, shown, under_way, asked = Look(LEAST_S, between_s=0.05), 0.0, None, 0, 0
+    last = None
+    for change, (seconds, answered) in enumerate([*moments, *[(0.05, True)] * 3]):
+        time += seconds
+        if answered and under_way:
+            shown, under_way = answer(), 0
+        last = MapBoundary(min(change, len(moments)), 1)
+        if look.wait(last, run(1), shown, time) == 0:
+            assert not under_way
+            under_way, asked, newest = 1, asked + 1, last
+    assert newest == last
+    assert asked <= time / 0.05 + 1

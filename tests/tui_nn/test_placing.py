@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from textual.geometry import Region
 
 from tui_nn.placing import ANY, Box, Wish, among, columns, divide, names, panel, place, rows
-from tui_nn.screens.layouts import BOUNDARY, DASHBOARD, LAYERS
+from tui_nn.screens.layouts import BOUNDARY, DASHBOARD, DRAW, DRAW_WIDE, LAYERS
 
 WISHES = st.lists(st.builds(Wish, st.floats(0.1, 9), st.integers(0, 20), st.integers(20, 60)), min_size=1, max_size=6)
 
@@ -88,7 +88,11 @@ def test_panels_that_are_not_there_leave_their_room_to_others():
     assert among(tree, {"x"}) is None
 
 
-@pytest.mark.parametrize("layouts", [DASHBOARD, BOUNDARY, LAYERS], ids=["dashboard", "boundary", "layers"])
+@pytest.mark.parametrize(
+    "layouts",
+    [DASHBOARD, BOUNDARY, LAYERS, DRAW, DRAW_WIDE],
+    ids=["dashboard", "boundary", "layers", "draw", "wide"],
+)
 def test_on_every_terminal_each_panel_of_a_page_has_room_to_be_read(layouts: Any):
     enough = {"prediction": 16, "hyperparameters": 11, "gradient-norms": 9, "figures": 8}
     for width in range(60, 320, 7):
@@ -96,7 +100,7 @@ def test_on_every_terminal_each_panel_of_a_page_has_room_to_be_read(layouts: Any
             layout = next(item for item in layouts if width >= item.width and height >= item.height)
             for page in layout.pages:
                 for name, own in place(page, Region(0, 0, width, height - 3), enough).items():
-                    assert own.width >= 25, (width, height, name)
+                    assert own.width >= (16 if name == "bars" else 25), (width, height, name)
                     assert own.height >= 5, (width, height, name)
                     if name == "prediction":  # a digit, and bars beside it
                         assert own.width >= 46, (width, height)

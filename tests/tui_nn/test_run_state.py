@@ -106,6 +106,67 @@ def test_the_changes_that_are_told_are_bounded_and_the_newest(run: RunState):
     assert list(run.changes) == list(range(5, MARKS + 5))
 
 
+def network_changed(step: int, started: e.RunStarted, **changes: Any) -> e.NetworkChanged:
+    about = (started.layers, started.hyperparameters, started.config)
+    event = e.NetworkChanged(step, "optimizer", "", "adam", "sgd", *about)
+    return msgspec.structs.replace(event, **changes)
+
+
+def rewound(step: int, from_step: int, started: e.RunStarted, *, undone: bool = True) -> e.RunRewound:
+    about = (started.layers, started.hyperparameters, started.config)
+    return e.RunRewound(step, from_step, undone, step / 100, 10, *about)
+
+
+def test_a_change_of_the_network_is_taken_over_marked_and_told(run: RunState, make_started: Make):
+    layers = (e.LayerInfo("0", "Linear(8)", (8,), (8,), 100, "Tanh", frozen=True),)
+    attempt, network = run.attempt, run.network
+    run.apply(network_changed(7, make_started(), layers=layers, hyperparameters=make_started().hyperparameters[:1]))
+    assert run.started.layers == layers
+    assert list(run.hyperparameters) == ["learning_rate"]
+    assert run.change_steps == [7]
+    assert run.told_at(7, 0) == ["optimizer adam to sgd"]
+    assert run.message == "optimizer changed from adam to sgd"
+    assert list(run.story) == ["step 7: optimizer adam to sgd"]
+    # The view of the curves stays, and what was seen of the weights does not.
+    assert (run.attempt, run.network) == (attempt, network + 1)
+
+
+def test_code_that_is_compiled_for_a_change_is_told_and_the_run_is_no_other(run: RunState):
+    run.apply(e.PreparationAdvanced(1, 3, "compiling sgd update"))
+    assert (run.phase, run.message) == ("running", "compiling sgd update, 2 of 3")
+
+
+def test_going_back_makes_the_part_behind_the_run_before(run: RunState, make_started: Make, make_steps: Make):
+    for step in range(10, 101, 10):
+        run.apply(make_steps(step, float(step)))
+    run.apply(e.Evaluated(50, 0.5, "validation", 1.5, 0.5, 400))
+    run.apply(e.Evaluated(100, 1.0, "validation", 1.4, 0.5, 400))
+    run.apply(e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3))
+    for step in (20, 60, 90):
+        run.apply(changed(step, make_started().hyperparameters[0], 0.2))
+    run.apply(e.RunEnded(100, "done", {"test_accuracy": 0.5}))
+    attempt = run.attempt
+    run.apply(rewound(60, 100, make_started()))
+    assert run.train_loss.step.tolist() == [10, 20, 30, 40, 50, 60]
+    assert run.validation_loss.step.tolist() == [50]
+    # The branch begins where it left the curve.
+    assert run.before.train_loss.step.tolist() == [60, 70, 80, 90, 100]
+    assert run.before.validation_loss.step.tolist() == [50, 100]
+    assert (run.step, run.epoch, run.epoch_steps, run.abandoned) == (60, 0.6, [], 100)
+    assert run.change_steps == [20, 60]
+    assert run.told_at(60, 0)[1:] == ["undone: back from step 100 to 60"]
+    assert run.story[-1] == "step 60: undone: back from step 100 to 60"
+    assert len(run.story) == 4
+    assert (run.phase, run.summary, run.ending, run.attempt) == ("running", {}, "", attempt)
+    run.apply(e.RunPaused(60))
+    run.apply(make_steps(70, 3.0))
+    assert (run.phase, run.train_loss.step[-1]) == ("paused", 70)
+    run.apply(rewound(0, 70, make_started(), undone=False))
+    assert len(run.train_loss) == 0
+    assert run.before.train_loss.step.tolist() == [10, 20, 30, 40, 50, 60, 70]
+    assert run.message == "rewound: back from step 70 to 0"
+
+
 def test_a_restart_keeps_the_curves_of_the_run_before(run: RunState, make_started: Make, make_steps: Make):
     run.apply(make_steps(10, 2.0, update_ratios=(e.Range(1e-3, 1e-4, 1e-2),)))
     kept = {item.name: getattr(run, item.name) for item in fields(RunBefore)}
@@ -241,6 +302,8 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         e.Evaluated(1, 0.1, "validation", np.nan, 0.5, 10, complete=False),
         e.EpochEnded(100, 1, 1.0, 0.5, 1.0, 0.5, 0.3),
         changed(1, make_started().hyperparameters[0], 0.2),
+        network_changed(1, make_started()),
+        rewound(1, 2, make_started()),
         e.PaceChanged(1.0),
         e.CommandRefused(1, "no"),
         e.RunPaused(1),
@@ -250,6 +313,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         e.WeightsMeasured(1, ()),
         e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)),
         e.DrawingPredicted(1, ()),
+        e.SampleAdded(1, 0, 2, 3201),
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
         make_look(),
@@ -303,3 +367,11 @@ def test_verdicts_stand_until_they_are_cleared(run: RunState):
     assert run.verdicts == [other, red]
     run.apply(e.VerdictCleared(6, red))
     assert run.verdicts == [other]
+
+
+def test_samples_that_were_added_count_for_the_time_left(run: RunState, make_steps: Callable[..., e.StepsEnded]):
+    run.apply(make_steps(10))
+    before = run.seconds_left
+    run.apply(e.SampleAdded(10, 1, 2, 6400))
+    assert run.message == "two added: from epoch 2 on 6,400 samples"
+    assert run.seconds_left == pytest.approx(2 * before)

@@ -5,18 +5,28 @@ The run is a recording, so that the screen is the same on every machine. After a
 """
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import cos, pi, sin
 from typing import Any
 
+import numpy as np
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 
+from engine.digits.answers import Answers
+from engine.digits.reading import read
+from engine.preflight import Result
+from engine.training import events as e
+
 OpenApp = Callable[..., Any]
 
 LOOKS = [("colour", size) for size in ((80, 24), (120, 40), (200, 60))]
 LOOKS += [("ascii", size) for size in ((60, 20), (80, 24), (120, 40), (200, 60))]
+
+SEVEN = [(0.25, 0.2), (0.74, 0.2), (0.42, 0.85)]
+ZERO = [(0.5 + 0.2 * sin(n * pi / 8), 0.5 - 0.34 * cos(n * pi / 8)) for n in range(17)]
 
 
 class TextFile(SingleFileSnapshotExtension):
@@ -52,6 +62,7 @@ async def test_the_layers(
     async with open_recording(size) as ui:
         await ui.press("i")
         await ui.until(lambda: ui.app.screen is ui.app.layers)
+        ui.run.snapshots.clear()  # counted at the end of the run, before these
         for event in recorded_looks:
             ui.run.apply(event)
         pages = []
@@ -75,6 +86,115 @@ async def test_the_gradients(
         ui.app.dashboard.maximize_panel("gradient-norms")
         await ui.settle()
         assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize("number", [False, True], ids=["digit", "number"])
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_drawing_screen(
+    look: str,
+    size: tuple[int, int],
+    number: bool,
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("D", *["w"] * number)
+        await ui.until(lambda: ui.app.screen is ui.app.drawing and ui.app.drawing.canvas.size)
+        await ui.settle()
+        canvas = ui.app.drawing.canvas
+        for place, strokes in enumerate([SEVEN, ZERO] if number else [SEVEN]):
+            trace(canvas.drawing, [(x + 0.6 + 1.2 * place if number else x, y) for x, y in strokes])
+        canvas.post_message(canvas.Changed())
+        ui.app.session._buffer.put(answered(canvas.wish()))
+        ui.app.call_later(ui.app._answer)
+        await ui.until(lambda: canvas.is_read(ui.run))
+        await ui.settle()
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+def trace(drawing: Any, points: Iterable[tuple[float, float]]) -> None:
+    first, *others = points
+    drawing.press(*first, 1.4 / 28)
+    for point in others:
+        drawing.move(*point)
+    drawing.lift()
+
+
+def answered(wish: Any) -> Any:
+    """What an engine would answer whose network takes the first digit for a 7 and the next for a 0, more or less."""
+    amount = np.frombuffer(wish.pixels, np.uint8).reshape(wish.height, wish.width) / np.float32(255)
+    found = read(amount, doubtful, drawn=True, number=wish.number)
+    assert len(found.digits) == 1 + bool(wish.number is None)
+    digits = []
+    for digit, answer in zip(found.digits, (7, 0), strict=False):
+        pixels = np.rint(digit.picture * 255).astype(np.uint8).tobytes()
+        chances = [0.8125 if label == answer else 0.15625 if label == 2 else 0.00390625 for label in range(10)]
+        digits.append(e.DrawnDigit(answer, tuple(chances), digit.box, pixels))
+    return e.DrawingPredicted(1, tuple(digits), wish.drawing)
+
+
+def doubtful(pictures: np.ndarray) -> Answers:
+    """One class is as likely as another, but only what is upright is a digit at all."""
+    heights = (pictures.max(axis=2) > 0.5).sum(axis=1)
+    return Answers(np.full((len(pictures), 10), 0.1), (heights / 20) ** 4)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_a_new_run(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("N", "tab", *"lenet", "tab")
+        await ui.until(lambda: "61,706 parameters" in ui.screen_text())
+        pages = [picture_of(ui, look, size)]
+        await ui.press("comma", *"Linear(7)")
+        await ui.until(lambda: "gives (7,)" in ui.screen_text())
+        pages.append(picture_of(ui, look, size))
+        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_preflight(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    monkeypatch.setattr("tui_nn.screens.preflight.Flight", RecordedFlight)
+    async with open_recording(size) as ui:
+        await ui.press("P")
+        await ui.until(lambda: "being checked" in ui.screen_text())
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+class RecordedFlight:
+    """Checks that once were done, as far as the last but one; so one sees what is done and what waits."""
+
+    def __init__(self, config: Any, changed: Callable[[], object]) -> None:
+        self.names = ["class balance", "data range", "gradients", "initial loss", "splits apart", "twenty samples"]
+        self.results = [
+            Result("class balance", True, "10 classes of 10.0% each", "each class is there"),
+            Result("data range", True, "-0.426 to 2.81, mean 0.00, root mean square 1.00", "0.05 to 5"),
+            Result("gradients", None, "hill_climbing takes no gradient"),
+            Result("initial loss", False, "5.862, +155%", "2.303 (ln 10), within 10%", "begin with smaller weights"),
+        ]
+        self.ended, self.trouble = False, ""
+        self._changed = changed
+
+    def start(self) -> None:
+        self._changed()
+
+    def cancel(self) -> None:
+        pass
 
 
 def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:

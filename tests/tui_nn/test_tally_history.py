@@ -47,6 +47,13 @@ def test_of_a_step_the_last_look_counts():
     assert [item.high for item in history.columns(9)] == [2.0]
 
 
+@given(st.integers(0, 60), st.integers(-1, 60))
+def test_what_was_counted_after_a_step_is_forgotten(count: int, last: int):
+    history = taken(count)
+    history.forget_after(10 * last)
+    assert [item.step for item in history.columns(99)] == [10 * n for n in range(count) if n <= last]
+
+
 def snapshot(counts: list[int], low: float = 0.0, high: float = 1.0, **about: int) -> Snapshot:
     return Snapshot(1, low, high, np.array(counts, np.uint32), **about)
 

@@ -65,6 +65,12 @@ def smooth(app: TuiNN) -> None:
     app.dashboard.look(lambda view, run, cell: view.next_smoothing())
 
 
-@action("plot.before", "h", "Before", "Show or hide the run before the restart, in grey", screen="dashboard")
+@action(
+    "plot.before",
+    "h",
+    "Before",
+    "Show or hide what a restart, an undo or a rewind left behind, in grey",
+    screen="dashboard",
+)
 def before(app: TuiNN) -> None:
     app.dashboard.toggle_before()

@@ -58,7 +58,7 @@ def show_help(app: TuiNN) -> None:
     app.push_screen("help")
 
 
-@action("view.log", "L", "Log", "What was printed while the screen was on")
+@action("view.log", "L", "Log", "What was changed, and what was printed while the screen was on")
 def show_log(app: TuiNN) -> None:
     app.show_log()
 

@@ -67,7 +67,7 @@ class CurvePanel(Panel):
         return []
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        shown = self.view.limits(steps_of(run))
+        shown = self.view.limits(extent_of(run))
         lines = self.lines(run)
         curves = [*self.guides(shown), *self._before(lines), *(curve for line in lines for curve in self._curves(line))]
         cursor = self.view.cursor
@@ -143,7 +143,7 @@ class CurvePanel(Panel):
         if self.view.window is None:
             self._point(cell)
         else:
-            self.view.pan((self._held - cell) * self.area.step, steps_of(self._run))
+            self.view.pan((self._held - cell) * self.area.step, extent_of(self._run))
             self.post_message(self.Moved())
         self._held = cell
 
@@ -161,7 +161,7 @@ class CurvePanel(Panel):
     def _zoom(self, event: MouseEvent, factor: float) -> None:
         if self.area is not None:
             event.stop()
-            self.view.zoom(factor, steps_of(self._run), self.area.at(self._cell(event)))
+            self.view.zoom(factor, extent_of(self._run), self.area.at(self._cell(event)))
             self.post_message(self.Moved())
 
     def _point(self, cell: int) -> None:
@@ -177,6 +177,12 @@ class CurvePanel(Panel):
 def steps_of(run: RunState) -> Limits:
     """The first and the last step of a run, as far as it has come."""
     return (float(run.started.step), float(run.step)) if run.started is not None else (0.0, 0.0)
+
+
+def extent_of(run: RunState) -> Limits:
+    """The first and the last step that there are curves of: also of what the run went back from."""
+    first, last = steps_of(run)
+    return first, max(last, float(run.abandoned))
 
 
 def _first_missing(history: History) -> float | None:

@@ -78,11 +78,11 @@ def gradient_detail(
     glyphs = appearance.glyphs
     across = (width - GAP) // 2 if room.beside else width
     left = [
-        _heading("gradient norm", f"{'=|' if glyphs == 'ascii' else '▒┤'} its range over the last seconds"),
+        _heading("gradient norm", f"{'=|' if glyphs == 'ascii' else '▒┤'} its range", " over the last seconds", across),
         *bar_chart(norms[shown], across, each, x_range=bar_limits(norms), glyphs=glyphs),
     ]
     right = [
-        _heading("update ratio", "1e-3 is usual, 1e-4 to 1e-2 the band"),
+        _heading("update ratio", "1e-3 is usual", ", 1e-4 to 1e-2 the band", across),
         *dot_chart(ratios[shown], across, each, band=BAND, target=USUAL, glyphs=glyphs),
     ]
     if not ratios:
@@ -126,8 +126,10 @@ def _picture(
     return [heading, *picture]
 
 
-def _heading(name: str, about: str) -> Row:
-    return Span(name, "title"), Span(f"  {about}", "muted")
+def _heading(name: str, about: str, more: str, width: int) -> Row:
+    """What a part is, in as many words as have room."""
+    whole = len(name) + 2 + len(about) + len(more) <= width
+    return Span(name, "title"), Span(f"  {about}{more if whole else ''}", "muted")
 
 
 def ratio_bars(labels: Sequence[str], reports: np.ndarray, recent: int) -> list[Bar]:

@@ -84,7 +84,14 @@ class LayerListPanel(Panel):
             layer, chosen = layers[place], place == self.place
             figures = _figures(layer, norms[place], ratios[place], units.get(layer.name))
             sign = (">" if self.glyphs == "ascii" else "▸") if chosen else " "
-            row: Row = (Span(f"{sign} {shorten(layer.label, label, self.glyphs)}", "selected" if chosen else "value"),)
+            name = f"{layer.label}{' frozen' if layer.frozen else ''}"
+            room = label - len(name)
+            behind = f" {layer.activation}" if len(layer.activation) < room else ""
+            name = shorten(name, min(len(name), label), self.glyphs)
+            row: Row = (
+                Span(f"{sign} {name}", "selected" if chosen else "value"),
+                Span(f"{behind:<{max(room, 0)}}", "muted"),
+            )
             for column in columns:
                 text, role = figures[column.heading]
                 row = (*row, Span(f"{text:>{column.width}}", role))

@@ -7,9 +7,10 @@ from engine.training.events import DownloadAdvanced, PreparationAdvanced
 from tui_nn.link.pace import Figures
 from tui_nn.metrics import error_text
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span
+from tui_nn.plots import Row, Span, whole_words
 from tui_nn.run_state import RunState
 from tui_nn.transferred import transferred
+from tui_nn.verdict_choice import Chosen, in_order
 
 STATES = {
     "preparing": ("…", "preparing", "warn"),
@@ -39,6 +40,9 @@ class StatusPanel(Panel):
 
     notice = ""
     """What a key wants said, in place of the message: whoever sets it takes it away again."""
+
+    chosen: Chosen = None
+    """The verdict that keys are meant for."""
 
     printed = 0
     """Lines of the log that nobody has seen."""
@@ -111,7 +115,7 @@ class StatusPanel(Panel):
     def _message(self, run: RunState, width: int) -> Row:
         assert run.started is not None
         if run.trouble:
-            return (Span(run.trouble, "bad"),)
+            return self._trouble(run)
         if run.message_count != self._message_shown:
             self._message_shown, self._message_since = run.message_count, monotonic()
         if run.message and monotonic() - self._message_since < MESSAGE_S:
@@ -122,10 +126,33 @@ class StatusPanel(Panel):
                 Span(f"{self._outcome(summary)}   ", "value"),
                 Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
             )
+        if run.verdicts:
+            return self._diagnosis(run, width)
         about = run.started
         text = f"{about.dataset}   {about.parameters:,} parameters   {about.config.method}   {about.config.model}"
         cut = "~" if self.glyphs == "ascii" else "…"
         return (Span(text if len(text) <= width else text[: width - 1] + cut, "muted"),)
+
+    def _trouble(self, run: RunState) -> Row:
+        """What went wrong, and the key that mends it, if one does."""
+        verdict = next(iter(in_order(run.verdicts, self.chosen)), None)
+        if run.phase != "paused" or verdict is None or not verdict.cure:
+            return (Span(run.trouble, "bad"),)
+        what = run.trouble.partition(":")[0]
+        return Span(what + " " * GAP, "bad"), Span(f"{self.key('health.remedy')}: {verdict.remedy}", "value")
+
+    def _diagnosis(self, run: RunState, width: int) -> Row:
+        """How many verdicts there are, the one that keys are meant for, and what its key does."""
+        verdict = in_order(run.verdicts, self.chosen)[0]
+        red = sum(other.level == "red" for other in run.verdicts)
+        counts = [f"{count} {level}" for count, level in ((red, "red"), (len(run.verdicts) - red, "amber")) if count]
+        text = f"{', '.join(counts)}: {verdict.place}"
+        remedy = f"{self.key('health.remedy')}: {verdict.remedy}" if verdict.cure else verdict.remedy
+        room = width - len(text) - GAP
+        return (
+            Span(whole_words(text, width), "bad" if red else "warn"),
+            Span(" " * GAP + whole_words(remedy, room) if room > 0 else "", "value"),
+        )
 
     def _outcome(self, summary: dict[str, Any]) -> str:
         if summary.get("target"):

@@ -5,12 +5,14 @@ from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
 from tui_nn.plots.curve import Curve
 from tui_nn.plots.dot_chart import dot_chart
 from tui_nn.plots.frame import Mark
+from tui_nn.plots.gallery import gallery
 from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
 from tui_nn.plots.image import image
 from tui_nn.plots.layer_map import layer_map
 from tui_nn.plots.line import Area, Picture, line_plot
+from tui_nn.plots.sketch import Pen, sketch
 from tui_nn.plots.smoothing import debiased_ema
 from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
 from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
@@ -23,6 +25,7 @@ __all__ = [
     "Glyphs",
     "Limits",
     "Mark",
+    "Pen",
     "Picture",
     "Points",
     "Row",
@@ -35,6 +38,7 @@ __all__ = [
     "debiased_ema",
     "dot_chart",
     "fit",
+    "gallery",
     "heat_key",
     "heat_limits",
     "heat_map",
@@ -50,6 +54,7 @@ __all__ = [
     "rows_from",
     "short_number",
     "shorten",
+    "sketch",
     "surface_grid",
     "surface_plot",
     "tile",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,14 @@ class Canvas:
         text = text[: width - column]
         self._codes[row, column : column + len(text)] = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
         self._roles[row, column : column + len(text)] = self._index(role)
+
+    def put(self, row: int, column: int, rows: Iterable[Row]) -> None:
+        """Put rows that are ready with their corner at (row, column). Their roles have no background."""
+        for place, spans in enumerate(rows, row):
+            start = column
+            for span in spans:
+                self.write(place, start, span.text, span.role)
+                start += len(span.text)
 
     def paint(self, row: int, column: int, codes: CodeArray, role: str) -> None:
         """Put a block of code points with its corner at (row, column); its blanks are transparent."""

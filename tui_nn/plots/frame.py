@@ -15,10 +15,10 @@ from tui_nn.plots.spans import Glyphs, one_cell
 
 
 class Mark(NamedTuple):
-    """Something that happened at x: an epoch ended, a hyperparameter changed."""
+    """Something that happened at x: an epoch ended, a hyperparameter changed, something was found to be wrong."""
 
     x: float
-    kind: Literal["epoch", "change"]
+    kind: Literal["epoch", "change", "verdict"]
 
 
 class LegendEntry(NamedTuple):
@@ -111,6 +111,8 @@ def draw_x_axis(
             canvas.write(row + 1, gutter + start, tick.label, "muted")
     for column in _epoch_columns(marks, view, across):
         canvas.write(row, gutter + column, lines.epoch_at_tick if column in ticked else lines.epoch, "epoch")
+    for column in _columns(marks, "verdict", view, across):
+        canvas.write(row, gutter + column, "!", "bad")
     for column in _columns(marks, "change", view, across):
         canvas.write(row, gutter + column, lines.change, "change")
     if place is not None:

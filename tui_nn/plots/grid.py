@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +30,34 @@ def half_blocks(pixels: NDArray[np.integer[Any]], names: Sequence[str]) -> list[
     return two_coloured(np.full(top.shape, ord(HALF)), top, pixels[1::2], names)
 
 
+class Shades(NamedTuple):
+    """Characters, and two colours for each: what `two_coloured` takes."""
+
+    codes: NDArray[np.integer[Any]]
+    fore: NDArray[np.integer[Any]]
+    back: NDArray[np.integer[Any]]
+
+
+def on_paper(pixels: NDArray[np.integer[Any]]) -> Shades:
+    """Cells of two pixels, (2 * height, width): what is not 0, the paper, is seen in the characters as well."""
+    top, bottom = pixels[::2].copy(), pixels[1::2].copy()
+    codes = np.full(top.shape, ord(HALF))
+    codes[top == bottom] = ord("█")
+    codes[(top == bottom) & (top == 0)] = ord(" ")
+    lower = (top == 0) & (bottom != 0)
+    codes[lower] = ord("▄")
+    return Shades(codes, np.where(lower, bottom, top), np.where(lower, top, bottom))
+
+
 def two_coloured(
     codes: NDArray[np.integer[Any]],
     fore: NDArray[np.integer[Any]],
     back: NDArray[np.integer[Any]],
     names: Sequence[str],
+    *,
+    blanks_alike: bool = True,
 ) -> list[Row]:
     """Rows of characters in names[fore] on names[back]; the role of a span is "fore on back"."""
     pairs, roles = np.unique(fore * len(names) + back, return_inverse=True)
     both = [f"{names[pair // len(names)]} on {names[pair % len(names)]}" for pair in pairs.tolist()]
-    return rows_from(codes.astype(np.uint32), roles.reshape(codes.shape), both)
+    return rows_from(codes.astype(np.uint32), roles.reshape(codes.shape), both, blanks_alike=blanks_alike)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tui_nn.plots.canvas import Canvas
-from tui_nn.plots.grid import half_blocks, stretched
+from tui_nn.plots.grid import on_paper, stretched, two_coloured
 from tui_nn.plots.spans import FloatArray, Glyphs, Row
 
 HALVES = " ▀▄█"
 RAMP = " .:-=+*#%@"
 INK = 0.5
+LEVELS = 8
+"""Shades of grey, where each pixel has its own."""
 GREY = 0.25
 """Where the pen's faded edge begins: lower, and a digit's narrow gaps close."""
 
@@ -27,8 +29,8 @@ def image(
     """A column a pixel, a row two pixels, which makes them square; pixels: (height, width) in 0..1. NaN is paper.
 
     Pixels from 0.5 on are half-blocks in `role`, greys from 0.25 on in "<role>-dim" where the cell has no
-    ink: two characters that a copied text shows as well. With `greys` each pixel has its own of three shades, "ground",
-    "<role>-dim" or `role`. ASCII shades each cell by the mean of its two pixels. A size in cells stretches the image.
+    ink: two characters that a copied text shows as well. With `greys` each pixel has its own of LEVELS shades, from
+    "<role>-0", the paper, on. ASCII shades each cell by the mean of its two pixels. A size in cells stretches it.
     """
     grey = np.asarray(pixels, dtype=np.float64)
     if grey.ndim != 2:
@@ -39,8 +41,8 @@ def image(
         grey = stretched(grey, rows, grey.shape[1] if width is None else max(width, 0))
     grey = np.pad(grey, ((0, grey.shape[0] % 2), (0, 0)))
     if greys and glyphs != "ascii":
-        shades = (grey >= GREY).astype(np.int64) + (grey >= INK)
-        return half_blocks(shades, ["ground", f"{role}-dim", role])
+        shades = np.rint(grey * (LEVELS - 1)).astype(np.int64)
+        return two_coloured(*on_paper(shades), [f"{role}-{level}" for level in range(LEVELS)], blanks_alike=False)
     top, bottom = grey[::2], grey[1::2]
     canvas = Canvas(top.shape[1], top.shape[0])
     if glyphs == "ascii":

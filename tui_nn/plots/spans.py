@@ -51,16 +51,17 @@ def fit(row: Row, width: int) -> Row:
     return tuple(fitted)
 
 
-def rows_from(codes: CodeArray, roles: RoleArray, names: Sequence[str]) -> list[Row]:
+def rows_from(codes: CodeArray, roles: RoleArray, names: Sequence[str], *, blanks_alike: bool = True) -> list[Row]:
     """Rows of a grid of code points, `names[roles]` being the role of each; codes, roles: (height, width).
 
     A blank takes the role on its left (at the start of a row: on its right), because a terminal is sent
-    a colour code wherever the role changes and a blank looks the same in all of them.
+    a colour code wherever the role changes and a blank looks the same in all of them: `blanks_alike`. It does not
+    where they have backgrounds of their own.
     """
     height, width = codes.shape
     if not codes.size:
         return [()] * height
-    inked = codes != BLANK
+    inked = codes != BLANK if blanks_alike else np.ones(codes.shape, dtype=np.bool_)
     columns = np.arange(width)
     source = np.maximum.accumulate(np.where(inked, columns, -1), axis=1)
     source = np.where(source < 0, inked.argmax(axis=1)[:, None], source)

@@ -1,11 +1,12 @@
 """The dashboard: how the run goes, in curves and bars."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from engine.training.commands import Rewind
 from tui_nn.curve_view import CurveView
 from tui_nn.panels.accuracy import AccuracyPanel
-from tui_nn.panels.curve_panel import CurvePanel, steps_of
+from tui_nn.panels.curve_panel import CurvePanel, extent_of
 from tui_nn.panels.figures import FiguresPanel
 from tui_nn.panels.gradient_norm import GradientNormPanel
 from tui_nn.panels.gradient_norms import GradientNormsPanel
@@ -16,12 +17,16 @@ from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.speed import SpeedPanel
 from tui_nn.panels.update_ratio import UpdateRatioPanel
+from tui_nn.panels.verdicts import VerdictsPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
 from tui_nn.placing import Layout
 from tui_nn.plots import Limits
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import DASHBOARD
 from tui_nn.screens.run_screen import RunScreen
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 
 class DashboardScreen(RunScreen):
@@ -46,6 +51,7 @@ class DashboardScreen(RunScreen):
             WeightHistogramPanel(id="weights"),
             HyperparametersPanel(id="hyperparameters"),
             FiguresPanel(id="figures"),
+            VerdictsPanel(id="verdicts"),
             LearningRatePanel(id="learning-rate"),
             GradientNormPanel(id="gradient-norm"),
             UpdateRatioPanel(id="update-ratio"),
@@ -61,6 +67,8 @@ class DashboardScreen(RunScreen):
         if run.attempt != self._attempt:
             self._attempt = run.attempt
             self.curves.restart()
+        if self.curves.cursor is not None and self.curves.cursor > run.step:
+            self.curves.clear()  # the run went back from there
         super().show(run, whole=whole)
 
     def look(self, change: Callable[[CurveView, Limits, float], None]) -> None:
@@ -69,11 +77,20 @@ class DashboardScreen(RunScreen):
         if not areas:
             self.say(f"the curves are on another page ({self.panels[0].key('view.page')})")
             return
-        change(self.curves, steps_of(self.run_state), areas[0].step)
+        change(self.curves, extent_of(self.run_state), areas[0].step)
+        if self.curves.cursor is not None:
+            self.curves.cursor = min(self.curves.cursor, self.run_state.step)
         self._show_curves()
 
+    def rewind(self) -> None:
+        """Take the run back to where the cursor is."""
+        if self.curves.cursor is None:
+            self.say(f"no cursor to go back to: {self.key('plot.earlier')} or a click on a curve places one")
+        else:
+            cast("TuiNN", self.app).send(Rewind(int(self.curves.cursor)))
+
     def toggle_before(self) -> None:
-        """With the run before the restart, or without."""
+        """With the run before the restart, or what the run went back from; or without."""
         if self.run_state.before is None:
             self.say(f"there is no run before this one: {self.panels[0].key('training.restart')} restarts")
             return

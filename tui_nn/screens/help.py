@@ -19,8 +19,11 @@ READING = """\
 Loss and accuracy: train is what happens in training, with dropout; validation is the split that the network never \
 learns from, dotted where there is no colour. Ticks on the axis are ends of epochs, triangles changes that you made; \
 a cross is a value that is not a number, "inf" one that left the plot. Fainter: the least and the greatest of the \
-steps behind a mean, and what was smoothed; dashed grey: the run before the restart.
+steps behind a mean, and what was smoothed; dashed grey: what a restart, an undo or a rewind left behind.
 On the curves a press of the mouse places the cursor, the wheel zooms at the pointer, dragging moves what is shown.
+Changes: the palette offers what is no number: the activation behind a layer, a layer that is frozen or drawn anew, \
+optimizer, schedule, augmentation; a text may be typed for each. Every change is preceded by a checkpoint and marked \
+on the curves; the log tells all of them, and `tui-nn replay` does them again.
 Gradient norm: a bar for each layer, first to last, on a log scale; the thin line is its range over the last seconds. \
 V: it vanishes (below 1/20 of the last layer's). X: it explodes (over ten times its own median, or not finite).
 Zoomed: each update ratio between the lines of 1e-4 and 1e-2, and the largest norms of the whole run, cold to hot.
@@ -28,6 +31,7 @@ Layers: columns are bins that stay while you look; below, a coloured column for 
 are dead or saturated; < > the update ratio is outside its band. Arrows choose the layer.
 Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
+Draw: with the mouse (the right button erases) or with keys; dotted lines are cuts between digits.
 Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""
 
 

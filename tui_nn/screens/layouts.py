@@ -12,12 +12,17 @@ PLOTS = ("accuracy", "learning-rate", "gradient-norm", "update-ratio", "speed")
 WIDE = columns(
     rows(panel("loss", 2, least=8), panel("accuracy", 2, least=8), panel("prediction", least=16), share=6),
     rows(panel("gradient-norms", 8), panel("weights", 5, least=6), panel("hyperparameters", least=11), share=6),
-    rows(*(panel(name) for name in PLOTS if name != "accuracy"), share=5),
+    rows(panel("verdicts", least=10), *(panel(name) for name in PLOTS if name != "accuracy"), share=5),
 )
 
 LARGE = columns(
     rows(panel("loss", 2, least=8), panel(SECOND, 2, least=8), panel("prediction", least=16), least=48),
-    rows(panel("gradient-norms", 8), panel("weights", 5, least=6), panel("hyperparameters", least=11)),
+    rows(
+        panel("verdicts", least=6),
+        panel("gradient-norms", 8),
+        panel("weights", 5, least=6),
+        panel("hyperparameters", least=11),
+    ),
 )
 
 FLAT = (
@@ -29,7 +34,7 @@ FLAT = (
     columns(
         panel("prediction", 4),
         rows(panel("learning-rate"), panel("gradient-norm"), share=3),
-        rows(panel("update-ratio"), panel("speed"), share=3),
+        rows(panel("verdicts", least=6), panel("update-ratio"), panel("speed"), share=3),
     ),
 )
 
@@ -40,7 +45,7 @@ SMALL = (
     ),
     columns(
         rows(panel("prediction", least=15), panel("figures", spare=True, least=5), share=5, least=48),
-        panel("weights", 3),
+        rows(panel("weights"), panel("verdicts", least=8), share=3),
     ),
 )
 
@@ -52,6 +57,7 @@ LEAST = (
     ),
     rows(panel(SECOND, least=7), columns(panel("weights"), panel("hyperparameters", least=29), least=9)),
     rows(panel("prediction", least=16), panel("figures", spare=True, least=6)),
+    panel("verdicts"),
 )
 
 DASHBOARD = (
@@ -105,6 +111,48 @@ LAYERS = (
         ),
     ),
 )
+
+DRAW = (
+    Layout(
+        150,
+        44,
+        (
+            columns(
+                panel("canvas", 11),
+                rows(columns(panel("form", least=34), panel("bars"), least=22), panel("preparation"), share=9),
+            ),
+        ),
+    ),
+    Layout(
+        100,
+        34,
+        (columns(panel("canvas", 3), rows(panel("form", least=16), panel("bars"), share=2)), panel("preparation")),
+    ),
+    Layout(80, 20, (columns(panel("canvas", least=32), panel("form", least=30), panel("bars")), panel("preparation"))),
+    Layout(
+        *SMALLEST,
+        (
+            columns(panel("canvas", least=34), panel("bars")),
+            columns(panel("form", least=30), panel("preparation")),
+        ),
+    ),
+)
+
+DRAW_WIDE = (
+    Layout(
+        150,
+        44,
+        (rows(panel("canvas"), columns(panel("form", 2), panel("bars", 2), panel("preparation", 3), least=17)),),
+    ),
+    Layout(
+        100, 34, (rows(panel("canvas"), columns(panel("form", 3), panel("bars", 2), least=16)), panel("preparation"))
+    ),
+    Layout(
+        *SMALLEST,
+        (rows(panel("canvas", 2, least=11), panel("bars", least=5)), rows(panel("form"), panel("preparation"))),
+    ),
+)
+"""For several digits the canvas is three times as wide as high."""
 
 ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
 """The smallest terminal that needs no second page."""

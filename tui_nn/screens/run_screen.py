@@ -13,6 +13,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from engine.digits.reading import knows_digits
+from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from tui_nn.actions.action import actions
 from tui_nn.arrangement import Arrangement
@@ -23,10 +25,12 @@ from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.keys import KeyHint, KeysPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.status import StatusPanel
+from tui_nn.panels.verdicts import VerdictsPanel
 from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import PLOTS, SMALLEST
 from tui_nn.screens.panel_area import PanelArea
+from tui_nn.verdict_choice import Chosen, following, in_order
 
 if TYPE_CHECKING:
     from tui_nn.app import TuiNN
@@ -61,13 +65,15 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self.run_state = RunState()
         self.pointer = 0
         """The place of the hyperparameter that keys change; each screen takes it over from the one before."""
+        self.verdict_choice: Chosen = None
+        """Rule and layer of the verdict that keys are meant for; taken over as well."""
         self.carried: Figures | None = None
         """Bytes and frames of the link to the terminal; None where nobody counts them."""
         own = self.make_panels()
         self.arrangement = Arrangement(self.LAYOUTS, [panel.id for panel in own if panel.id], self.MAIN, PLOTS)
         self._area = PanelArea(*own, plan=self.plan, id="panels")
         self._status, self._keys = StatusPanel(id="status"), KeysPanel(id="keys")
-        self._offers_plane = False
+        self._hinted: set[str] = set()
         self._silence: Timer | None = None
         self._frame = 0
         self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
@@ -156,25 +162,34 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def _hint(self) -> None:
         """Bring the last line up to date."""
-        arrangement, self._offers_plane = self.arrangement, self._plane
+        arrangement, self._hinted = self.arrangement, self._no_data_for
         pages = len(arrangement.pages)
         hints = []
+        # What a key does on this screen alone goes before what it does on all.
+        own = {self.key(item.id) for item in actions().values() if item.screen and item.on(self.NAME)}
         for item in actions().values():
             label, weight = item.label, item.footer
             if item.id == "view.page":
                 label, weight = f"Page {arrangement.page_shown + 1}/{pages}", weight if pages > 1 else 0
             elif item.id == "view.zoom" and arrangement.maximized:
                 label, weight = "Back", ALWAYS
-            elif item.id == "boundary.open" and not self._plane:
+            elif item.id in self._no_data_for:
                 weight = 0
-            if weight and item.on(self.NAME) and self.key(item.id) != "-":
+            elif item.id == f"{self.NAME}.open":
+                label, weight = "Back", ALWAYS
+            hidden = not item.screen and self.key(item.id) in own
+            if weight and item.on(self.NAME) and not hidden and self.key(item.id) != "-":
                 hints.append(KeyHint(self.key(item.id), label, f"app.perform('{item.id}')", weight))
         self._keys.hints = tuple(hints)
         self._keys.show(self.run_state)
 
     @property
-    def _plane(self) -> bool:
-        return self.run_state.started is not None and self.run_state.started.plane
+    def _no_data_for(self) -> set[str]:
+        """The actions that would open screens for which this run has no data."""
+        about = self.run_state.started
+        plane = about is not None and about.plane
+        digits = about is not None and knows_digits(about.class_names, about.input_shape)
+        return {id for id, offered in (("boundary.open", plane), ("draw.open", digits)) if not offered}
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         """Bring every visible panel up to date, or those whose turn it is, unless a page lies over them."""
@@ -186,7 +201,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if enough != self.arrangement.enough:
             self.arrangement.enough = enough
             self._arrange()
-        elif self._plane != self._offers_plane:
+        elif self._no_data_for != self._hinted:
             self._hint()
         whole = whole or run.phase != "running"
         due = [panel for panel in self.panels if whole or self._frame % panel.every == 0]
@@ -220,6 +235,26 @@ class RunScreen(Screen[None], inherit_bindings=False):
         for item in self._pointing():
             item.chosen = place
             item.show(self.run_state)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that keys are meant for."""
+        return next(iter(in_order(self.run_state.verdicts, self.verdict_choice)), None)
+
+    def choose_verdict(self) -> None:
+        """Point at the next verdict; where the panel is not in view, the status line has it."""
+        verdict = following(self.run_state.verdicts, self.verdict_choice)
+        if verdict is None:
+            self.say("healthy: there is no verdict to choose")
+            return
+        self._point_at_verdict((verdict.rule, verdict.layer))
+
+    def _point_at_verdict(self, chosen: Chosen) -> None:
+        self.verdict_choice = chosen
+        for item in self.panels:
+            if isinstance(item, VerdictsPanel | StatusPanel):
+                item.chosen = chosen
+                item.show(self.run_state)
 
     def toggle_axes(self) -> None:
         """The other kind of axes."""
@@ -265,6 +300,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self._point(self.pointer)
+        self._point_at_verdict(self.verdict_choice)
         self.show(self.run_state)
         # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
         self.call_after_refresh(self.refresh)

@@ -8,11 +8,15 @@ import msgspec
 from textual.theme import Theme
 
 from engine.errors import unknown
-from tui_nn.themes.colours import mixed, nearest_of_256, of_256
+from tui_nn.plots.image import LEVELS
+from tui_nn.themes.colours import mixed, nearest_grey, nearest_of_256, of_256
 
 FOLDER = Path(__file__).parent
 
 USUAL = "dark"
+
+PAPER = 0.06
+"""Of ink, as much as makes paper stand out from the ground."""
 
 
 class Ground(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,8 +101,20 @@ def make_theme(name: str) -> Theme:
             **{f"role-{role}": colour for role, colour in roles.items()},
             **{f"role-{role}-256": of_256(number) for role, number in palette.roles_256.items()},
             **_plane(palette),
+            **_greys(palette),
         },
     )
+
+
+def _greys(palette: Palette) -> dict[str, str]:
+    """Shades of a picture from paper to ink, in even steps; with 256 colours those of the scale of greys."""
+    ground, ink = palette.ground.background, palette.roles["ink"]
+    variables = {}
+    for level in range(LEVELS):
+        colour = mixed(ink, PAPER + (1 - PAPER) * level / (LEVELS - 1), ground)
+        variables[f"role-ink-{level}"] = colour
+        variables[f"role-ink-{level}-256"] = of_256(nearest_grey(colour))
+    return variables
 
 
 def _plane(palette: Palette) -> dict[str, str]:

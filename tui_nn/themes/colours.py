@@ -34,6 +34,15 @@ def nearest_of_256(colour: str) -> int:
 
 
 @functools.cache
+def nearest_grey(colour: str) -> int:
+    """The number of the grey, of 256 colours, that is as light."""
+    lightness = oklab(colour)[0]
+    greys = (16, *range(232, 256), 231)
+    found: int = min(greys, key=lambda number: abs(oklab(of_256(number))[0] - lightness))
+    return found
+
+
+@functools.cache
 def oklab(colour: str) -> tuple[float, float, float]:
     """Lightness 0..1, green to red, blue to yellow. Björn Ottosson, "A perceptual color space", 2020."""
     red, green, blue = (linear(part / 255) for part in components(colour))

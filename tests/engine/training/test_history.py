@@ -28,6 +28,26 @@ def test_however_often_it_is_thinned_extremes_mean_and_steps_are_those_of_the_wh
         assert (history.low[index], history.high[index]) == (low[start:end].min(), high[start:end].max())
 
 
+@given(POINTS, st.integers(4, 40), st.integers(-1, 220))
+def test_what_is_parted_off_and_what_stays_are_the_whole(
+    points: list[tuple[float, float, float]], capacity: int, at: int
+) -> None:
+    whole, history = History(capacity), History(capacity)
+    for step, (mean, below, above) in enumerate(points):
+        whole.append(step, mean, mean - below, mean + above)
+        history.append(step, mean, mean - below, mean + above)
+    parted = history.part_off(at)
+    assert (history.step <= at).all()
+    shared = 1 if len(history) else 0
+    assert (parted.step[shared:] > at).all()
+    for name in ("step", "mean", "low", "high", "counts"):
+        together = np.concatenate([getattr(history, name), getattr(parted, name)[shared:]])
+        np.testing.assert_array_equal(together, getattr(whole, name))
+        assert not shared or getattr(parted, name)[0] == getattr(history, name)[-1]
+    history.append(999, 1.0)
+    assert history.step[-1] == 999
+
+
 @given(st.integers(0, 999), st.sampled_from([np.inf, -np.inf, 1e9, -1e9]))
 def test_one_spike_is_there_to_the_end_of_the_run(place: int, spike: float) -> None:
     history = History(32)

@@ -116,6 +116,20 @@ def test_dead_and_saturated_units_are_counted_as_numpy_counts_them(learn: Learn,
     assert {figures[name].saturated for name in ("3.0", "8", "12")} == {None}
 
 
+def test_a_unit_is_dead_that_less_than_a_hundredth_of_the_samples_wakes(learn: Learn, tiny_data: Dataset):
+    learner = learn(model="Flatten, Linear(12), ReLU, Linear(3)")
+    x = tiny_data.train.x.reshape(len(tiny_data.train), -1).astype(np.float64)
+    weight, bias = (learner.model.parameters[f"1.{name}"].value for name in ("weight", "bias"))
+    # Unit n is awake for n of the 108 samples: the bias lies between the n-th and the next largest product.
+    ordered = np.sort(x @ weight.T.astype(np.float64), axis=0)[::-1]
+    for unit in range(12):
+        above = ordered[unit - 1, unit] if unit else ordered[0, unit] + 1
+        bias[unit] = -(above + ordered[unit, unit]) / 2
+    event = inspect_layer(learner, c.InspectLayer(0), 0)
+    assert event.dead == (0, 1)
+    assert event.units[0].dead == 2
+
+
 def test_edges_that_are_sent_again_are_kept_and_the_tails_counted(learn: Learn):
     learner = trained(learn)
     first = inspect_layer(learner, c.InspectLayer(6, bins=20), 0)

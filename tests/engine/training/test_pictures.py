@@ -54,6 +54,7 @@ def test_a_page_begins_where_it_was_asked_for_and_scales_with_all(first: int, co
     event = pictures(grids, PicturesWish(3, 2, first, count))
     assert event is not None
     assert event.first == first % units
+    assert event.bound == pytest.approx(np.abs(grids).max())
     assert event.shown == min(count, units - event.first)
     expected = grids[event.first : event.first + count]
     np.testing.assert_allclose(values_of(event), expected, atol=np.abs(grids).max() / 127)

@@ -65,6 +65,16 @@ def surface(probability: int = 200, value: int = 90) -> list[e.AnyEvent]:
     return [boundary, e.UnitsMapped(values=values * 2, bounds=(1.0, 0.0), **about, **grid)]
 
 
+def drawn(probability: float = 0.5, count: int = 3) -> e.DrawingPredicted:
+    """A number of so many digits."""
+    chances = (probability, *[(1 - probability) / 9] * 9)
+    digits = [
+        e.DrawnDigit(0, chances, (n / 9, 0.1, (n + 1) / 9, 0.9), bytes(range(256)) * 3 + bytes(16))
+        for n in range(count)
+    ]
+    return e.DrawingPredicted(1, tuple(digits), 4)
+
+
 def look(value: float = 0.25, share: int = 90) -> e.LayerInspected:
     """A look into the first of 40 layers."""
     tally = e.Tally(-1.0, 1.0, (1, 0, 900), 2, 3, 4, 5, value, value)
@@ -72,8 +82,8 @@ def look(value: float = 0.25, share: int = 90) -> e.LayerInspected:
     pictures = e.Pictures(8, 0, 2, 8, 6, 8, 0.0 if math.isnan(value) else 1.0, values)
     units = tuple(e.UnitFigures(str(2 * n), 8, n % 9, n / 40) for n in range(40))
     first = msgspec.structs.replace(pictures, count=1, shown=1, values=values[:48])
-    about = ("0", "Linear(8), ReLU", tally, tally, tally, 250, units, (1, 2))
-    return e.LayerInspected(1, 0, 40, *about, "pixels", pictures, pictures, first, 0, 0.01)
+    about = ("0", "Linear(8), ReLU", tally, tally, 250, units, (1, 2), "pixels", 0, 0.01)
+    return e.LayerInspected(1, 0, 40, *about, tally, pictures, pictures, first)
 
 
 def other_looks() -> list[e.LayerInspected]:
@@ -99,7 +109,7 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), look()
+    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), drawn(0.5, 1), look()
     for event in (make_steps(1), digit(), weights(run), *others):
         run.apply(event)
     return run
@@ -113,6 +123,7 @@ def not_a_number(make_started: Make, make_steps: Make) -> RunState:
         digit(math.nan),
         weights(run, math.nan),
         *surface(0, -128),
+        drawn(math.nan),
         look(math.nan, -128),
         e.RunPaused(11, "the loss is not finite"),
     ):
@@ -127,7 +138,7 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
-    for event in (*surface(), *other_looks(), look()):
+    for event in (*surface(), drawn(0.9, 9), *other_looks(), look()):
         run.apply(event)
     return run
 

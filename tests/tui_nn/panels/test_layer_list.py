@@ -2,6 +2,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.training.events import Range, UnitFigures
@@ -20,6 +21,27 @@ def test_a_row_a_layer_with_its_figures(
     assert lines[0].split() == ["layer", "gives", "parameters", "gradient", "update", "dead", "saturated"]
     assert lines[1].split() == [">", "0", "Linear(8)", "8", "100", "0.250", "0.002", "!12%", "-"]
     assert lines[2].split() == ["2", "Linear(3)", "8", "100", "3.00", "<5e-5", "-", "!!60%"]
+
+
+def test_what_does_not_learn_is_called_frozen_and_the_activation_stands_behind(
+    make_started: Make, make_panel: Make, draw_text: Make
+):
+    started = make_started()
+    frozen = msgspec.structs.replace(started.layers[0], frozen=True, activation="ReLU")
+    run = RunState()
+    run.apply(msgspec.structs.replace(started, layers=(frozen, started.layers[1])))
+    lines = draw_text(make_panel(LayerListPanel, "ascii"), run, 100, 6).splitlines()
+    assert lines[1].startswith("> 0 Linear(8) frozen ReLU ")
+    assert lines[2].startswith("  2 Linear(3)  ")
+
+
+def test_a_long_name_says_that_it_is_cut(make_started: Make, make_panel: Make, draw_text: Make):
+    run = RunState()
+    run.apply(make_started("Conv2d(16, 5, stride=2, padding=2)"))
+    line = draw_text(make_panel(LayerListPanel), run, 60, 4).splitlines()[1]
+    assert "Conv2d(16" in line.partition("…")[0]
+    assert "…" in line
+    assert "ReLU" not in line
 
 
 @pytest.mark.parametrize(

@@ -43,13 +43,22 @@ def test_a_digit_is_28_by_14(glyphs) -> None:
 
 
 def test_each_pixel_has_its_own_grey() -> None:
-    assert image(np.array([[1.0, 0.3, 0.1], [0.3, 0.3, 1.0]]), greys=True) == [
+    assert image(np.array([[1.0, 0.3, 0.05], [0.3, 0.3, 1.0]]), greys=True) == [
         (
-            Span("▀", "ink on ink-dim"),
-            Span("▀", "ink-dim on ink-dim"),
-            Span("▀", "ground on ink"),
+            Span("▀", "ink-7 on ink-2"),
+            Span("█", "ink-2 on ink-2"),
+            Span("▄", "ink-7 on ink-0"),
         ),
     ]
+
+
+def test_a_copy_of_its_characters_shows_what_stands_on_the_paper() -> None:
+    assert plain_text(image(np.array([[0, 1, 0, 1], [0, 0, 1, 1.0]]), greys=True)) == " ▀▄█"
+
+
+def test_paper_has_its_own_ground_beside_ink() -> None:
+    (row,) = image(np.array([[1.0, 0], [0.5, 0]]), greys=True)
+    assert row == (Span("▀", "ink-7 on ink-4"), Span(" ", "ink-0 on ink-0"))
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(1, 30), st.booleans())

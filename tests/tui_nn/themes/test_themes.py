@@ -8,6 +8,7 @@ from rich.color import Color
 
 from engine.errors import UserError
 from tui_nn.plots.heat_maps import STEPS
+from tui_nn.plots.image import LEVELS as GREYS
 from tui_nn.plots.surface import HUES, LEVELS
 from tui_nn.themes import make_theme, read_palette, theme_names
 from tui_nn.themes.colours import components, linear, nearest_of_256, of_256
@@ -190,3 +191,17 @@ def test_the_numbers_are_those_that_terminals_have():
     # Rich's table of the 256 colours is that of xterm.
     for number in range(16, 256):
         assert of_256(number) == Color.from_ansi(number).get_truecolor().hex
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("numbers", [False, True], ids=["truecolor", "256"])
+def test_greys_of_a_picture_go_evenly_from_paper_to_ink(name: str, numbers: bool):
+    variables, palette = make_theme(name).variables, read_palette(name)
+    greys = [in_256(name, f"ink-{level}") if numbers else variables[f"role-ink-{level}"] for level in range(GREYS)]
+    lightness = [lab(grey, "all")[0] for grey in greys]
+    steps = np.diff(lightness) * (1 if palette.dark else -1)
+    assert steps.min() > 5
+    assert steps.max() < 2.5 * steps.min()
+    assert contrast(greys[0], greys[-1]) > 7
+    # Paper is seen to lie on the ground, and hardly more.
+    assert 1.02 < contrast(greys[0], palette.ground.background) < 1.6

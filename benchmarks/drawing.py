@@ -1,0 +1,133 @@
+"""The drawing screen: the time from a stroke to the bars that it moves, and the training speed that it leaves."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+from benchmarks import view as v
+from benchmarks.figures import latency, spread, spread_cell, table
+from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS, SPAN_S
+from benchmarks.machine import describe_machine, machine_line
+from benchmarks.options import count
+from benchmarks.runs import ENDLESS, PRESS_S, Failed, Page, time_strokes, train_headless, watch
+from benchmarks.strokes import Point, find_canvas
+from benchmarks.terminal import Terminal
+from tui_nn.actions import actions
+
+PRESETS = ("mlp", "lenet")
+
+LIMIT_MS = 100
+"""What 95 of 100 strokes may take."""
+
+REPORT_S, REST_S = 0.016, 0.4
+"""Between two reports of the mouse, and after a stroke: a quick hand that draws without an end."""
+
+STROKES: Sequence[Sequence[Point]] = (
+    [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)],
+    [(0.35, 0.2), (0.3, 0.5), (0.7, 0.5)],
+    [(0.6, 0.3), (0.58, 0.85)],
+    [(0.5, 0.15), (0.3, 0.5), (0.5, 0.85), (0.7, 0.5), (0.5, 0.15)],
+)
+
+PAGE = Page(actions()["draw.open"].key, lambda view: "canvas" if v.drawing(view) else "")
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; returns 1 if bars come too late, or drawing takes too much of the speed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks drawing", description=__doc__)
+    parser.add_argument("--rounds", type=count, default=5, help="runs with the screen, beside as many headless ones")
+    parser.add_argument("--strokes", type=count, default=100, help="strokes that are timed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    try:
+        with tempfile.TemporaryDirectory(prefix="tui-nn-") as name:
+            presets = {preset: _measure(preset, options.rounds, options.strokes, Path(name)) for preset in PRESETS}
+    except Failed as error:
+        print(f"drawing: {error}", file=sys.stderr)
+        return 1
+    machine = describe_machine(("numpy", "numba", "textual", "tui-nn"))
+    result = {"machine": machine, "limit_ms": LIMIT_MS, "kept": KEPT, "presets": presets}
+    print(json.dumps(result) if options.json else f"{machine_line(machine)}\n\n{report(presets)}")
+    return int(any(missed(shown) for shown in presets.values()))
+
+
+def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, Any]:
+    """Headless and with a hand that draws in turn, each round in the other order; then strokes one by one."""
+    settings = ("--preset", preset, "--dataset", "mnist-5k", *ENDLESS)
+    _tell(f"{preset}: warming up")
+    headless = train_headless(folder, settings)
+    span_s = headless.span_s(SPAN_S)
+    alone: list[float] = []
+    drawn: list[float] = []
+    for index in range(rounds):
+        for screen in (False, True) if index % 2 == 0 else (True, False):
+            _tell(f"{preset}: round {index + 1} of {rounds}, {'drawing' if screen else 'headless'}, {span_s:.0f} s")
+            if screen:
+                shown = watch(COLUMNS, ROWS, folder, EXIT, settings, span_s, PAGE, draw_for)
+                drawn.append(shown.steps_per_second * headless.samples_per_step)
+            else:
+                alone.append(train_headless(folder, settings, span_s).samples_per_second)
+    _tell(f"{preset}: {strokes} strokes")
+    times = time_strokes(COLUMNS, ROWS, folder, settings, [STROKES[n % len(STROKES)] for n in range(strokes)])
+    return figures(alone, drawn, times)
+
+
+def draw_for(terminal: Terminal, seconds: float) -> None:
+    """Draw for so long, stroke after stroke, and begin anew after the last one."""
+    end, canvas = perf_counter() + seconds, find_canvas(terminal.view)
+    while True:
+        for points in STROKES:
+            for report in canvas.stroke(points):
+                if perf_counter() >= end:
+                    return
+                terminal.send(report)
+                sleep(REPORT_S)
+            sleep(max(0.0, min(REST_S, end - perf_counter())))
+        terminal.send(b"x")
+
+
+def figures(alone: Sequence[float], drawn: Sequence[float], times: Sequence[float]) -> dict[str, Any]:
+    """All about one preset: samples a second by round, and milliseconds from each stroke to its bars."""
+    kept = [own / other for own, other in zip(drawn, alone, strict=True)]
+    return {
+        "headless_samples_per_second": spread(alone)._asdict(),
+        "samples_per_second": spread(drawn)._asdict(),
+        "kept": spread(kept)._asdict(),
+        "strokes": latency(times)._asdict(),
+        "lost": sum(time >= PRESS_S * 1e3 for time in times),
+    }
+
+
+def report(presets: dict[str, dict[str, Any]]) -> str:
+    """A table of the presets, and whether each is as it should be."""
+    rows = [[f"samples/s at {COLUMNS}x{ROWS}, median (least-most)", *presets]]
+    for label, name, factor, decimals in (
+        ("headless", "headless_samples_per_second", 1, 0),
+        ("while somebody draws", "samples_per_second", 1, 0),
+        ("of headless, %", "kept", 100, 1),
+    ):
+        rows.append([label, *(spread_cell(shown[name], factor, decimals) for shown in presets.values())])
+    for label, name in (("median", "median_ms"), ("95 %", "p95_ms"), ("longest", "max_ms")):
+        rows.append([f"stroke to bars, {label}, ms", *(f"{shown['strokes'][name]:.0f}" for shown in presets.values())])
+    verdicts = [
+        f"{name}: 95 % of strokes move the bars within {shown['strokes']['p95_ms']:.0f} ms, at most {LIMIT_MS}; "
+        f"{shown['kept']['median']:.1%} of the speed kept, at least {KEPT:.0%}"
+        f"{f'; {lost} strokes UNANSWERED' if (lost := shown['lost']) else ''}{': MISSED' if missed(shown) else ''}"
+        for name, shown in presets.items()
+    ]
+    return f"{table(rows)}\n\n" + "\n".join(verdicts)
+
+
+def missed(shown: dict[str, Any]) -> bool:
+    """Whether bars come too late, or drawing takes too much of the speed."""
+    late = shown["strokes"]["p95_ms"] > LIMIT_MS or shown["lost"]
+    return bool(late or shown["kept"]["median"] < KEPT)
+
+
+def _tell(what: str) -> None:
+    print(f"drawing: {what}", file=sys.stderr, flush=True)

@@ -1,0 +1,114 @@
+"""The verdicts on runs that are well: presets with several seeds, each to its end."""
+
+import argparse
+import json
+import sys
+from math import inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from benchmarks.figures import table
+from benchmarks.options import count
+from engine.health.verdict import Verdict
+from engine.training import events as e
+from engine.training.config import make_config, preset_names, read_preset
+from engine.training.trainer import Trainer
+
+WELL = ("mlp", "lenet", "spiral")
+"""The presets that nobody should find fault with."""
+
+
+class Raised(NamedTuple):
+    """A verdict, the step at which it was told, and that from which on it no longer held."""
+
+    verdict: Verdict
+    step: int
+    cleared: int | None
+
+
+class Outcome(NamedTuple):
+    """A run's verdicts in the order of their steps."""
+
+    preset: str
+    seed: int
+    steps_per_epoch: int
+    verdicts: list[Raised]
+    accuracy: float
+
+    @property
+    def red(self) -> int:
+        """How many were red."""
+        return sum(raised.verdict.level == "red" for raised in self.verdicts)
+
+    @property
+    def late(self) -> int:
+        """How many amber ones held after the first epoch."""
+        return sum(
+            raised.verdict.level == "amber" and (raised.cleared or inf) > self.steps_per_epoch
+            for raised in self.verdicts
+        )
+
+
+def diagnose(preset: str, seed: int, folder: Path, **settings: Any) -> Outcome:
+    """Train a preset on the data that come with the program. Raises RuntimeError where it does not come to an end."""
+    events: list[e.AnyEvent] = []
+    config = make_config({"dataset": "mnist-5k", **read_preset(preset)[1], **settings, "seed": seed})
+    Trainer(config, events.append, checkpoint=folder / "run.safetensors", report_interval_s=inf).run()
+    (started,) = [event for event in events if isinstance(event, e.RunStarted)]
+    ended = [event for event in events if isinstance(event, e.RunEnded)]
+    if not ended:
+        raise RuntimeError(f"{preset}, seed {seed}: {events[-1]}")
+    verdicts: list[Raised] = []
+    for event in events:
+        if isinstance(event, e.VerdictRaised):
+            verdicts.append(Raised(event.verdict, event.step, None))
+        elif isinstance(event, e.VerdictCleared):
+            place = [raised.verdict for raised in verdicts].index(event.verdict)
+            verdicts[place] = verdicts[place]._replace(cleared=event.step)
+    return Outcome(preset, seed, started.steps_per_epoch, verdicts, ended[-1].summary["test_accuracy"])
+
+
+def main(arguments: list[str]) -> int:
+    """Train, and print what was found fault with."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks health", description=__doc__)
+    parser.add_argument("--presets", nargs="+", choices=preset_names(), default=list(WELL), metavar="NAME")
+    parser.add_argument("--seeds", type=count, default=10, metavar="N")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    outcomes: list[Outcome] = []
+    with TemporaryDirectory(prefix="tui-nn-") as folder:
+        for preset in options.presets:
+            for seed in range(options.seeds):
+                outcomes.append(diagnose(preset, seed, Path(folder)))
+                print(describe(outcomes[-1]), file=sys.stderr, flush=True)
+    figures = {preset: summary([each for each in outcomes if each.preset == preset]) for preset in options.presets}
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        head = ["preset", "seeds", "with a red verdict", "with an amber one after the first epoch", "test accuracy"]
+        rows = [
+            [preset, str(row["seeds"]), str(row["red"]), str(row["late"]), f"{row['accuracy']:.1%}"]
+            for preset, row in figures.items()
+        ]
+        print(table([head, *rows]))
+    return 0
+
+
+def summary(outcomes: list[Outcome]) -> dict[str, Any]:
+    """Of the seeds of a preset, how many have verdicts, and their mean test accuracy."""
+    return {
+        "seeds": len(outcomes),
+        "red": sum(outcome.red > 0 for outcome in outcomes),
+        "late": sum(outcome.late > 0 for outcome in outcomes),
+        "accuracy": sum(outcome.accuracy for outcome in outcomes) / len(outcomes),
+    }
+
+
+def describe(outcome: Outcome) -> str:
+    """A line for the run, and one for each verdict."""
+    lines = [f"{outcome.preset} seed {outcome.seed}: {outcome.accuracy:.1%}"]
+    for verdict, step, cleared in outcome.verdicts:
+        end = "to the end" if cleared is None else f"to {cleared}"
+        lines.append(f"  {verdict.level:<5} from {verdict.step} (told at {step}) {end}: {verdict.text}")
+    return "\n".join(lines)

@@ -1,0 +1,351 @@
+"""The drawing screen on real runs. Keys one by one are in test_actions.py, a terminal in end_to_end/test_draw.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from textual import events
+
+from engine.training import commands as c
+from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.label import LabelScreen
+from tui_nn.screens.pictures import PicturesScreen
+from tui_nn.session import Session
+
+OpenApp = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[c.AnyCommand]:
+    """All commands that are sent from now on."""
+    found: list[c.AnyCommand] = []
+    send = Session.send
+    monkeypatch.setattr(Session, "send", lambda session, command: (found.append(command), send(session, command)))
+    return found
+
+
+async def on_canvas(ui: Any, *keys: str) -> Any:
+    await ui.press("D", *keys)
+    await ui.until(lambda: ui.app.screen is ui.app.drawing and ui.app.drawing.canvas.size)
+    await ui.until(lambda: "or with" in ui.screen_text())
+    return ui.app.drawing.canvas
+
+
+def spot(canvas: Any, x: float, y: float) -> tuple[int, int]:
+    """The cell of a point of the canvas."""
+    place = canvas._place(*canvas.room)
+    left, top = canvas.region.offset
+    return left + 1 + place.left + int(x * place.pixels), top + 1 + place.top + int(y * place.rows)
+
+
+async def drag(ui: Any, canvas: Any, *points: tuple[float, float], button: int = 1) -> None:
+    """Press the button at the first point, go through the others, and let go at the last one."""
+    kinds = [events.MouseDown, *[events.MouseMove] * (len(points) - 1)]
+    for kind, point in zip(kinds, points, strict=True):
+        await mouse(ui, kind, *spot(canvas, *point), button)
+    await mouse(ui, events.MouseUp, *spot(canvas, *points[-1]), button)
+
+
+async def mouse(ui: Any, kind: type[events.MouseEvent], x: int, y: int, button: int = 1) -> None:
+    ui.app.screen._forward_event(kind(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y))
+    await ui.pilot.pause()
+
+
+def ink(canvas: Any) -> np.ndarray:
+    return canvas.drawing.ink(28, round(28 * canvas.span))
+
+
+async def test_a_stroke_of_the_mouse_goes_where_the_pointer_goes_and_bars_move(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
+        rows, columns = np.nonzero(ink(canvas) > 127)
+        assert rows.min() == pytest.approx(0.15 * 28, abs=2)
+        assert rows.max() == pytest.approx(0.85 * 28, abs=2)
+        assert columns.mean() == pytest.approx(0.5 * 28, abs=1)
+        await ui.until(
+            lambda: canvas.is_read(ui.run) and f"Read as {ui.run.drawing.digits[0].answer}" in ui.screen_text()
+        )
+        before = ui.run.drawing
+        await drag(ui, canvas, (0.2, 0.15), (0.5, 0.15))
+        await ui.until(lambda: canvas.is_read(ui.run) and ui.run.drawing is not before)
+        assert ui.run.drawing.digits[0].probabilities != before.digits[0].probabilities
+
+
+async def test_bars_move_while_it_trains_though_nothing_is_drawn(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.15), (0.5, 0.85))
+        seen = set()
+        await ui.until(lambda: ui.run.drawing and (seen.add(ui.run.drawing.digits[0].probabilities) or len(seen) > 3))
+        await ui.until(lambda: f"at step {ui.run.drawing.step:,}" in ui.screen_text())
+
+
+async def test_the_right_button_rubs_out_and_a_way_out_of_the_canvas_and_back_is_followed(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        whole = ink(canvas).copy()
+        await drag(ui, canvas, (0.5, 0.5), (0.5, 0.6), button=3)
+        assert 0 < ink(canvas).sum() < whole.sum()
+        await ui.press("u")
+        np.testing.assert_array_equal(ink(canvas), whole)
+        await ui.press("x")
+        await drag(ui, canvas, (0.9, 0.5), (1.4, 0.5), (1.4, 0.7), (0.9, 0.7))
+        rows, _ = np.nonzero(ink(canvas)[:, 27:] > 127)
+        assert {round(row / 28, 1) for row in rows} >= {0.5, 0.7}
+        assert not (ink(canvas)[17, 20:] > 127).any()
+
+
+async def test_beside_the_canvas_nothing_is_drawn_and_the_pointer_alone_draws_nothing(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui, "w")
+        await mouse(ui, events.MouseDown, canvas.region.x, canvas.region.y)
+        await mouse(ui, events.MouseMove, *spot(canvas, 0.5, 0.5))
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.5, 0.5))
+        assert canvas.drawing.blank
+
+
+async def test_one_question_is_under_way_and_the_last_stroke_is_always_read(
+    open_app: OpenApp, asked: list[c.AnyCommand]
+):
+    """Hundreds of moves at once, as after a link has stalled."""
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        under_way = 0
+        shown: list[int] = []
+        canvas.drawing.press(0.5, 0.1, 0.05)
+        for n in range(300):
+            canvas.drawing.move(0.5 + (n % 7) / 50, 0.1 + n / 400)
+            canvas.post_message(canvas.Changed())
+            if n % 10 == 0:
+                await ui.pilot.pause()
+                sent = sum(isinstance(command, c.PredictDrawing) for command in asked)
+                if ui.run.drawing is not None and (not shown or shown[-1] != id(ui.run.drawing)):
+                    shown.append(id(ui.run.drawing))
+                under_way = max(under_way, sent - len(shown))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        assert under_way <= 1 + 1
+        wishes = [command for command in asked if isinstance(command, c.PredictDrawing)]
+        assert len(wishes) < 60
+        assert wishes[-1].pixels == canvas.wish().pixels
+
+
+async def test_nothing_is_asked_while_nothing_is_drawn_or_nobody_sees_it(open_app: OpenApp, asked: list[c.AnyCommand]):
+    async with open_app() as ui:
+
+        async def quiet() -> None:
+            """A second of training, in which nobody asks."""
+            asked.clear()
+            for _ in range(20):
+                step = ui.run.step
+                await ui.until(lambda step=step: ui.run.step > step)
+            assert not any(isinstance(command, c.PredictDrawing) for command in asked)
+
+        canvas = await on_canvas(ui)
+        await quiet()
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        await ui.press("question_mark")
+        await ui.until(lambda: isinstance(ui.app.screen, HelpScreen))
+        await quiet()
+        await ui.press("escape", "escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        await quiet()
+        await ui.press("D", "x")
+        await ui.until(lambda: ui.run.drawing.digits == ())
+        await quiet()
+
+
+async def test_the_drawing_stays_through_other_screens_sizes_and_a_restart(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.3, 0.2), (0.7, 0.2), (0.4, 0.85))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        before, wish = ink(canvas).copy(), canvas.wish().pixels
+        for width, height in ((80, 24), (60, 20), (200, 60), (50, 10), (1, 1), (120, 40)):
+            await ui.pilot.resize_terminal(width, height)
+            await ui.pilot.pause()
+        assert canvas.wish().pixels == wish
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        await ui.press("D", "ctrl+p")
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing)
+        started = ui.run.started
+        await ui.press("r")
+        await ui.until(lambda: ui.run.started is not started)
+        await ui.until(lambda: canvas.is_read(ui.run) and ui.run.drawing.digits)
+        np.testing.assert_array_equal(ink(canvas), before)
+
+
+async def test_the_network_is_given_the_same_on_any_terminal(open_app: OpenApp):
+    async with open_app(size=(60, 20)) as ui:
+        canvas = await on_canvas(ui)
+        await ui.press(*["up"] * 9, "space", *["down"] * 18, "space")
+        small = canvas.wish()
+        await ui.pilot.resize_terminal(200, 60)
+        await ui.pilot.pause()
+        assert canvas.wish() == small
+
+
+@pytest.mark.parametrize(
+    "settings", [{"dataset": "iris", "model": "Linear(3)"}, {"dataset": "spiral", "model": "Linear(3)"}]
+)
+async def test_data_without_digits_are_told_in_a_line(open_app: OpenApp, settings: dict[str, str]):
+    async with open_app(**settings) as ui:
+        await ui.press("D")
+        await ui.until(lambda: f"{settings['dataset']} is nothing to draw" in ui.screen_text())
+        assert ui.app.screen is ui.app.dashboard
+        assert "D Draw" not in ui.screen_text().splitlines()[-1]
+
+
+async def test_a_key_that_came_before_the_run_opens_the_canvas_when_it_has_begun(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    begin, run = Event(), Session.run
+    monkeypatch.setattr(Session, "run", lambda session: (begin.wait(60), run(session)))
+    async with open_app(wait=False) as ui:
+        await ui.press("D")
+        await ui.until(lambda: "the canvas opens when the run has begun" in ui.screen_text())
+        begin.set()
+        await ui.until(lambda: ui.app.screen is ui.app.drawing and "Draw a digit" in ui.screen_text())
+
+
+async def test_after_the_end_of_the_run_a_drawing_is_read(open_app: OpenApp):
+    async with open_app(epochs=1) as ui:
+        await ui.until(lambda: ui.run.phase == "ended")
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run) and ui.run.drawing.digits)
+
+
+async def test_a_number_is_labelled_digit_by_digit(open_app: OpenApp, asked: list[c.AnyCommand]):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui, "w")
+        for x in (0.8, 2.2):
+            await drag(ui, canvas, (x, 0.2), (x, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run) and len(ui.run.drawing.digits) == 2)
+        forms = [digit.pixels for digit in ui.run.drawing.digits]
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, LabelScreen))
+        await ui.press("1", "enter")
+        await ui.until(lambda: "1: expected 2 digits" in ui.screen_text())
+        await ui.press("x", "7", "enter")
+        await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 2)
+        added = [command for command in asked if isinstance(command, c.AddSample)]
+        assert added == [c.AddSample(1, forms[0]), c.AddSample(7, forms[1])]
+        folder = ui.app.session.checkpoint.parent / "drawings"
+        saved = np.asarray(Image.open(folder / "001-17-mnist-2.png"))
+        assert saved.tobytes() == forms[1]
+
+
+async def test_a_label_can_be_left_and_without_a_drawing_there_is_none(open_app: OpenApp, asked: list[c.AnyCommand]):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        for key in ("enter", "s"):
+            await ui.press(key)
+            await ui.until(lambda: "nothing is drawn" in ui.app.drawing.query_one("#status").notice)
+            ui.app.drawing.say("")
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, LabelScreen))
+        await ui.press("7", "escape")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing)
+        assert not any(isinstance(command, c.AddSample) for command in asked)
+        assert not (ui.app.session.checkpoint.parent / "drawings").exists()
+
+
+async def test_a_folder_that_cannot_be_written_to_is_told_and_the_sample_is_learned_from(open_app: OpenApp):
+    async with open_app() as ui:
+        (ui.app.session.checkpoint.parent / "drawings").write_text("in the way")
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        await ui.press("enter", "1", "enter")
+        await ui.until(lambda: "cannot be saved" in ui.screen_text())
+        await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 1)
+
+
+def photograph(path: Path, *shapes: list[tuple[int, int]]) -> None:
+    """Dark strokes on a light ground that darkens to one side."""
+    ground = Image.fromarray(np.tile(np.linspace(230, 150, 640), (400, 1)).astype(np.uint8))
+    pen = ImageDraw.Draw(ground)
+    for shape in shapes:
+        pen.line(shape, fill=40, width=18, joint="curve")
+    ground.save(path)
+
+
+async def test_a_picture_is_chosen_shown_step_by_step_and_drawn_over(open_app: OpenApp):
+    Path("photos").mkdir()
+    photograph(Path("photos/seven.jpg"), [(200, 100), (330, 100), (260, 300)])
+    async with open_app(size=(200, 60)) as ui:
+        canvas = await on_canvas(ui)
+        await ui.press("o")
+        await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen) and "photos/" in ui.screen_text())
+        await ui.press("enter")
+        await ui.until(lambda: "seven.jpg" in ui.screen_text())
+        await ui.press("enter")
+        await ui.until(lambda: canvas.is_read(ui.run) and ui.run.drawing.digits)
+        await ui.until(
+            lambda: all(name in ui.screen_text() for name in ("1 as grey", "2 background evened", "3 ink", "5 c"))
+        )
+        assert "seven.jpg" in ui.screen_text()
+        rows, columns = np.nonzero(ink(canvas) > 127)
+        assert (rows.min(), rows.max()) == (pytest.approx(4, abs=1), pytest.approx(23, abs=1))
+        assert abs(columns.min() - (27 - columns.max())) <= 1
+        await drag(ui, canvas, (0.3, 0.5), (0.7, 0.5))
+        await ui.until(lambda: "seven.jpg" not in ui.screen_text() and "1 as grey, 84x84" in ui.screen_text())
+        await ui.press("u")
+        await ui.until(lambda: "2 background evened" in ui.screen_text())
+
+
+async def test_a_picture_of_a_number_opens_the_wide_canvas_also_when_it_is_dropped(open_app: OpenApp):
+    photograph(Path("one two.png"), [(150, 100), (150, 300)], [(300, 100), (300, 300)], [(450, 100), (450, 300)])
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        path = str(Path("one two.png").absolute()).replace(" ", "\\ ")
+        ui.app.screen.post_message(events.Paste(f"{path} "))
+        await ui.until(lambda: canvas.wide and canvas.is_read(ui.run) and len(ui.run.drawing.digits) == 3)
+        await ui.until(lambda: "Draw a number" in ui.screen_text() and "v: how it was prepared" in ui.screen_text())
+        ui.app.screen.post_message(events.Paste("no such file\x00'"))
+        await ui.pilot.pause()
+        assert canvas.drawing.pictured
+
+
+async def test_what_is_no_picture_is_told_and_the_drawing_stays(open_app: OpenApp):
+    Path("no.png").write_text("no picture")
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        version = canvas.drawing.version
+        await ui.press("o", "enter")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing and "no.png" in ui.screen_text())
+        assert canvas.drawing.version == version
+
+
+async def test_folders_are_gone_through_up_and_down(open_app: OpenApp):
+    (Path("a") / "b").mkdir(parents=True)
+    async with open_app() as ui:
+        await on_canvas(ui)
+        here = Path.cwd()
+        await ui.press("o")
+        await ui.until(
+            lambda: isinstance(ui.app.screen, PicturesScreen) and "there are no pictures" in ui.screen_text()
+        )
+        for keys, folder in ((["enter"], here / "a"), (["enter"], here / "a" / "b"), (["backspace"], here / "a")):
+            await ui.press(*keys)
+            await ui.until(lambda folder=folder: ui.app.screen.folder == folder)
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing)

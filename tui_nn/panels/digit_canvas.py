@@ -1,0 +1,277 @@
+"""What is drawn on: a canvas of half-blocks for a mouse or keys, and what each digit on it is read as."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.events import Click, MouseDown, MouseEvent, MouseMove, MouseUp
+from textual.geometry import Region
+from textual.message import Message
+
+from engine.digits.form import EDGE
+from engine.digits.parts import bounds
+from engine.digits.reading import looks_like_number
+from engine.digits.resize import limited
+from engine.training.commands import PredictDrawing
+from engine.training.events import DrawnDigit
+from tui_nn.drawing import Drawing, Picture
+from tui_nn.panels.panel import Panel
+from tui_nn.plots import Pen, Row, Span, sketch
+from tui_nn.run_state import RunState
+
+SQUARE, WIDE = 1.0, 3.5
+"""Widths of the canvas in its heights: for one digit, and for several."""
+
+STEP = 1 / 28
+"""The way that a key moves the pen: a pixel of MNIST's."""
+
+RADII = (0.7 / 28, 1.0 / 28, 1.4 / 28, 2.0 / 28, 2.8 / 28)
+"""Of the brush. MNIST's strokes are some three of its pixels wide."""
+
+RUBBER = 1.8
+"""Radius of the eraser, in those of the brush."""
+
+SENT = 84
+"""Rows of pixels that the network is shown, whatever the size on the screen: a drawing is read alike everywhere."""
+
+FILLED = 20 / 28
+"""Of the canvas's height, by a picture that is loaded: as a digit of MNIST fills its own."""
+
+READ = 1
+"""Rows below the canvas, which say what is read."""
+
+
+class Place(NamedTuple):
+    """Where the canvas lies within the panel: in cells; `pixels` are its rows of pixels, two a cell."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+
+    @property
+    def pixels(self) -> int:
+        return 2 * self.rows
+
+
+class DigitCanvasPanel(Panel):
+    """A stroke follows the mouse while a button is held (the right one erases), or the pen that keys move."""
+
+    answers = True
+
+    class Changed(Message):
+        """There is other ink on it, or the pen is elsewhere."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.drawing = Drawing()
+        self.wide = False
+        self.erasing = False
+        self.brush = 2
+        self.about = ""
+        """Where the picture is from that was loaded last."""
+        self.pen = (0.5, 0.5)
+        self._pen_shown = False
+        self._held = False
+
+    @property
+    def span(self) -> float:
+        """The canvas's width, in its heights."""
+        return WIDE if self.wide else SQUARE
+
+    def wish(self) -> PredictDrawing:
+        """The drawing as the network is shown it."""
+        width = round(SENT * self.span)
+        ink = self.drawing.ink(SENT, width)
+        # On the square canvas there is one digit, however it is drawn.
+        number = None if self.wide else False
+        return PredictDrawing(SENT, width, ink.tobytes(), number, self._number)
+
+    def is_read(self, run: RunState) -> bool:
+        """Whether what the network said is about the drawing as it is now."""
+        return run.drawing is not None and run.drawing.drawing == self._number
+
+    def is_settled(self, run: RunState) -> bool:
+        """Whether nothing is drawn, and the network has nothing to say about what was."""
+        return self.drawing.blank and (run.drawing is None or not run.drawing.digits)
+
+    @property
+    def _number(self) -> int:
+        """One for each drawing on each canvas."""
+        return 2 * self.drawing.version + self.wide
+
+    def load(self, amount: NDArray[np.float32], about: str) -> None:
+        """Have what is ink in a picture of amounts of it, 0..1, in place of all, as large as one draws."""
+        self.wide = looks_like_number(amount)
+        there = amount[bounds(amount > EDGE)]
+        there = limited(there, 2 * SENT, len(there) * int(2 * WIDE) + there.shape[1])
+        height = min(FILLED, (self.span - (1 - FILLED)) * len(there) / there.shape[1])
+        width = height * there.shape[1] / len(there)
+        self.about = about
+        self.drawing.place(Picture(there, (self.span - width) / 2, (1 - height) / 2, height))
+        self._pen_shown = False
+        self.post_message(self.Changed())
+
+    def clear(self) -> None:
+        """Take all ink away."""
+        self.drawing.clear()
+        self.post_message(self.Changed())
+
+    def undo(self) -> bool:
+        """Take the last stroke back, or what was done to all; False where there was none."""
+        found = self.drawing.undo()
+        self.post_message(self.Changed())
+        return found
+
+    def move(self, columns: int, rows: int) -> None:
+        """Move the pen by steps; if it is down, it draws."""
+        x, y = self.pen
+        # In whole steps, so that a way back ends where it began.
+        x = min(max(round(x / STEP) + columns, 0), round(self.span / STEP)) * STEP
+        y = min(max(round(y / STEP) + rows, 0), round(1 / STEP)) * STEP
+        self.pen, self._pen_shown = (x, y), True
+        self.drawing.move(x, y)
+        self.post_message(self.Changed())
+
+    def toggle_pen(self) -> None:
+        """Set the pen down, or lift it."""
+        self._pen_shown = True
+        if self.drawing.down:
+            self.drawing.lift()
+        else:
+            self._press(*self.pen, erases=self.erasing)
+        self.post_message(self.Changed())
+
+    def toggle_eraser(self) -> None:
+        """Erase from now on, or draw."""
+        self.erasing = not self.erasing
+        if self.drawing.down:
+            self._press(*self.pen, erases=self.erasing)
+        self.post_message(self.Changed())
+
+    def toggle_wide(self) -> None:
+        """Have a canvas for several digits, or for one; what was drawn stays at the left."""
+        self.wide = not self.wide
+        self.drawing.lift()
+        self.pen = (min(self.pen[0], self.span), self.pen[1])
+        self.post_message(self.Changed())
+
+    def resize_brush(self, direction: int) -> bool:
+        """A thicker brush (+1), or a thinner one; False at the end of the scale."""
+        before, self.brush = self.brush, min(max(self.brush + direction, 0), len(RADII) - 1)
+        self.post_message(self.Changed())
+        return self.brush != before
+
+    def draw(self, run: RunState, width: int, height: int) -> list[Row]:
+        self.title = "Draw a number" if self.wide else "Draw a digit"
+        self.subtitle = "   ".join(filter(None, (self._tool(), self.about if self.drawing.pictured else "")))
+        place = self._place(width, height)
+        if not place.rows:
+            return []
+        digits = run.drawing.digits if run.drawing is not None and not self.drawing.blank else ()
+        picture = sketch(
+            self.drawing.ink(place.pixels, place.columns) / 255,
+            glyphs=self.glyphs,
+            shaded=self.appearance.shaded,
+            pen=self._pen(place),
+            cuts=_cuts(digits, place.columns),
+            words=self._invitation() if self.drawing.blank and not self._pen_shown else (),
+        )
+        left, right, lines = self._around(place, width)
+        rows = [*lines, *((left, *row, right) for row in picture), _reading(digits, place, width)]
+        return [()] * (place.top - len(lines)) + rows
+
+    def _tool(self) -> str:
+        x, y = (round(along / STEP) for along in self.pen)
+        state = f" {'down' if self.drawing.down else 'up'} at {x}, {y}" if self._pen_shown else ""
+        return f"{'eraser' if self.erasing else 'pen'}{state}   size {self.brush + 1} of {len(RADII)}"
+
+    def _place(self, width: int, height: int) -> Place:
+        """The largest canvas of its shape that has room, in the middle."""
+        rows = max(0, min(height - READ, int(width / self.span) // 2))
+        columns = round(2 * rows * self.span)
+        return Place((width - columns) // 2, (height - READ - rows) // 2, columns, rows)
+
+    def _invitation(self) -> tuple[str, ...]:
+        arrows = "arrows" if self.glyphs == "ascii" else "← ↑ ↓ →"
+        return "draw here with the mouse,", f"or with {arrows} and {self.key('draw.pen')}"
+
+    def _pen(self, place: Place) -> Pen | None:
+        if not self._pen_shown:
+            return None
+        column, row = (int(along * place.pixels) for along in self.pen)
+        return Pen(min(column, place.columns - 1), min(row, place.pixels - 1), self.drawing.down)
+
+    def _around(self, place: Place, width: int) -> tuple[Span, Span, list[Row]]:
+        """What stands at the left and the right of the canvas, and above it: edges, where paper is not seen."""
+        before, after = place.left, width - place.left - place.columns
+        if self.appearance.shaded or not before or not after:
+            return Span(" " * before), Span(" " * after), []
+        across, down = "-|" if self.glyphs == "ascii" else "─│"
+        above: list[Row] = [(Span(" " * before + across * place.columns, "border"),)] if place.top else []
+        return Span(" " * (before - 1) + down, "border"), Span(down, "border"), above
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        spot = self._spot(event)
+        if spot is None or event.button not in (1, 3):
+            return
+        event.stop()
+        self._held, self._pen_shown = True, False
+        self.capture_mouse()
+        self._press(*spot, erases=self.erasing or event.button == 3)
+        self.post_message(self.Changed())
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        spot = self._spot(event, beyond=True)
+        if self._held and spot is not None:
+            self.pen = spot
+            self.drawing.move(*spot)
+            self.post_message(self.Changed())
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        if self._held:
+            self._held = False
+            self.release_mouse()
+            self.drawing.lift()
+            self.post_message(self.Changed())
+
+    def on_click(self, event: Click) -> None:
+        # A dot is no wish for another panel, two are none for more room.
+        event.stop()
+
+    def _press(self, x: float, y: float, *, erases: bool) -> None:
+        self.pen = (min(max(x, 0.0), self.span), min(max(y, 0.0), 1.0))
+        radius = RADII[self.brush] * (RUBBER if erases else 1.0)
+        self.drawing.press(x, y, radius, erases=erases)
+
+    def _spot(self, event: MouseEvent, *, beyond: bool = False) -> tuple[float, float] | None:
+        """The middle of the cell that is pointed at, in heights of the canvas; None outside, unless `beyond`."""
+        place = self._place(*self.room)
+        if not place.rows:
+            return None
+        column, row = event.x - 1 - place.left, event.y - 1 - place.top
+        if not beyond and not Region(0, 0, place.columns, place.rows).contains(column, row):
+            return None
+        return (column + 0.5) / place.pixels, (2 * row + 1) / place.pixels
+
+
+def _cuts(digits: Sequence[DrawnDigit], columns: int) -> list[int]:
+    """The columns midway between the boxes of two digits."""
+    return [round((digit.box[2] + following.box[0]) / 2 * columns) for digit, following in pairwise(digits)]
+
+
+def _reading(digits: Sequence[DrawnDigit], place: Place, width: int) -> Row:
+    """Below each digit what it is read as, and how surely; what has no room is left out."""
+    row: Row = ()
+    free = 0
+    for digit in digits:
+        sure = f"{max(digit.probabilities, default=0) * 100:.0f}%"
+        middle = place.left + round((digit.box[0] + digit.box[2]) / 2 * place.columns)
+        start = max(middle - (len(sure) + 2) // 2, free)
+        if start + 2 + len(sure) > width:
+            break
+        row = (*row, Span(" " * (start - free)), Span(str(digit.answer), "value"), Span(f" {sure} ", "muted"))
+        free = start + len(sure) + 3
+    return row

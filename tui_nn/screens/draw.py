@@ -1,0 +1,226 @@
+"""The drawing screen: a digit or a number drawn by hand, and what the network takes it for while it learns."""
+
+import asyncio
+import shlex
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar
+
+import numpy as np
+from textual.actions import SkipAction
+from textual.events import Paste
+from textual.timer import Timer
+
+from engine.digits.preparation import Step, prepare
+from engine.errors import UserError
+from engine.hyperparameters import Hyperparameter
+from engine.training.commands import AddSample, AnyCommand
+from engine.training.events import DrawnDigit
+from tui_nn.drawing_files import SAVED, read_steps, save_drawing
+from tui_nn.look import Look
+from tui_nn.panels.digit_canvas import SENT, DigitCanvasPanel
+from tui_nn.panels.drawing_bars import DrawingBarsPanel
+from tui_nn.panels.drawn_form import DrawnFormPanel
+from tui_nn.panels.panel import Panel
+from tui_nn.panels.preparation import PreparationPanel
+from tui_nn.placing import Layout
+from tui_nn.run_state import RunState
+from tui_nn.screens.label import LabelScreen
+from tui_nn.screens.layouts import DRAW, DRAW_WIDE
+from tui_nn.screens.pictures import PicturesScreen
+from tui_nn.screens.run_screen import RunScreen
+
+AGAIN_S, BETWEEN_S = 0.5, 0.04
+"""Between two looks at the same drawing while the network learns, and at one that changes with every move."""
+
+
+class DrawScreen(RunScreen):
+    """A canvas, the network's own view of what is on it, and bars that move with each stroke and each step."""
+
+    NAME = "draw"
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = DRAW
+    MAIN = "canvas"
+
+    def __init__(self, send: Callable[[AnyCommand], None], folder: Path) -> None:
+        super().__init__()
+        self._send = send
+        self._folder = folder
+        """Where drawings are saved."""
+        self._look = Look(AGAIN_S, BETWEEN_S)
+        self._alarm: Timer | None = None
+        self._changed = False
+        self._loaded: tuple[Step, ...] = ()
+        self._prepared = (-1, False)
+        self._pictures = Path.cwd()
+        """The folder whose pictures were looked at last."""
+
+    def make_panels(self) -> Sequence[Panel]:
+        self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
+        return self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
+
+    @property
+    def chosen(self) -> Hyperparameter | None:
+        """There are no hyperparameters here."""
+        return None
+
+    def action_back(self) -> None:
+        try:
+            super().action_back()
+        except SkipAction:
+            self.app.call_later(self.app.run_action, "app.perform('draw.open')")
+
+    def show(self, run: RunState, *, whole: bool = True) -> None:
+        self._prepare()
+        super().show(run, whole=whole)
+        self.ask()
+
+    def answer(self, run: RunState) -> None:
+        super().answer(run)
+        self.ask()
+
+    def ask(self) -> None:
+        """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
+        run, canvas = self.run_state, self.canvas
+        if self._alarm is not None:
+            self._alarm.stop()
+            self._alarm = None
+        if not self.uncovered or run.phase == "failed" or canvas.is_settled(run):
+            return
+        wish = canvas.wish()
+        wait = self._look.wait(wish, run, run.drawing, monotonic())
+        if wait == 0:
+            self._send(wish)
+        elif wait < inf:
+            self._alarm = self.set_timer(wait, self.ask)
+
+    def toggle_wide(self) -> None:
+        """A canvas for several digits, or for one."""
+        self.canvas.toggle_wide()
+        self._fit_layout()
+
+    def resize_brush(self, direction: int) -> None:
+        """A thicker brush, or a thinner one."""
+        if not self.canvas.resize_brush(direction):
+            self.say(f"this is the {'thickest' if direction > 0 else 'thinnest'} brush")
+
+    def undo(self) -> None:
+        """Take the last stroke back."""
+        if not self.canvas.undo():
+            self.say("there is nothing to undo")
+
+    def save(self, label: str = "") -> bool:
+        """Write the drawing and what the network was given of it; whether that could be done."""
+        canvas, digits = self.canvas, self._read_digits()
+        if digits is None:
+            return False
+        forms = [np.frombuffer(digit.pixels, np.uint8).reshape(28, 28) for digit in digits]
+        ink = canvas.drawing.ink(SAVED, round(SAVED * canvas.span))
+        try:
+            path = save_drawing(self._folder, ink, forms, label)
+        except UserError as error:
+            self.say(str(error))
+            return False
+        self.say(
+            f"label {label}: saved as {path.name} and added" if label else f"saved as {path.name} in {path.parent}"
+        )
+        return True
+
+    def label(self) -> None:
+        """Ask what it is; then save it so, and have the network learn from it."""
+        digits = self._read_digits()
+        if digits is not None:
+            self.app.push_screen(LabelScreen("".join(str(digit.answer) for digit in digits)), self._add)
+
+    def _add(self, label: str | None) -> None:
+        digits = self._read_digits() if label else None
+        if label and digits is not None and len(digits) == len(label):
+            for digit, one in zip(digits, label, strict=True):
+                self._send(AddSample(int(one), digit.pixels))
+            self.save(label)
+
+    def _read_digits(self) -> tuple[DrawnDigit, ...] | None:
+        """What the network sees in the drawing as it is; None, with a word on why, where that is nothing."""
+        run = self.run_state
+        if self.canvas.drawing.blank:
+            self.say("nothing is drawn")
+        elif run.drawing is None or not self.canvas.is_read(run):
+            self.say("the network has not read it yet")
+        elif not run.drawing.digits:
+            self.say("nothing of it is as dark as ink")
+        else:
+            return run.drawing.digits
+        return None
+
+    def choose_picture(self) -> None:
+        """Look for a picture to be read."""
+        self.app.push_screen(PicturesScreen(self._pictures), self._load_chosen)
+
+    def on_paste(self, event: Paste) -> None:
+        """A file that is dropped on the terminal comes as the text of its path."""
+        words = event.text.strip()
+        with suppress(ValueError, OSError):
+            found = next((path for path in (Path(words), *map(Path, shlex.split(words))) if path.is_file()), None)
+            if found is not None:
+                self._load_chosen(found)
+
+    def _load_chosen(self, path: Path | None) -> None:
+        if path is not None:
+            self._pictures = path.absolute().parent
+            self.run_worker(self._load(path), exclusive=True)
+
+    async def _load(self, path: Path) -> None:
+        """Read it in another thread: a photograph takes a moment."""
+        try:
+            steps = await asyncio.to_thread(read_steps, path)
+        except UserError as error:
+            self.say(str(error))
+            return
+        amount = next(step.picture for step in steps if step.name == "ink")
+        self._loaded = steps
+        self.canvas.load(amount, path.name)
+        self._fit_layout()
+        if not self._preparation.is_on_screen:
+            self.say(f"{self.key('view.page')}: how it was prepared, step by step")
+
+    def toggle_axes(self) -> None:
+        """Nothing to choose here."""
+        self.say("there are no axes here")
+
+    def next_layer(self) -> None:
+        """Nothing to choose here."""
+        self.say("there are no layers here")
+
+    def _fit_layout(self) -> None:
+        """A wide canvas stands above the other panels."""
+        self.arrangement.layouts = DRAW_WIDE if self.canvas.wide else DRAW
+        self._arrange()
+
+    def on_digit_canvas_panel_changed(self) -> None:
+        # Once for all moves that have come by then.
+        if not self._changed:
+            self._changed = True
+            self.call_later(self._show_changes)
+
+    def _show_changes(self) -> None:
+        self._changed = False
+        self._prepare()
+        self._bring_up_to_date([self.canvas, self._preparation])
+        self.ask()
+
+    def _prepare(self) -> None:
+        """Have the steps shown of what is drawn, or of the picture that was loaded and that nothing is drawn over."""
+        canvas, panel = self.canvas, self._preparation
+        about = canvas.drawing.version, canvas.wide
+        if not panel.is_on_screen or about == self._prepared:
+            return
+        self._prepared = about
+        if canvas.drawing.blank:
+            panel.steps = ()
+        elif canvas.drawing.pictured and self._loaded:
+            panel.steps = self._loaded
+        else:
+            ink = canvas.drawing.ink(SENT, round(SENT * canvas.span))
+            panel.steps = tuple(prepare(ink / np.float32(255), drawn=True))

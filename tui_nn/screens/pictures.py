@@ -1,0 +1,82 @@
+"""Choosing a picture: the folders and pictures of a folder, in a list."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from engine.datasets.base import printable
+from engine.errors import UserError
+from tui_nn.drawing_files import list_pictures
+from tui_nn.screens.page import Page
+
+MOST = 2000
+"""Entries that are listed of a folder."""
+
+
+class PicturesScreen(Page[Path]):
+    """Gives back the picture that was chosen; `folder` is where one looked last."""
+
+    DEFAULT_CSS = """
+    PicturesScreen { align: center middle; }
+    PicturesScreen > Vertical {
+        width: 76; max-width: 100%; height: 80%; border: round $accent; padding: 0 1; background: $surface;
+    }
+    PicturesScreen OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
+    PicturesScreen #error { color: $error; }
+    """
+    BINDINGS: ClassVar = [("escape,o", "leave", "Leave"), ("backspace,left", "up", "The folder above")]
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self._entries: list[Path] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_subtitle = "enter opens   backspace goes up   escape leaves it"
+            yield OptionList()
+            yield Label(id="error", markup=False)
+
+    def on_mount(self) -> None:
+        self._list(self.folder)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        chosen = self._entries[event.option_index]
+        if chosen.is_dir():
+            self._list(chosen)
+        else:
+            self.dismiss(chosen)
+
+    def action_up(self) -> None:
+        self._list(self.folder.parent)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def _list(self, folder: Path) -> None:
+        """Go to a folder; where it cannot be read, stay and say so."""
+        error = self.query_one("#error", Label)
+        try:
+            folders, pictures = list_pictures(folder)
+        except UserError as problem:
+            error.update(str(problem))
+            return
+        came_from, self.folder = self.folder, folder
+        names = [*folders, *pictures][:MOST]
+        self._entries = [folder.parent, *(folder / name for name in names)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        shown = ["../", *(f"{name}/" for name in folders), *pictures][: MOST + 1]
+        options.add_options(Option(Text(printable(name), no_wrap=True)) for name in shown)
+        # Who went up finds the folder that was left; who went down, the first thing there is.
+        below = self._entries[1:]
+        options.highlighted = below.index(came_from) + 1 if came_from in below else min(1, len(below))
+        self.query_one(Vertical).border_title = Text(printable(f"Pictures in {folder}"))
+        left = len(folders) + len(pictures) - len(names)
+        error.update(f"{left} more are not listed" if left else "" if pictures else "there are no pictures here")
+        options.focus()
