@@ -8,6 +8,7 @@ from engine.training.events import (
     AnyEvent,
     BoundaryMapped,
     CheckpointSaved,
+    DigitExplained,
     DigitPredicted,
     DownloadAdvanced,
     DrawingPredicted,
@@ -22,7 +23,8 @@ from engine.training.events import (
     WeightsMeasured,
 )
 
-SNAPSHOTS = (WeightsMeasured, DigitPredicted, DrawingPredicted, BoundaryMapped, UnitsMapped, LayerInspected)
+Look = DigitPredicted | DigitExplained | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected
+"""What the screen asks for again and again."""
 
 
 class EventBuffer:
@@ -46,7 +48,7 @@ class EventBuffer:
             if isinstance(event, RunStarted):
                 # They show another network, perhaps of other data.
                 self._snapshots.clear()
-            if isinstance(event, SNAPSHOTS):
+            if isinstance(event, WeightsMeasured | Look):
                 self._snapshots[type(event)] = event
             else:
                 self._events.append(event)
@@ -69,7 +71,14 @@ class EventBuffer:
                 return False
             case CheckpointSaved(kind=kind):
                 return kind == "asked"
-            case DigitPredicted() | DrawingPredicted() | BoundaryMapped() | UnitsMapped() | LayerInspected():
+            case (
+                DigitPredicted()
+                | DigitExplained()
+                | DrawingPredicted()
+                | BoundaryMapped()
+                | UnitsMapped()
+                | LayerInspected()
+            ):
                 # The screen looks at the same thing again and again; another one was asked for by a key.
                 seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
                 return seen != _what(event)
@@ -77,13 +86,13 @@ class EventBuffer:
                 return True
 
 
-def _what(
-    event: DigitPredicted | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected,
-) -> tuple[object, ...]:
+def _what(event: Look) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
             return (event.index,)
+        case DigitExplained():
+            return event.index, event.shown_class
         case DrawingPredicted():
             return (event.drawing,)
         case BoundaryMapped():

@@ -100,6 +100,8 @@ class RunState:
     """Training samples, with those that were added and wait for the next epoch."""
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
+    errors: e.ErrorsMeasured | None = None
+    explanation: e.DigitExplained | None = None
     layer: e.LayerInspected | None = None
     snapshots: dict[tuple[str, str], TallyHistory] = field(default_factory=dict)
     """By layer and what was counted: weights, gradients, activations."""
@@ -204,6 +206,10 @@ class RunState:
                 self.boundary = event
             case e.UnitsMapped():
                 self.units = event
+            case e.ErrorsMeasured():
+                self.errors = event
+            case e.DigitExplained():
+                self.explanation = event
             case e.LayerInspected(step=step):
                 self.layer = event
                 for quantity in ("weights", "gradients", "activations"):

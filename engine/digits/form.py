@@ -34,16 +34,24 @@ def boxed(amount: Array) -> NDArray[np.float32]:
     Strokes much thinner or thicker than MNIST's become as thick as its thinnest, as thin as its thickest. Raises
     ValueError where there is no ink.
     """
-    black = _fine(amount)
+    return in_box(with_strokes(black_and_white(amount), THIN, THICK))
+
+
+def with_strokes(black: NDArray[np.bool_], thinnest: float, thickest: float) -> NDArray[np.bool_]:
+    """The black of `black_and_white` with strokes of a width between these, in pixels of the box."""
     width = stroke_width(black) / FINE
-    if width < THIN:
-        black = _thickened(black, FINE * (THIN - width) / 2)
-    elif width > THICK:
-        thinned = ~_thickened(~black, FINE * (width - THICK) / 2)
-        black = thinned if thinned.any() else black
+    if width < thinnest:
+        return _thickened(black, FINE * (thinnest - width) / 2)
+    if width > thickest:
+        thinned = ~_thickened(~black, FINE * (width - thickest) / 2)
+        return thinned if thinned.any() else black
+    return black
+
+
+def in_box(black: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Grey levels in a box of 20 along the longer side."""
     black = black[bounds(black)]
-    height, width = _fitted(black.shape, BOX)
-    return resized(black, height, width, soft=True).clip(0, 1)
+    return resized(black, *_fitted(black.shape, BOX), soft=True).clip(0, 1)
 
 
 def centred(box: Array) -> NDArray[np.float32]:
@@ -65,7 +73,7 @@ def stroke_width(black: NDArray[np.bool_]) -> float:
     return 2 * int(np.count_nonzero(black)) / max(perimeter, 1)
 
 
-def _fine(amount: Array) -> NDArray[np.bool_]:
+def black_and_white(amount: Array) -> NDArray[np.bool_]:
     """Black and white, 100 along the longer side, with a margin; a hairline keeps its length."""
     there = amount[bounds(amount > EDGE * amount.max())]
     fine = resized(there, *_fitted(there.shape, BOX * FINE))

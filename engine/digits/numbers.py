@@ -16,6 +16,7 @@ from engine.digits.parts import bounds, without_specks
 from engine.digits.preparation import around
 from engine.digits.resize import resized
 from engine.digits.seams import Seam, find_seams
+from engine.digits.views import seen_in_all, views
 from engine.errors import UserError
 
 LINE = 48
@@ -98,6 +99,7 @@ class _Piece(NamedTuple):
     last: int
     penalty: float
     place: tuple[slice, slice]
+    amount: NDArray[np.float32]
     picture: NDArray[np.float32]
 
 
@@ -138,8 +140,11 @@ def read_digits(
     whole = [n for n, piece in enumerate(pieces) if (piece.first, piece.last) == (0, end)]
     if perhaps_one and whole and answers.strengths[whole[0]] >= WHOLE * answers.strengths.max():
         way = whole
+    if not way:
+        return []
+    seen = seen_in_all(np.stack([views(pieces[number].amount) for number in way]), classify)
     read = []
-    for number in way:
+    for number, probabilities in zip(way, seen, strict=True):
         down, along = pieces[number].place
         box = (
             (columns.start + along.start / factor) / width,
@@ -147,7 +152,7 @@ def read_digits(
             (columns.start + along.stop / factor) / width,
             (rows.start + down.stop / factor) / height,
         )
-        read.append(DigitRead(found[number], box, pieces[number].picture))
+        read.append(DigitRead(probabilities, box, pieces[number].picture))
     return read
 
 
@@ -182,7 +187,7 @@ def _pieces(line: Array, weights: Weights) -> list[_Piece]:
             penalty = weights.ink * (inks[first] + inks[last]) / 2
             penalty += weights.gap * sum(crossed < FREE for crossed in inks[first + 1 : last])
             penalty += weights.small * max(0.0, SMALLEST - size) + weights.wide * max(0.0, wide - BROAD)
-            pieces.append(_Piece(first, last, penalty, place, centred(boxed(amount))))
+            pieces.append(_Piece(first, last, penalty, place, amount[place], centred(boxed(amount))))
     return pieces
 
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.digits.answers import Classify
@@ -11,6 +10,7 @@ from engine.digits.form import EDGE, SIDE
 from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts, part_boxes
 from engine.digits.preparation import Step, prepare
+from engine.digits.views import seen_in_all, views
 
 TEN_DIGITS = tuple("0123456789")
 
@@ -52,7 +52,7 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
     amount = next(step.picture for step in steps if step.name == "ink")
     if number or (number is None and looks_like_number(amount)):
         return Reading(steps, read_digits(amount, classify, perhaps_one=number is None))
-    probabilities: NDArray[np.float64] = classify(steps[-1].picture[np.newaxis]).probabilities[0].astype(np.float64)
+    probabilities = seen_in_all(views(amount)[np.newaxis], classify)[0]
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)

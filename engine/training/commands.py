@@ -238,6 +238,27 @@ class InspectLayer(Command, frozen=True):
     maps: PicturesWish | None = None
 
 
+class MeasureErrors(Command, frozen=True):
+    """Ask what the network as it is now is wrong about, over a split; the answer comes when all of it was gone through.
+
+    bins: of confidence. shown: mistakes and suspected labels that are told one by one. Another one takes its place.
+    """
+
+    split: Literal["train", "validation", "test"] = "test"
+    bins: int = 10
+    shown: int = 100
+
+
+class ExplainDigit(Command, frozen=True):
+    """Ask what in one sample of the test split speaks for a class.
+
+    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for.
+    """
+
+    index: int | None = None
+    shown_class: int | None = None
+
+
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
 """What changes the network, or how it learns, beyond a number."""
 
@@ -290,4 +311,6 @@ AnyCommand = (
     | MapBoundary
     | MapUnits
     | InspectLayer
+    | MeasureErrors
+    | ExplainDigit
 )

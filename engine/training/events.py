@@ -453,6 +453,80 @@ class LayerInspected(Event, frozen=True):
     sample: Pictures | None = None
 
 
+class ReliabilityBin(msgspec.Struct, frozen=True):
+    """Answers of about the same confidence: its mean, the share that is right, and how many; NaN of none."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """A sample of a split, what it is taken for, and what speaks for that and for its label."""
+
+    index: int
+    label: int
+    answer: int
+    probability: float
+    label_probability: float
+
+
+class ErrorsMeasured(Event, frozen=True):
+    """What the network of `step` is wrong about, over `count` samples of a split.
+
+    matrix: uint32, row by row, samples of class i that are taken for class j. Accuracies are by class, NaN of a class
+    without samples. bins: of even width over 0..1, lowest first. worst: mistakes, those first whose label seems least
+    likely; suspects: samples whose label another class contradicts with confidence. Of both the first, and how many
+    there are. seconds: of the training thread's time.
+    """
+
+    step: int
+    split: Literal["train", "validation", "test"]
+    count: int
+    matrix: bytes
+    accuracies: tuple[float, ...]
+    standard_errors: tuple[float, ...]
+    bins: tuple[ReliabilityBin, ...]
+    calibration_error: float
+    mistake_count: int
+    worst: tuple[Mistake, ...]
+    suspect_count: int
+    suspects: tuple[Mistake, ...]
+    seconds: float
+
+
+class Variations(msgspec.Struct, frozen=True):
+    """One way to change a picture, by these amounts: what it is then taken for, and what speaks for the shown class."""
+
+    kind: Literal["shift", "rotation", "noise"]
+    amounts: tuple[float, ...]
+    answers: tuple[int, ...]
+    probabilities: tuple[float, ...]
+
+
+class DigitExplained(Event, frozen=True):
+    """What in one sample of the test split speaks for a class, by pixel, row by row, and how much it may be changed.
+
+    gradient: of the class's output by the pixel; occlusion: how much the probability of the class falls where a square
+    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number.
+    """
+
+    step: int
+    index: int
+    label: int
+    answer: int
+    shown_class: int
+    height: int
+    width: int
+    pixels: bytes
+    gradient: bytes
+    gradient_bound: float
+    occlusion: bytes
+    occlusion_bound: float
+    variations: tuple[Variations, ...]
+    seconds: float
+
+
 class VerdictRaised(Event, frozen=True):
     """A finding about the run's health has lasted; `step` is when that was seen, the verdict says since when."""
 
@@ -517,6 +591,8 @@ AnyEvent = (
     | BoundaryMapped
     | UnitsMapped
     | LayerInspected
+    | ErrorsMeasured
+    | DigitExplained
     | VerdictRaised
     | VerdictCleared
     | RemedyApplied

@@ -38,6 +38,8 @@ from engine.training.checkpoint import (
 from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
+from engine.training.error_measurement import ErrorMeasurement
+from engine.training.explanations import explain_digit
 from engine.training.inspection import inspect_layer
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
@@ -103,6 +105,7 @@ class Trainer:
         self._window = StepWindow()
         self._next_step_at = 0.0
         self._digit = 0
+        self._measurement: ErrorMeasurement | None = None
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
         self._ended: e.RunEnded | None = None
@@ -217,10 +220,15 @@ class Trainer:
         while not self._over:
             waits = self._status != "running"
             delay = self._next_step_at - perf_counter() if self._pace and not waits else 0.0
+            idle = waits or delay > 0
             try:
-                command = self._next_command(block=waits or delay > 0, timeout=delay if delay > 0 else None)
+                block = idle and self._measurement is None
+                command = self._next_command(block=block, timeout=delay if delay > 0 else None)
             except Empty:
-                return
+                if not idle or self._measurement is None:
+                    return
+                self._tell_errors(self._measurement.advance())
+                continue
             step = self._learner.position.step
             try:
                 self._apply(command)
@@ -329,6 +337,10 @@ class Trainer:
                 self._emit(map_boundary(learner, command))
             case c.MapUnits():
                 self._emit(map_units(learner, command))
+            case c.MeasureErrors():
+                self._measurement = ErrorMeasurement(learner, command)
+            case c.ExplainDigit(index):
+                self._emit(explain_digit(learner, self._digit if index is None else index, command.shown_class))
             case c.InspectLayer():
                 self._emit(inspect_layer(learner, command, self._digit))
             case _:
@@ -346,10 +358,13 @@ class Trainer:
             share = learner.settings.batch_size / len(learner.dataset.train)
             self._next_step_at = max(self._next_step_at, began - 0.1) + self._pace * share
         figures = learner.train_step(self._epochs)
-        self._seconds += perf_counter() - began
+        seconds = perf_counter() - began
+        self._seconds += seconds
         if figures.trouble:
             self._diverged(figures)
             return
+        if self._measurement is not None:
+            self._tell_errors(self._measurement.step_ended(seconds))
         self._samples += figures.samples
         self._window.add(figures)
         if self._steps_left is not None:
@@ -517,6 +532,7 @@ class Trainer:
         with self._checkpoint_before(type(command).__name__):
             what = change(learner, command)
         prepare_change(learner, self._emit)
+        self._measure_anew()
         anew = what.what in ("activation", "weights")
         self._doctor.changed(anew=anew)
         layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
@@ -609,6 +625,17 @@ class Trainer:
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
+        self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        """What was gathered of another network's errors is of no use."""
+        if self._measurement is not None:
+            self._measurement = ErrorMeasurement(self._learner, self._measurement.asked)
+
+    def _tell_errors(self, event: e.ErrorsMeasured | None) -> None:
+        if event is not None:
+            self._measurement = None
+            self._emit(event)
 
     def _report(self) -> None:
         event = self._window.close(self._learner, self._epochs)

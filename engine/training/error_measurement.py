@@ -1,0 +1,121 @@
+"""What a network is wrong about, measured a few samples at a time while it goes on learning."""
+
+from time import perf_counter
+
+import numpy as np
+
+from engine.calibration import expected_calibration_error, reliability
+from engine.confusion import class_accuracies, confusion_matrix
+from engine.errors import UserError
+from engine.mistakes import label_suspects, worst_mistakes
+from engine.training.commands import MeasureErrors
+from engine.training.events import ErrorsMeasured, Mistake, ReliabilityBin
+from engine.training.learner import EVALUATED, Learner
+
+MOST_SAMPLES = 60_000
+"""Of a split; of a larger one so many are taken, from one end of it to the other."""
+
+MOST_CLASSES = 100
+MOST_BINS = 100
+MOST_SHOWN = 1_000
+"""Mistakes and suspects that an event holds at most."""
+
+SHARE = 0.25
+"""Of the time that steps take, for measuring beside them."""
+
+
+class ErrorMeasurement:
+    """The answers of the network as it was when this was made, gathered by `advance` piece by piece.
+
+    Raises UserError for answers that are numbers, too many classes, and what cannot be shown.
+    """
+
+    def __init__(self, learner: Learner, asked: MeasureErrors) -> None:
+        dataset = learner.dataset
+        classes = len(dataset.class_names)
+        if dataset.target is not None:
+            raise UserError(f"{dataset.name} has numbers for answers; classes are needed to count what is confused")
+        if classes > MOST_CLASSES:
+            raise UserError(f"{dataset.name} has {classes} classes; confusions are counted of {MOST_CLASSES} at most")
+        if not (1 <= asked.bins <= MOST_BINS and 0 <= asked.shown <= MOST_SHOWN):
+            raise UserError(
+                f"bins {asked.bins}, shown {asked.shown}: must be 1 to {MOST_BINS} bins, 0 to {MOST_SHOWN} samples"
+            )
+        self.asked = asked
+        self._learner = learner
+        self._split = getattr(dataset, asked.split)
+        count = min(len(self._split), MOST_SAMPLES)
+        self._chosen = np.linspace(0, max(len(self._split) - 1, 0), count).astype(np.int64)
+        self._step = learner.position.step
+        self._values = learner.model.values.copy()
+        self._buffers = {name: array.copy() for name, array in learner.model.buffers.items()}
+        self._answers = np.empty(count, np.int64)
+        self._probabilities = np.empty((count, classes), np.float32)
+        self._done = 0
+        self._seconds = self._last_s = self._waited_s = 0.0
+
+    def step_ended(self, seconds: float) -> ErrorsMeasured | None:
+        """A training step took so long: measure on once there were enough of them."""
+        self._waited_s += seconds
+        return self.advance() if self._waited_s * SHARE >= self._last_s else None
+
+    def advance(self) -> ErrorsMeasured | None:
+        """The next EVALUATED samples; the event after the last ones. The network is left as it is, to the bit."""
+        began = perf_counter()
+        stop = min(self._done + EVALUATED, len(self._chosen))
+        model, place = self._learner.model, slice(self._done, stop)
+        now = model.values.copy(), {name: array.copy() for name, array in model.buffers.items()}
+        try:
+            self._put(self._values, self._buffers)
+            self._answers[place], self._probabilities[place] = self._learner.predict(self._split.x[self._chosen[place]])
+        finally:
+            self._put(*now)
+        self._done, self._waited_s = stop, 0.0
+        self._last_s = perf_counter() - began
+        self._seconds += self._last_s
+        return self._event() if stop == len(self._chosen) else None
+
+    def _put(self, values: np.ndarray, buffers: dict[str, np.ndarray]) -> None:
+        self._learner.model.values[...] = values
+        for name, array in self._learner.model.buffers.items():
+            array[...] = buffers[name]
+
+    def _event(self) -> ErrorsMeasured:
+        began = perf_counter()
+        labels, answers = self._split.labels[self._chosen], self._answers
+        # A network that is not finite is sure of nothing.
+        probabilities = np.nan_to_num(self._probabilities.astype(np.float64), nan=0.0, posinf=1.0, neginf=0.0)
+        confidences = probabilities[np.arange(len(answers)), answers]
+        matrix = confusion_matrix(labels, answers, len(self._learner.dataset.class_names))
+        by_class = class_accuracies(matrix)
+        curve = reliability(confidences, answers == labels, self.asked.bins)
+
+        def told(places: np.ndarray) -> tuple[Mistake, ...]:
+            return tuple(
+                Mistake(
+                    index=int(self._chosen[n]),
+                    label=int(labels[n]),
+                    answer=int(answers[n]),
+                    probability=float(confidences[n]),
+                    label_probability=float(probabilities[n, labels[n]]),
+                )
+                for n in places[: self.asked.shown]
+            )
+
+        worst, suspects = worst_mistakes(labels, probabilities), label_suspects(labels, probabilities)
+        bins = zip(curve.confidence.tolist(), curve.accuracy.tolist(), curve.samples.tolist(), strict=True)
+        return ErrorsMeasured(
+            step=self._step,
+            split=self.asked.split,
+            count=len(labels),
+            matrix=matrix.astype(np.uint32).tobytes(),
+            accuracies=tuple(by_class.accuracy.tolist()),
+            standard_errors=tuple(by_class.standard_error.tolist()),
+            bins=tuple(ReliabilityBin(*values) for values in bins),
+            calibration_error=expected_calibration_error(curve),
+            mistake_count=len(worst),
+            worst=told(worst),
+            suspect_count=len(suspects),
+            suspects=told(suspects),
+            seconds=self._seconds + perf_counter() - began,
+        )

@@ -1,0 +1,143 @@
+"""What in a picture speaks for a class, and what becomes of the answer when the picture changes.
+
+All are functions of the network as it is: they write no gradient and no weight that a step would read.
+x: one sample as the network takes it, (1, channels, height, width).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.kernels.augment import look_up_reference
+from engine.model import Sequential
+from engine.training.learner import EVALUATED, Learner
+
+SQUARE = 7
+"""The covering square's part of the picture's longer side: 4 of 28 pixels."""
+
+
+def gradient_map(learner: Learner, x: Array, shown_class: int) -> Array:
+    """d output of the class / d pixel: (height, width), of several channels that of the largest magnitude.
+
+    Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", arXiv 1312.6034, section 3; with its
+    sign. With one output for two classes, that of class 0 is its negative.
+    """
+    model = learner.model
+    with _input_gradients(model):
+        outputs, backward = model.forward(x, training=False)
+        dy = np.zeros_like(outputs)
+        if outputs.shape[1] > 1:
+            dy[0, shown_class] = 1
+        else:
+            dy[0, 0] = 1 if shown_class else -1
+        dx = backward(dy)
+    assert dx is not None
+    by_pixel = dx[0] / np.float32(learner.dataset.input_std)
+    strongest = np.abs(by_pixel).argmax(axis=0)
+    found: Array = np.take_along_axis(by_pixel, strongest[np.newaxis], axis=0)[0]
+    return found
+
+
+def occlusion_map(learner: Learner, x: Array, shown_class: int) -> Array:
+    """How much the probability of the class falls where a square is covered: (height, width), about -1 to 1.
+
+    Of a pixel the mean over the squares that cover it, which lie half a side apart. They are covered with the grey that
+    is commonest at the picture's border, so that no edges are made up (Zeiler and Fergus 2014, "Visualizing and
+    understanding convolutional networks", section 4.2, who cover with the mean grey).
+    """
+    places = _squares(*x.shape[2:])
+    covered = np.repeat(x, len(places), axis=0)
+    paper = np.median(np.concatenate([x[0, :, 0], x[0, :, -1], x[0, :, :, 0], x[0, :, :, -1]], axis=1), axis=1)
+    for picture, (rows, columns) in zip(covered, places, strict=True):
+        picture[:, rows, columns] = paper[:, np.newaxis, np.newaxis]
+    before = learner.predict(x)[1][0, shown_class]
+    falls = before - learner.predict(covered)[1][:, shown_class]
+    total, count = np.zeros(x.shape[2:]), np.zeros(x.shape[2:])
+    for fall, (rows, columns) in zip(falls, places, strict=True):
+        total[rows, columns] += fall
+        count[rows, columns] += 1
+    return total / count
+
+
+class Varied(NamedTuple):
+    """What changed pictures are taken for, and what speaks for the class that is shown, by amount."""
+
+    amounts: tuple[float, ...]
+    answers: Array
+    probabilities: Array
+
+
+def shifted(learner: Learner, x: Array, shown_class: int, pixels: tuple[float, ...]) -> Varied:
+    """Moved to the right by so many pixels."""
+    height, width = x.shape[2:]
+    y, across = np.mgrid[:height, :width].astype(np.float64)
+    return _answers(learner, x, shown_class, pixels, [np.stack([y, across - amount]) for amount in pixels])
+
+
+def rotated(learner: Learner, x: Array, shown_class: int, degrees: tuple[float, ...]) -> Varied:
+    """Turned clockwise about the middle by so many degrees."""
+    height, width = x.shape[2:]
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])[:, np.newaxis, np.newaxis]
+    y, across = np.mgrid[:height, :width] - middle
+    positions = []
+    for angle in np.radians(degrees):
+        cos, sin = np.cos(angle), np.sin(angle)
+        positions.append(np.stack([cos * y - sin * across, sin * y + cos * across]) + middle)
+    return _answers(learner, x, shown_class, degrees, positions)
+
+
+def with_noise(learner: Learner, x: Array, shown_class: int, deviations: tuple[float, ...], seed: int = 0) -> Varied:
+    """With Gaussian noise of so large a deviation, white being 1: the same for all, cut off at black and white."""
+    noise = np.random.default_rng(seed).normal(size=x.shape[1:])
+    mean, std = learner.dataset.input_mean, learner.dataset.input_std
+    values = learner.dataset.values(x)
+    noisy = [(values[0] + deviation * noise).clip(0, 1) for deviation in deviations]
+    return _varied(learner, ((np.stack(noisy) - mean) / std).astype(np.float32), shown_class, deviations)
+
+
+def _answers(
+    learner: Learner, x: Array, shown_class: int, amounts: tuple[float, ...], positions: list[Array]
+) -> Varied:
+    """Of pictures that show at each pixel what x shows at those positions; black comes in from outside."""
+    black = float(-np.asarray(learner.dataset.input_mean) / learner.dataset.input_std)
+    pictures = np.empty((len(positions), *x.shape[1:]), np.float32)
+    for picture, position in zip(pictures, positions, strict=True):
+        look_up_reference(x[0], position, black, picture)
+    return _varied(learner, pictures, shown_class, amounts)
+
+
+def _varied(learner: Learner, pictures: Array, shown_class: int, amounts: tuple[float, ...]) -> Varied:
+    answers, probabilities = learner.predict(pictures)
+    return Varied(amounts, answers, probabilities[:, shown_class])
+
+
+def _squares(height: int, width: int) -> list[tuple[slice, slice]]:
+    """Where a square is laid, cut off at the border; every pixel is covered, and EVALUATED of them are not exceeded."""
+    side = max(2, -(-max(height, width) // SQUARE))
+    step = (side + 1) // 2
+    rows, columns = (range(step - side, length, step) for length in (height, width))
+    places = [(_cut(row, side), _cut(column, side)) for row in rows for column in columns]
+    assert len(places) <= EVALUATED
+    return places
+
+
+def _cut(start: int, length: int) -> slice:
+    return slice(max(start, 0), start + length)
+
+
+@contextmanager
+def _input_gradients(model: Sequential) -> Iterator[None]:
+    """Inside, the first layers form the gradient of their input; afterwards all gradients are as they were."""
+    spared = [leaf.layer for leaf in model.leaves if not leaf.layer.needs_input_gradient]
+    gradients = model.gradients.copy()
+    for layer in spared:
+        layer.needs_input_gradient = True
+    try:
+        yield
+    finally:
+        for layer in spared:
+            layer.needs_input_gradient = False
+        model.gradients[...] = gradients

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import datasets
+from engine.digits.answers import Answers
+from engine.digits.form import FINE, black_and_white, boxed, centred, stroke_width, with_strokes
+from engine.digits.views import VIEWS, View, _changed, seen_in_all, views
+
+DIGITS = datasets.load("mnist-5k")
+WRITTEN = DIGITS.pixels(DIGITS.test.x[:30])[:, 0]
+
+
+@given(st.integers(0, 29), st.floats(1.5, 9))
+def test_views_are_pictures_in_the_form_of_mnist_the_plain_one_first(number: int, factor: float):
+    digit = np.kron(WRITTEN[number], np.ones((round(factor), round(factor)), np.float32))
+    found = views(digit)
+    assert found.shape == (len(VIEWS), 28, 28)
+    assert (found[0] == centred(boxed(digit))).all()
+    for picture in found:
+        rows, columns = np.nonzero(picture > 0.05)
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 in range(18, 23)
+        mass = picture.sum()
+        centre = np.array([picture.sum(axis=1) @ np.arange(28), picture.sum(axis=0) @ np.arange(28)]) / mass
+        assert np.abs(centre - 14).max() <= 1
+
+
+def direction(black: np.ndarray) -> float:
+    """Degrees clockwise from upright in which most of the ink lies."""
+    rows, columns = np.nonzero(black)
+    (_, vectors) = np.linalg.eigh(np.cov(np.stack([columns, -rows])))
+    across, up = vectors[:, 1]
+    return float(np.degrees(np.arctan(across / up)))
+
+
+@pytest.mark.parametrize("degrees", [-30.0, -8.6, 8.6, 30.0])
+def test_a_bar_is_turned_clockwise_by_so_many_degrees(degrees: float):
+    bar = np.zeros((100, 60), bool)
+    bar[10:90, 27:33] = True
+    assert direction(_changed(bar, View(degrees=degrees))) == pytest.approx(degrees, abs=1)
+
+
+@pytest.mark.parametrize("lean", [-0.25, 0.25])
+def test_a_bar_leans_to_the_right_and_keeps_its_height(lean: float):
+    bar = np.zeros((100, 60), bool)
+    bar[10:90, 27:33] = True
+    leaning = _changed(bar, View(lean=lean))
+    assert np.tan(np.radians(direction(leaning))) == pytest.approx(lean, abs=0.03)
+    assert leaning.any(axis=1).sum() == pytest.approx(80, abs=1)
+
+
+@pytest.mark.parametrize("width", sorted({view.width for view in VIEWS if view.width}))
+def test_strokes_are_as_wide_as_a_view_says(width: float):
+    """To about two pixels of the fine picture: where strokes end and cross, they are no long lines."""
+    for written in WRITTEN:
+        black = with_strokes(black_and_white(written), width, width)
+        assert stroke_width(black) / FINE == pytest.approx(width, abs=2 / FINE)
+
+
+def test_a_hairline_has_all_its_views():
+    line = np.zeros((400, 300), np.float32)
+    line[np.arange(400), np.arange(400) * 3 // 4] = 1
+    for picture in views(line):
+        assert picture.sum() > 15
+
+
+def test_what_all_views_speak_for_is_the_mean_of_logarithms():
+    random = np.random.default_rng(0)
+    given = random.dirichlet(np.ones(10), (4, 6))
+    given[0, 0] = np.eye(10)[3]  # one that is certain decides nothing by itself
+    answers = lambda pictures: Answers(given.reshape(24, 10), np.zeros(24))  # noqa: E731
+    found = seen_in_all(np.zeros((4, 6, 28, 28)), answers)
+    logits = np.log(np.maximum(given, 1e-4)).mean(axis=1)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert found == pytest.approx(expected)
+    assert found.sum(axis=1) == pytest.approx(np.ones(4))

@@ -1,0 +1,222 @@
+"""Saliency against PyTorch's autograd, occlusion and changes against what they mean, worked out a picture at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import datasets
+from engine.datasets.base import Dataset
+from engine.errors import UserError
+from engine.training import commands as c
+from engine.training import events as e
+from engine.training.config import make_config
+from engine.training.explanations import ROTATIONS, SHIFTS, explain_digit
+from engine.training.learner import Learner
+from engine.training.saliency import _squares, gradient_map, occlusion_map, rotated, shifted, with_noise
+
+MODEL = (
+    "Conv2d(4, 5, padding=2), BatchNorm2d, ReLU, MaxPool2d(2), Residual(Conv2d(4, 3, padding=1), Tanh), Flatten, "
+    "Linear(20), Sigmoid, Linear(outputs)"
+)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return datasets.load("mnist-5k")
+
+
+@pytest.fixture(scope="module")
+def learner(digits: Dataset) -> Iterator[Learner]:
+    """After some steps, so that running statistics and weights are not those of the start."""
+    learner = Learner(make_config({"model": MODEL, "batch_size": 50, "lr": 0.01, "seed": 3}), digits)
+    for _ in range(30):
+        learner.train_step(5)
+    yield learner
+    learner.close()
+
+
+def in_torch(learner: Learner) -> Any:
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inside = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.Tanh())
+
+        def forward(self, x: Any) -> Any:
+            return x + self.inside(x)
+
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 5, padding=2), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), Residual(), nn.Flatten(),
+        nn.Linear(784, 20), nn.Sigmoid(), nn.Linear(20, 10),
+    ).double().eval()  # fmt: skip
+    tensors = {name: p.value for name, p in learner.model.parameters.items()} | learner.model.buffers
+    state = {name.replace("4.", "4.inside.", 1) if name.startswith("4.") else name: a for name, a in tensors.items()}
+    net.load_state_dict({name: torch.tensor(np.array(array)) for name, array in state.items()})
+    return net
+
+
+@pytest.mark.parametrize("index", [0, 7, 123])
+@pytest.mark.parametrize("shown_class", [0, 4, 9])
+def test_a_gradient_map_is_that_of_autograd(learner: Learner, index: int, shown_class: int):
+    torch = pytest.importorskip("torch")
+    x = learner.dataset.test.x[index : index + 1]
+    net = in_torch(learner)
+    mean, std = float(learner.dataset.input_mean), float(learner.dataset.input_std)
+    pixels = torch.tensor(x.astype(np.float64) * std + mean, requires_grad=True)
+    net((pixels - mean) / std)[0, shown_class].backward()
+    expected = pixels.grad[0, 0].numpy()
+    found = gradient_map(learner, x, shown_class)
+    assert found == pytest.approx(expected, abs=1e-4 * np.abs(expected).max())
+
+
+def test_of_several_channels_the_strongest_is_shown():
+    random = np.random.default_rng(0)
+    learner = Learner(make_config({"model": "Flatten, Linear(outputs)"}), _colours(random))
+    x = learner.dataset.test.x[:1]
+    weights = learner.model.parameters["1.weight"].value[1].reshape(3, 4, 5) / learner.dataset.input_std
+    place = np.abs(weights).argmax(axis=0)
+    assert gradient_map(learner, x, 1) == pytest.approx(np.take_along_axis(weights, place[None], 0)[0], rel=1e-5)
+
+
+def _colours(random: np.random.Generator) -> Dataset:
+    from engine.datasets.base import Split
+
+    def split(count: int) -> Split:
+        return Split(random.normal(size=(count, 3, 4, 5)).astype(np.float32), np.arange(count) % 2)
+
+    return Dataset("colours", split(40), split(4), split(4), ("a", "b"), 0.4, 0.25, "made here")
+
+
+def test_with_one_output_the_first_class_is_its_negative():
+    random = np.random.default_rng(0)
+    learner = Learner(make_config({"model": "Flatten, Linear(1)", "loss": "bce"}), _colours(random))
+    x = learner.dataset.test.x[:1]
+    assert gradient_map(learner, x, 0) == pytest.approx(-gradient_map(learner, x, 1))
+
+
+def test_an_occlusion_map_is_the_mean_fall_over_the_squares_that_cover_a_pixel(learner: Learner):
+    x = learner.dataset.test.x[3:4]
+    found = occlusion_map(learner, x, 7)
+    paper = x.min()  # black, which is at the border of each digit of MNIST
+    before = learner.predict(x)[1][0, 7]
+    for row, column in ((0, 0), (13, 14), (9, 20), (27, 27)):
+        falls = []
+        for top in range(-2, 28, 2):
+            for left in range(-2, 28, 2):
+                if top <= row < top + 4 and left <= column < left + 4:
+                    covered = x.copy()
+                    covered[..., max(top, 0) : top + 4, max(left, 0) : left + 4] = paper
+                    falls.append(before - learner.predict(covered)[1][0, 7])
+        assert len(falls) in (1, 2, 4)
+        assert found[row, column] == pytest.approx(np.mean(falls), abs=1e-5)
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 5, 8, 14, 28, 29, 32, 64, 100, 127, 128])
+@pytest.mark.parametrize("ratio", [1, 3])
+def test_squares_cover_all_pixels_and_are_never_many(side: int, ratio: int):
+    height, width = side, max(1, side // ratio)
+    count = np.zeros((height, width))
+    for rows, columns in _squares(height, width):
+        count[rows, columns] += 1
+    assert count.min() >= 1
+
+
+def test_a_shift_moves_whole_pixels_and_brings_in_black(learner: Learner):
+    x = learner.dataset.test.x[5:6]
+    found = shifted(learner, x, 2, (-3.0, 0.0, 2.0))
+    black = x.min()
+    for place, pixels in enumerate((-3, 0, 2)):
+        moved = np.full_like(x, black)
+        moved[..., max(pixels, 0) : 28 + min(pixels, 0)] = x[..., max(-pixels, 0) : 28 - max(pixels, 0)]
+        answers, probabilities = learner.predict(moved)
+        assert found.answers[place] == answers[0]
+        assert found.probabilities[place] == pytest.approx(probabilities[0, 2], abs=1e-5)
+
+
+def test_a_quarter_turn_clockwise_is_that_of_numpy(learner: Learner):
+    x = learner.dataset.test.x[5:6]
+    found = rotated(learner, x, 2, (0.0, 90.0, 180.0, -90.0))
+    turned = np.concatenate([np.rot90(x, -quarters, axes=(2, 3)) for quarters in (0, 1, 2, -1)])
+    answers, probabilities = learner.predict(turned)
+    assert (found.answers == answers).all()
+    assert found.probabilities == pytest.approx(probabilities[:, 2], abs=1e-4)
+
+
+def test_noise_of_no_size_changes_nothing_and_stays_within_black_and_white(learner: Learner):
+    x = learner.dataset.test.x[5:6]
+    found = with_noise(learner, x, 2, (0.0, 1000.0))
+    again = with_noise(learner, x, 2, (0.0, 1000.0))
+    assert found.probabilities.tolist() == again.probabilities.tolist()
+    assert found.probabilities[0] == pytest.approx(learner.predict(x)[1][0, 2], abs=1e-5)
+    ends = np.random.default_rng(0).normal(size=x.shape) > 0
+    dataset = learner.dataset
+    expected = learner.predict(((ends - dataset.input_mean) / dataset.input_std).astype(np.float32))[1][0, 2]
+    assert found.probabilities[1] == pytest.approx(expected, abs=1e-3)
+
+
+def test_looking_changes_nothing(learner: Learner):
+    def state() -> tuple[bytes, bytes, list[bytes], list[bool]]:
+        model = learner.model
+        spared = [leaf.layer.needs_input_gradient for leaf in model.leaves]
+        return (
+            model.values.tobytes(),
+            model.gradients.tobytes(),
+            [array.tobytes() for array in model.buffers.values()],
+            spared,
+        )
+
+    before = state()
+    explain_digit(learner, 4, None)
+    assert state() == before
+
+
+def test_an_explanation_tells_what_was_asked_for(learner: Learner):
+    count = len(learner.dataset.test)
+    event = explain_digit(learner, count + 2, 8)
+    assert (event.index, event.shown_class, event.height, event.width) == (2, 8, 28, 28)
+    assert event.answer == learner.predict(learner.dataset.test.x[2:3])[0][0]
+    x = learner.dataset.test.x[2:3]
+    for told, bound, exact in (
+        (event.gradient, event.gradient_bound, gradient_map(learner, x, 8)),
+        (event.occlusion, event.occlusion_bound, occlusion_map(learner, x, 8)),
+    ):
+        values = np.frombuffer(told, np.int8).reshape(28, 28) * bound / 127
+        assert values == pytest.approx(exact, abs=0.51 * bound / 127)
+        assert np.abs(np.frombuffer(told, np.int8)).max() == 127
+    assert [part.kind for part in event.variations] == ["shift", "rotation", "noise"]
+    assert [part.amounts for part in event.variations[:2]] == [SHIFTS, ROTATIONS]
+    assert explain_digit(learner, 2, None).shown_class == event.answer
+
+
+@pytest.mark.parametrize("shown_class", [-1, 10])
+def test_a_class_that_is_none_is_refused(learner: Learner, shown_class: int):
+    with pytest.raises(UserError, match=f"class {shown_class}: must be 0 to 9"):
+        explain_digit(learner, 0, shown_class)
+
+
+def test_so_is_a_table():
+    learner = Learner(make_config({"model": "Linear(outputs)"}), datasets.load("iris"))
+    with pytest.raises(UserError, match="no pictures of classes"):
+        explain_digit(learner, 0, None)
+
+
+def test_weights_that_are_not_finite_are_told_apart(learn: Callable[..., Learner]):
+    learner = learn()
+    learner.model.values[...] = np.nan
+    with np.errstate(all="ignore"):
+        event = explain_digit(learner, 0, 1)
+    assert set(np.frombuffer(event.gradient, np.int8)) == {-128}
+    assert event.gradient_bound == 0
+
+
+def test_a_trainer_explains_the_digit_that_was_last_looked_at(train: Callable[..., Any]):
+    plain = train()
+    run = train(c.PredictDigit(11), c.ExplainDigit(), c.ExplainDigit(2, 1), c.ExplainDigit(2, 3), linger=True)
+    first, second = run.of(e.DigitExplained)
+    assert (first.index, second.index, second.shown_class) == (11, 2, 1)
+    assert len(run.of(e.CommandRefused)) == 1
+    assert run.weights == plain.weights
