@@ -163,6 +163,8 @@ KEYS = {
     "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
     "training.undo": Press(_changes(v.went_back), _changed),
     "training.rewind": Press(_changes(v.went_back), _with_cursor),
+    "training.new": Press(lambda before, now: v.shows(now, "─ New run"), training),
+    "training.preflight": Press(lambda before, now: v.shows(now, "─ Pre-flight"), training),
     "training.stop": Press(lambda before, now: v.state(now) == "done", training),
     "training.save": Press(_changes(v.saved), training),
     "hyperparameter.previous": Press(_changes(lambda view: v.hyperparameter(view)[0]), training),

@@ -161,7 +161,16 @@ def overlay(view: View) -> bool:
     """Whether a page or box that `escape` closes lies over the panels."""
     # By its first and by its last line: a slow link brings them one after the other.
     return any(
-        shows(view, text) for text in ("─ Log", "─ Help", "escape closes", "escape leaves it", "Search for commands")
+        shows(view, text)
+        for text in (
+            "─ Log",
+            "─ Help",
+            "─ New run",
+            "─ Pre-flight",
+            "escape closes",
+            "escape leaves",
+            "Search for commands",
+        )
     )
 
 

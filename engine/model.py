@@ -149,10 +149,16 @@ def with_layer(text: str, name: str, layer: str) -> str:
 
 def require_output(model: Sequential, expected: Shape, why: str, remedy: str = "") -> None:
     """Raise ShapeError, which names the last layer and both shapes, unless the model gives `expected`."""
-    if model.output_shape != expected:
-        last = len(model.layers) - 1
-        name = type(model.layers[last]).__name__
-        raise ShapeError(f"layer {last} ({name}) gives {model.output_shape}, but {why} needs {expected}{remedy}")
+    require_shape(model.layers, model.output_shape, expected, why, remedy)
+
+
+def require_shape(chain: Sequence[Layer], given: Shape, expected: Shape, why: str, remedy: str = "") -> None:
+    """The same of layers that are in no model yet."""
+    if given != expected:
+        last = len(chain) - 1
+        raise ShapeError(
+            f"layer {last} ({type(chain[last]).__name__}) gives {given}, but {why} needs {expected}{remedy}"
+        )
 
 
 def _innermost(calls: Sequence[Call]) -> Iterator[Call]:

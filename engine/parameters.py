@@ -67,6 +67,13 @@ class Parameter:
             self.value, self.gradient = self.stored_value[:, :out].T, self.stored_gradient[:, :out].T
 
 
+def require_memory(count: int, dtype: type[np.floating] = np.float32) -> None:
+    """Raise UserError where there is no memory to train so many numbers."""
+    memory = memory_bytes()
+    if memory is not None and count * np.dtype(dtype).itemsize * COPIES > memory:
+        raise UserError(f"the model has {count:,} parameters; there is no memory to train so many")
+
+
 def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Array, Array, Array]:
     """Lay the parameters out in one vector of values and one of gradients, and point them at their parts.
 
@@ -75,14 +82,12 @@ def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Arr
     """
     count = sum(prod(parameter.stored_shape) for parameter in parameters)
     learned = sum(parameter.size for parameter in parameters)
-    too_many = UserError(f"the model has {learned:,} parameters; there is no memory to train so many")
-    memory = memory_bytes()
-    if memory is not None and count * np.dtype(dtype).itemsize * COPIES > memory:
-        raise too_many
+    require_memory(learned, dtype)
     try:
         values, gradients = zero_vector(count, dtype), zero_vector(count, dtype)
     except (MemoryError, ValueError, OverflowError):
-        raise too_many from None
+        text = f"the model has {learned:,} parameters; there is no memory to train so many"
+        raise UserError(text) from None
     offsets = np.cumsum([0, *(prod(parameter.stored_shape) for parameter in parameters)], dtype=np.int64)
     for parameter, start, stop in zip(parameters, offsets[:-1], offsets[1:], strict=True):
         parameter.place(values[start:stop], gradients[start:stop])

@@ -21,6 +21,7 @@ from engine.digits.reading import knows_digits
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.config import Config
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
 from tui_nn.collector import spare_what_there_is
@@ -29,7 +30,7 @@ from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
 from tui_nn.keymap import make_keymap, written
 from tui_nn.link.linked import Linked
-from tui_nn.palette import ActionProvider, ChangeProvider
+from tui_nn.palette import EverythingProvider
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.prediction import PredictionPanel
 from tui_nn.panels.weight_histogram import WeightHistogramPanel
@@ -62,7 +63,7 @@ class TuiNN(App[None]):
 
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {ActionProvider, ChangeProvider}
+    COMMANDS: ClassVar = {EverythingProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
@@ -259,6 +260,32 @@ class TuiNN(App[None]):
         """What others have printed."""
         self.push_screen(LogScreen(self.terminal.log if self.terminal else None, self.run_state))
 
+    def set_up(self) -> None:
+        """The form of a new run, filled in as the present one is now."""
+        started = self.run_state.started
+        if started is None:
+            self.dashboard.say("another run can be set up when this one has begun")
+        else:
+            from tui_nn.screens.set_up import SetUpScreen
+
+            self.push_screen(SetUpScreen(self._present_config(started), started, self.send))
+
+    def check_run(self) -> None:
+        """The pre-flight of the run as it is now."""
+        started = self.run_state.started
+        if started is None:
+            self.dashboard.say("there is something to check when the run has begun")
+        else:
+            from tui_nn.screens.preflight import PreflightScreen
+
+            self.push_screen(PreflightScreen(self._present_config(started)))
+
+    def _present_config(self, started: e.RunStarted) -> Config:
+        # Not above: these read the whole engine, which takes longer than drawing a first frame.
+        from tui_nn.draft import present_config
+
+        return present_config(started, {name: item.value for name, item in self.run_state.hyperparameters.items()})
+
     def save_picture(self) -> None:
         """Write an SVG of the screen as it is."""
         name = f"tui-nn-{datetime.now():%Y%m%d-%H%M%S}.svg"
@@ -381,6 +408,8 @@ class TuiNN(App[None]):
                 self.push_screen(NoDataScreen(event), self._choose)
             if isinstance(event, e.RunStarted):
                 spare_what_there_is()
+                if self.screen is self.boundary and not event.plane:
+                    self.toggle_boundary()
                 if self._plane_wanted:
                     self._plane_wanted = False
                     self.toggle_boundary()

@@ -38,17 +38,21 @@ class ActionProvider(Provider):
         await self.app.run_action(f"perform('{id}')")
 
 
-class ChangeProvider(Provider):
-    """Finds activations, optimizers, schedules, augmentations, what is done to a layer, and numbers to be typed."""
+class EverythingProvider(ActionProvider):
+    """Behind the actions: activations, optimizers, schedules, what is done to a layer, and numbers to be typed."""
 
     async def startup(self) -> None:
         self._choices = choices(cast("TuiNN", self.app).run_state)
 
     async def discover(self) -> Hits:
+        async for hit in super().discover():
+            yield hit
         for text, perform in self._offers():
             yield DiscoveryHit(text, perform)
 
     async def search(self, query: str) -> Hits:
+        async for hit in super().search(query):
+            yield hit
         matcher = self.matcher(query)
         for text, perform in self._offers():
             score = matcher.match(text)
@@ -61,12 +65,12 @@ class ChangeProvider(Provider):
             name = item.name.replace("_", " ").capitalize()
             yield f"{name}: type a value  (now {item.value:g})", partial(self._ask, ValueScreen(item, app.send))
         for choice in self._choices:
-            yield choice.text, partial(self._perform, choice)
+            yield choice.text, partial(self._change, choice)
 
     def _ask(self, screen: TextScreen | ValueScreen) -> None:
         self.app.push_screen(screen)
 
-    def _perform(self, choice: Choice) -> None:
+    def _change(self, choice: Choice) -> None:
         app = cast("TuiNN", self.app)
         if isinstance(choice.does, Prompt):
             self._ask(TextScreen(choice.does, app.send))

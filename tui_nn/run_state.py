@@ -260,6 +260,7 @@ class RunState:
         self.abandoned = max(self.abandoned, event.from_step)
         self.before = RunBefore(**{item.name: getattr(self, item.name).part_off(step) for item in fields(RunBefore)})
         self.epochs_by_step.part_off(step)
+        self.learning_rate = float(self.learning_rates.mean[-1]) if len(self.learning_rates) else 0.0
         self.epoch_steps = [at for at in self.epoch_steps if at <= step]
         kept = (entry for entry in self.verdict_log if entry.step <= step)
         self.verdict_log = deque(kept, maxlen=MARKS)
@@ -276,9 +277,12 @@ class RunState:
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
         """The network as it is now."""
         self.network += 1
+        rates = [items.get("learning_rate") for items in (_by_name(event.hyperparameters), self.hyperparameters)]
+        if rates[0] is not None and rates[1] is not None:
+            self.learning_rate *= rates[0].value / rates[1].value
         assert self.started is not None
         self.started = msgspec.structs.replace(self.started, layers=event.layers, config=event.config)
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
 
     def _start(self, event: e.RunStarted) -> None:
         anew = RunState(pace=self.pace, message_count=self.message_count, attempt=self.attempt + 1, before=self._kept())
@@ -290,7 +294,7 @@ class RunState:
         self.train_count = event.train_count
         self.phase = "running"
         self.step, self.epoch, self.epochs = event.step, event.epoch, event.epochs
-        self.hyperparameters = {item.name: item for item in event.hyperparameters}
+        self.hyperparameters = _by_name(event.hyperparameters)
         self._say(" ".join(event.notices))
 
     def _class_name(self, label: int) -> str:
@@ -323,6 +327,10 @@ class RunState:
         self.samples_per_second += share * (event.samples / event.seconds - self.samples_per_second)
         count = event.step - event.first_step + 1
         self.steps_per_second += share * (count / event.seconds - self.steps_per_second)
+
+
+def _by_name(hyperparameters: tuple[Hyperparameter, ...]) -> dict[str, Hyperparameter]:
+    return {item.name: item for item in hyperparameters}
 
 
 def _of_all(norms: tuple[e.Range, ...]) -> tuple[float, float, float]:

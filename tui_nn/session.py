@@ -1,10 +1,7 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
-import os
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from math import inf
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,12 +13,10 @@ from engine.training.commands import AnyCommand
 from engine.training.config import Config
 from engine.training.events import AnyEvent, RunFailed
 from tui_nn.event_buffer import EventBuffer
+from tui_nn.niceness import let_the_screen_go_first
 
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
-
-NICENESS = 10
-"""Of the training threads where each thread has its own: what the screen has to do, it does at once."""
 
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread may keep the interpreter from another: Python's own 5 ms would hold up steps by every frame."""
@@ -77,7 +72,7 @@ class Session:
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        _let_the_screen_go_first()
+        let_the_screen_go_first()
         try:
             from engine.training.trainer import Trainer
 
@@ -123,13 +118,3 @@ class Session:
     def events(self) -> list[AnyEvent]:
         """What happened since the last call."""
         return self._buffer.drain()
-
-
-def _let_the_screen_go_first() -> None:
-    """The training thread, and those that it begins, take a core when the screen wants none.
-
-    Theirs is nearly all there is all the same. Elsewhere than on Linux a process's threads are equals.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.arrays import Shape
 from engine.datasets.base import DataError, Dataset, datasets
 from engine.datasets.idx_folder import load_idx_folder
 from engine.datasets.paths import downloads_path
@@ -23,6 +24,9 @@ class RemoteSet:
     files: tuple[RemoteFile, ...]
     class_names: tuple[str, ...]
     licence: str
+    input_shape: Shape = (1, 28, 28)
+    train_count: int = 54_000
+    """Samples to train on, once a tenth is kept for validation: of all these sets the same."""
 
     @property
     def folder(self) -> Path:

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from engine.arrays import Array, Shape
 from engine.layers.base import Backward, Layer, layers, require_features
-from engine.parameters import Parameter
+from engine.parameters import Parameter, require_memory
 
 
 @layers.register("BatchNorm1d")
@@ -32,6 +32,7 @@ class BatchNorm1d(Layer):
 
     def declare(self, features: int) -> None:
         """Parameters and buffers for so many features."""
+        require_memory(2 * features)
         self.parameters = [Parameter("weight", (features,), fill=1.0), Parameter("bias", (features,))]
         self.buffers = {
             "running_mean": np.zeros(features, np.float32),

@@ -11,6 +11,9 @@ from engine.expressions import make_one
 from engine.losses import Loss, losses
 from engine.training.config import Config
 
+REMEDY = "; Linear(outputs) gives what the data needs"
+"""Behind an error about the last layer's shape."""
+
 OUTPUTS = re.compile(r"\boutputs\b")
 
 

@@ -27,7 +27,7 @@ from engine.search_step import SearchStep
 from engine.strategies import strategies
 from engine.training.added_samples import MOST, AddedSample, require_fitting, with_samples
 from engine.training.config import Config, going_on
-from engine.training.fitting import describe_answers, fit_to_data, output_shape
+from engine.training.fitting import REMEDY, describe_answers, fit_to_data, output_shape
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -100,8 +100,7 @@ class Learner:
         """Samples that were added to the training split of `dataset`, and behind them those that wait for an epoch."""
         self.loss = make_one(config.loss, losses)
         self.model = Sequential(config.model, dataset.input_shape, init=config.init, seed=config.seed)
-        remedy = "; Linear(outputs) gives what the data needs"
-        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), remedy)
+        require_output(self.model, output_shape(self.loss, dataset), describe_answers(dataset), REMEDY)
         self.optimizer = make_one(config.optimizer, optimizers)
         self.schedule = schedule(config.schedule)
         self.augmentation = make_augmentation(config.augment, dataset)

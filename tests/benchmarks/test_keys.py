@@ -45,6 +45,8 @@ CHANGES = {
     "training.restart": [("1,234", "0")],
     "training.undo": [("mnist-5k   109,386 parameters", "undone: back from step 1,234 to 1,100")],
     "training.rewind": [("mnist-5k   109,386 parameters", "rewound: back from step 1,234 to 1,000")],
+    "training.new": [("─ Loss ───", "─ New run ")],
+    "training.preflight": [("─ Loss ─────", "─ Pre-flight")],
     "training.stop": [("● training", "■ done")],
     "training.save": [("mnist-5k   109,386 parameters", "saved runs/x/last-step1234.safetensors")],
     "hyperparameter.previous": [("▸ learning", "  learning"), ("  weight", "▸ weight")],

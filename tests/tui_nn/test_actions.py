@@ -21,6 +21,8 @@ from tui_nn.screens.label import LabelScreen
 from tui_nn.screens.layouts import PLOTS
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.pictures import PicturesScreen
+from tui_nn.screens.preflight import PreflightScreen
+from tui_nn.screens.set_up import SetUpScreen
 from tui_nn.screens.value import ValueScreen
 from tui_nn.settings import load_settings
 from tui_nn.themes import theme_names
@@ -247,6 +249,28 @@ async def rewind(ui: Any, key: str) -> None:
     # What was left behind is in view, and goes on being so.
     assert ui.widget("#loss").area.x[1] >= newest
     assert "before" in ui.text("#loss")
+
+
+@does("training.new")
+async def new_run(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, SetUpScreen) and "enter begins" in ui.screen_text())
+    before = ui.run.started
+    await ui.press("tab", "tab", "home", "ctrl+u", *"Flatten", "comma", "space", *"Linear(outputs)", "enter")
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard and ui.run.started is not before)
+    assert ui.run.started.config.model == "Flatten, Linear(10)"
+    assert ui.run.before is not None
+    await ui.until(lambda: ui.run.step > 0)
+
+
+@does("training.preflight")
+async def preflight(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: isinstance(ui.app.screen, PreflightScreen) and "6 of 6 checks" in ui.screen_text())
+    step = ui.run.step
+    await ui.until(lambda: ui.run.step > step, "the run goes on behind it")
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 
 
 @does("training.stop")

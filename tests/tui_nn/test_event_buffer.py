@@ -35,6 +35,13 @@ def test_of_snapshots_only_the_newest_is_kept(snapshot: Callable[[int], e.AnyEve
     assert buffer.drain() == []
 
 
+def test_snapshots_of_the_network_before_are_forgotten(make_started: Callable[..., e.RunStarted]):
+    buffer, started = EventBuffer(), make_started()
+    for event in (digit(5), weights(5), started, digit(0)):
+        buffer.put(event)
+    assert buffer.drain() == [started, digit(0)]
+
+
 def test_snapshots_of_two_kinds_do_not_replace_each_other():
     buffer = EventBuffer()
     buffer.put(digit(1))

@@ -17,6 +17,7 @@ from textual.app import App
 
 from engine.digits.answers import Answers
 from engine.digits.reading import read
+from engine.preflight import Result
 from engine.training import events as e
 
 OpenApp = Callable[..., Any]
@@ -138,6 +139,62 @@ def doubtful(pictures: np.ndarray) -> Answers:
     """One class is as likely as another, but only what is upright is a digit at all."""
     heights = (pictures.max(axis=2) > 0.5).sum(axis=1)
     return Answers(np.full((len(pictures), 10), 0.1), (heights / 20) ** 4)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_a_new_run(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("N", "tab", *"lenet", "tab")
+        await ui.until(lambda: "61,706 parameters" in ui.screen_text())
+        pages = [picture_of(ui, look, size)]
+        await ui.press("comma", *"Linear(7)")
+        await ui.until(lambda: "gives (7,)" in ui.screen_text())
+        pages.append(picture_of(ui, look, size))
+        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_preflight(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    monkeypatch.setattr("tui_nn.screens.preflight.Flight", RecordedFlight)
+    async with open_recording(size) as ui:
+        await ui.press("P")
+        await ui.until(lambda: "being checked" in ui.screen_text())
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+class RecordedFlight:
+    """Checks that once were done, as far as the last but one; so one sees what is done and what waits."""
+
+    def __init__(self, config: Any, changed: Callable[[], object]) -> None:
+        self.names = ["class balance", "data range", "gradients", "initial loss", "splits apart", "twenty samples"]
+        self.results = [
+            Result("class balance", True, "10 classes of 10.0% each", "each class is there"),
+            Result("data range", True, "-0.426 to 2.81, mean 0.00, root mean square 1.00", "0.05 to 5"),
+            Result("gradients", None, "hill_climbing takes no gradient"),
+            Result("initial loss", False, "5.862, +155%", "2.303 (ln 10), within 10%", "begin with smaller weights"),
+        ]
+        self.ended, self.trouble = False, ""
+        self._changed = changed
+
+    def start(self) -> None:
+        self._changed()
+
+    def cancel(self) -> None:
+        pass
 
 
 def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:

@@ -55,6 +55,16 @@ def rewind(app: TuiNN) -> None:
     app.dashboard.rewind()
 
 
+@action("training.new", "N", "New", "Set up another run, and begin it beside the present curves", footer=2)
+def set_up(app: TuiNN) -> None:
+    app.set_up()
+
+
+@action("training.preflight", "P", "Pre-flight", "Check data, gradients and the start of this configuration")
+def preflight(app: TuiNN) -> None:
+    app.check_run()
+
+
 @action("training.stop", "x", "Stop", "End the run here: test it and save it")
 def stop(app: TuiNN) -> None:
     app.send(c.Stop())

@@ -84,11 +84,13 @@ class LayerListPanel(Panel):
             layer, chosen = layers[place], place == self.place
             figures = _figures(layer, norms[place], ratios[place], units.get(layer.name))
             sign = (">" if self.glyphs == "ascii" else "▸") if chosen else " "
-            name = f"{layer.label}{' frozen' if layer.frozen else ''}"[: max(label, 0)]
-            behind = shorten(f" {layer.activation}", label - len(name), self.glyphs)
+            name = f"{layer.label}{' frozen' if layer.frozen else ''}"
+            room = label - len(name)
+            behind = f" {layer.activation}" if len(layer.activation) < room else ""
+            name = shorten(name, min(len(name), label), self.glyphs)
             row: Row = (
-                Span(f"{sign} {shorten(name, len(name), self.glyphs)}", "selected" if chosen else "value"),
-                Span(behind, "muted"),
+                Span(f"{sign} {name}", "selected" if chosen else "value"),
+                Span(f"{behind:<{max(room, 0)}}", "muted"),
             )
             for column in columns:
                 text, role = figures[column.heading]

@@ -16,7 +16,7 @@ Quantity = Literal["weights", "gradients", "activations"]
 DENSITY: Limits = (1e-4, 1.0)
 """Ends of the colours: shares of a snapshot's numbers. They do not move, so neither does what has been drawn."""
 
-GUTTER = 6
+GUTTER = 7
 """Columns for the values at the left of the history."""
 
 LEAST_HISTORY = 5
@@ -67,7 +67,7 @@ class TallyPanel(Panel):
 
     def _history(self, taken: list[Snapshot], limits: Limits, width: int, height: int) -> list[Row]:
         steps = " to ".join(f"{item.step:,}" for item in (*taken[:1], *taken[1:][-1:]))
-        below: Row = (Span(f"{'':{GUTTER}}step {steps}", "muted"),)
+        below: Row = (Span(f"step {steps}", "muted"),)
         key = heat_key(DENSITY, width, glyphs=self.glyphs, shaded=self.appearance.shaded)
         beside = sum(len(span.text) for span in (*below, *key)) + 3 <= width
         rows = height - 1 - (not beside and height > LEAST_HISTORY)

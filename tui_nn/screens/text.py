@@ -21,6 +21,7 @@ class TextScreen(ModalScreen[None]):
     TextScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }
+    TextScreen Label { width: 100%; }
     TextScreen #error { color: $error; }
     """
     BINDINGS: ClassVar = [("escape", "dismiss", "Leave as it is")]

@@ -15,8 +15,10 @@ from engine import datasets
 from engine.datasets import Dataset
 from engine.datasets.base import Split
 from engine.health import doctor as module
-from engine.health.doctor import GONE, LASTING, Doctor
+from engine.health.cost import step_seconds
+from engine.health.doctor import Doctor
 from engine.health.record import Record
+from engine.health.standing import GONE, LASTING
 from engine.health.verdict import Finding
 from engine.training import commands as c
 from engine.training import events as e
@@ -137,7 +139,7 @@ def test_looks_are_at_steps_that_the_network_and_the_batch_decide(learn: Learn, 
     large = looks(model="Conv2d(64, 3), ReLU, Conv2d(64, 3), ReLU, Flatten, Linear(256), ReLU, Linear(3)")
     assert len(large) > len(found)
     gaps = np.diff(found)
-    assert gaps.max() * module.step_seconds(learn()) <= module.LOOK_S
+    assert gaps.max() * step_seconds(learn().model, 20) <= module.LOOK_S
 
 
 def test_a_search_is_left_alone(train: Train):
@@ -149,7 +151,12 @@ def test_a_step_that_is_not_finite_is_red_at_once_and_in_the_summary(train: Trai
     run = train(optimizer="sgd(learning_rate=1000)", loss="mse", model="Flatten, Linear(8), Linear(3)")
     (verdict,) = [event.verdict for event in run.of(e.VerdictRaised) if event.verdict.rule == "exploding"]
     assert (verdict.level, verdict.layer) == ("red", "")
-    assert verdict.cure == c.SetHyperparameter("learning_rate", 100)
+    rate, clip, anew = verdict.cure
+    assert rate == c.SetHyperparameter("learning_rate", 100)
+    assert isinstance(clip, c.SetHyperparameter)
+    assert clip.name == "clip_norm"
+    assert anew == c.Reinitialize("", "xavier")
+    assert verdict.remedy in run.the(e.RunEnded).message
     (entry,) = [entry for entry in run.the(e.RunEnded).summary["verdicts"] if entry["rule"] == "exploding"]
     assert (entry["level"], entry["step"], entry["cleared"]) == ("red", verdict.step, None)
 
@@ -217,8 +224,9 @@ def test_a_learning_rate_of_a_thousandth_of_the_right_one_is_too_low(diagnose: D
     found = diagnose(**nielsen(100, 0.001))
     verdict = found["learning_rate", "amber"]
     assert verdict.value < verdict.threshold
-    assert isinstance(verdict.cure, c.SetHyperparameter)
-    assert verdict.cure.value > 0.005
+    (rate,) = verdict.cure
+    assert isinstance(rate, c.SetHyperparameter)
+    assert rate.value > 0.005
 
 
 def test_a_learning_rate_of_a_hundred_saturates_the_hidden_layer(diagnose: Diagnose):
@@ -226,8 +234,10 @@ def test_a_learning_rate_of_a_hundred_saturates_the_hidden_layer(diagnose: Diagn
     assert found["saturation", "red"].layer == "1 Linear(30)"
     assert found["saturation", "red"].value > 0.9
     verdict = found["learning_rate", "red"]
-    assert isinstance(verdict.cure, c.SetHyperparameter)
-    assert verdict.cure.value < 100
+    rate, anew = verdict.cure
+    assert isinstance(rate, c.SetHyperparameter)
+    assert rate.value < 100
+    assert anew == c.Reinitialize("", "xavier")
 
 
 @pytest.mark.parametrize(("depth", "faded"), [(1, False), (2, False), (4, True)])
@@ -239,13 +249,13 @@ def test_sigmoids_fade_with_depth(diagnose: Diagnose, depth: int, faded: bool):
 def test_rectifiers_that_a_wild_step_has_killed(diagnose: Diagnose):
     found = diagnose(model=DENSE, optimizer="sgd", lr=3.0, batch_size=32, epochs=1)
     assert found["dead_units", "red"].value > 0.5
-    assert found["learning_rate", "red"].cure.value < 3
+    assert found["learning_rate", "red"].cure[0].value < 3
 
 
 def test_five_hundred_samples_are_learned_by_heart(diagnose: Diagnose):
     verdict = diagnose(model=DENSE, samples=500, epochs=60)["overfit", "red"]
     assert verdict.value > verdict.threshold
-    assert verdict.cure.name == "weight_decay"
+    assert verdict.cure == (c.SetAugmentation("affine"),)
 
 
 def test_inputs_that_nobody_standardized(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch):
@@ -261,11 +271,11 @@ def test_inputs_that_nobody_standardized(diagnose: Diagnose, monkeypatch: pytest
     verdict = diagnose(model=DENSE, optimizer="sgd", lr=1e-5, batch_size=32, epochs=1)["initialization", "red"]
     assert verdict.value > 20
     assert "standardize" in verdict.remedy
+    assert verdict.cure == ()
 
 
-@pytest.mark.parametrize(("preset", "epochs", "seed"), [("mlp", 8, 0), ("lenet", 2, 1), ("spiral", 40, 0)])
-def test_a_healthy_run_has_nothing_red(diagnose: Diagnose, preset: str, epochs: int, seed: int):
-    """LeNet's seed is 1, for with seed 0 the first 45 steps kill 52 % of Linear(120), and the verdict is right."""
+@pytest.mark.parametrize(("preset", "epochs", "seed"), [("mlp", 8, 0), ("lenet", 3, 0), ("spiral", 60, 4)])
+def test_a_healthy_run_has_no_verdict(diagnose: Diagnose, preset: str, epochs: int, seed: int):
+    """Ten seeds of each to the end: python -m benchmarks health. LeNet's seed has half of a layer's units dead."""
     _, settings = read_preset(preset)
-    found = diagnose(**{"dataset": "mnist-5k", **settings, "epochs": epochs, "seed": seed})
-    assert [key for key in found if key[1] == "red"] == []
+    assert diagnose(**{"dataset": "mnist-5k", **settings, "epochs": epochs, "seed": seed}) == {}

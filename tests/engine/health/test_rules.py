@@ -13,11 +13,15 @@ from engine.health.rule import rules
 from engine.health.vanishing import vanishing
 from engine.health.verdict import Finding
 from engine.hyperparameters import Hyperparameter
-from engine.training.commands import SetHyperparameter
+from engine.training.commands import Reinitialize, SetActivation, SetAugmentation, SetHyperparameter
 
 NAN, INF = math.nan, math.inf
 
-LAYERS = (LayerFacts("1 Linear(4)", 100), LayerFacts("3 Linear(4)", 100), LayerFacts("5 Linear(2)", 50))
+LAYERS = (
+    LayerFacts("1 Linear(4)", 100, "ReLU", "he"),
+    LayerFacts("3 Linear(4)", 100, "Tanh", "xavier"),
+    LayerFacts("5 Linear(2)", 50),
+)
 
 HYPERPARAMETERS = {
     item.name: item
@@ -39,6 +43,9 @@ def record(norms: Any = (1.0, 0.8, 1.2), ratios: Any = (1e-3, 1e-3, 1e-3), loss:
         "ratios": np.tile(np.array(ratios, float), (100, 1)),
         "losses": np.full(100, loss),
         "largest_ratio": 2e-3,
+        "largest_step": 4e-3,
+        "first_step": 2e-3,
+        "input_size": 1.0,
         "hyperparameters": HYPERPARAMETERS,
         "train_count": 3600,
         "classes": 10,
@@ -91,6 +98,8 @@ def test_any_figures_are_judged_and_what_is_found_is_beyond_its_threshold(figure
             loss=g,
             initial_loss=h,
             noise_scale=i,
+            largest_step=i,
+            first_step=h,
             schedule_factor=0.5 if a < b else 0.0,
             evaluations=tuple(figures) * 2,
             epochs=tuple(EpochFigures(x, y) for x, y in product((a, b, c), (d, e, f))),
@@ -101,15 +110,16 @@ def test_any_figures_are_judged_and_what_is_found_is_beyond_its_threshold(figure
         assert finding.level in ("amber", "red")
         assert finding.value != finding.threshold
         assert finding.remedy
-        if isinstance(finding.cure, SetHyperparameter):
-            item = HYPERPARAMETERS[finding.cure.name]
-            assert item.checked(finding.cure.value) != item.value
+        for command in finding.cure:
+            if isinstance(command, SetHyperparameter):
+                item = HYPERPARAMETERS[command.name]
+                assert item.checked(command.value) != item.value
 
 
 @pytest.mark.parametrize(
     ("rule", "changes", "level", "value", "threshold"),
     [
-        ("vanishing", {"norms": (0.01, 0.5, 1.0)}, "amber", 0.01, 1 / 20),
+        ("vanishing", {"norms": (0.01, 0.5, 1.0)}, "amber", 0.01 / 2**0.5, 1 / 20),
         ("vanishing", {"norms": (1e-8, 0.5, 1.0)}, "red", 1e-9, 1e-7),
         ("update_ratio", {"ratios": (1.1e-2, 1e-3, 1e-3)}, "amber", 1.1e-2, 1e-2),
         ("update_ratio", {"ratios": (0.9e-4, 1e-3, 1e-3)}, "amber", 0.9e-4, 1e-4),
@@ -123,8 +133,15 @@ def test_any_figures_are_judged_and_what_is_found_is_beyond_its_threshold(figure
         ("initialization", {"initial_loss": 5.0, "loss": 2.4}, "red", 5.0, 2 * math.log(10)),
         ("stalled", {"evaluations": (1.0,) * 10}, "amber", 0.0, 0.001),
         ("stalled", {"evaluations": (1.0,) * 5 + (1.06,) * 5}, "red", -0.06, -0.05),
-        ("overfit", {"epochs": (EpochFigures(1.0, 1.2),)}, "amber", 0.2, 0.1),
-        ("overfit", {"epochs": tuple(EpochFigures(1.0, 1.2 + k / 100) for k in range(4))}, "red", 0.23, 0.1),
+        ("overfit", {"epochs": (EpochFigures(0.1, 0.6, 1.0, 0.89),)}, "amber", 5.0, 0.1),
+        ("overfit", {"epochs": (EpochFigures(0.1, 0.6),)}, "amber", 5.0, 0.1),
+        (
+            "overfit",
+            {"epochs": tuple(EpochFigures(0.1, loss, 1.0, 0.8) for loss in (0.5, 0.53, 0.54, 0.53))},
+            "red",
+            4.3,
+            0.1,
+        ),
         ("learning_rate", {"ratios": (0.02,) * 3, "loss": 2.5}, "red", 0.02, 1e-2),
         ("learning_rate", {"largest_ratio": 0.5, "loss": 2.5}, "red", 0.5, 1e-2),
         ("learning_rate", {"ratios": (5e-5,) * 3, "loss": 2.2}, "amber", 5e-5, 1e-4),
@@ -146,9 +163,97 @@ def test_what_is_found_and_how_much_of_it(
 
 def test_the_learning_rate_that_the_ratio_asks_for():
     (finding,) = found("update_ratio", ratios=(1e-3, 0.02, 1e-3))
-    assert finding.cure == SetHyperparameter("learning_rate", 0.005)
+    assert finding.cure == (SetHyperparameter("learning_rate", 0.005),)
+    low = found("update_ratio", ratios=(5e-5, 1e-4, 2e-4))
+    assert [each.cure for each in low] == [(SetHyperparameter("learning_rate", 2.0),)]
+
+
+def test_no_learning_rate_suits_layers_whose_steps_differ_by_hundreds():
+    (finding,) = found("update_ratio", ratios=(1e-5, 1e-3, 2e-3))
+    assert finding.cure == ()
     (finding,) = found("update_ratio", ratios=(1e-3, 0.0, 1e-3))
-    assert finding.cure is None
+    assert finding.cure == ()
+
+
+FALLING = np.linspace(2.0, 1.0, 100)
+
+UNUSUAL: list[tuple[str, dict[str, Any]]] = [
+    ("update_ratio", {"ratios": (0.02, 1e-3, 1e-3)}),
+    ("dead_units", {"activations": (Activation("1 Linear(4)", "ReLU", dead=0.6),)}),
+    ("saturation", {"activations": (Activation("3 Linear(4)", "Tanh", saturated=0.6),)}),
+]
+
+
+@pytest.mark.parametrize(("rule", "changes"), UNUSUAL)
+def test_what_is_unusual_is_no_illness_while_the_network_learns(rule: str, changes: dict[str, Any]):
+    noise = np.random.default_rng(0).normal(0, 0.2, 100)
+    assert found(rule, **changes) != []
+    assert found(rule, losses=FALLING + noise, **changes) == []
+    assert found(rule, losses=1.5 + noise, **changes) != []
+    assert found(rule, loss=0.05, **changes) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes"),
+    [
+        ("vanishing", {"norms": (1e-9, 1e-9, 1e-9)}),
+        ("update_ratio", {"ratios": (1e-6,) * 3}),
+        ("stalled", {"evaluations": (0.01,) * 5 + (0.02,) * 5}),
+        ("batch_size", {"noise_scale": 1e6}),
+    ],
+)
+def test_once_it_has_learned_nothing_is_small_or_noisy_for_no_reason(rule: str, changes: dict[str, Any]):
+    assert found(rule, **changes) != []
+    assert found(rule, loss=0.01, **changes) == []
+
+
+def test_a_layer_that_is_frozen_takes_no_steps_and_that_is_meant():
+    frozen = (LAYERS[0]._replace(frozen=True), *LAYERS[1:])
+    assert found("update_ratio", ratios=(0.0, 1e-3, 1e-3)) != []
+    assert found("update_ratio", ratios=(0.0, 1e-3, 1e-3), layers=frozen) == []
+    assert found("update_ratio", ratios=(0.0, 0.02, 1e-3), layers=frozen)[0].layer == "3 Linear(4)"
+
+
+def test_a_gradient_that_vanishes_is_told_of_the_first_layer_and_passes_rectifiers():
+    (finding,) = found("vanishing", norms=(0.01, 0.02, 1.0))
+    assert finding.layer == "1 Linear(4)"
+    assert finding.cure == (SetActivation("3 Linear(4)", "ReLU"), Reinitialize("", "he"))
+    rectified = tuple(layer._replace(activation="ReLU", init="he") for layer in LAYERS)
+    (finding,) = found("vanishing", norms=(0.01, 0.02, 1.0), layers=rectified)
+    assert finding.cure == (Reinitialize("", "he"),)
+
+
+def test_dead_units_are_woken_in_all_layers_at_once_and_with_smaller_steps():
+    dead = tuple(Activation(layer.label, "ReLU", dead=0.9) for layer in LAYERS[:2])
+    finding = found("dead_units", activations=dead, largest_step=3.0, first_step=0.5)[0]
+    assert finding.cure == (
+        SetHyperparameter("learning_rate", 0.0002),
+        SetActivation("1 Linear(4)", "LeakyReLU"),
+        SetActivation("3 Linear(4)", "LeakyReLU"),
+        Reinitialize("", "auto"),
+    )
+    (finding,) = found("dead_units", activations=dead[:1])
+    assert finding.cure == (SetActivation("1 Linear(4)", "LeakyReLU"), Reinitialize("1 Linear(4)", "he"))
+
+
+def test_raw_inputs_are_the_makers_to_mend():
+    (finding,) = found("initialization", initial_loss=50.0, loss=40.0, input_size=80.0)
+    assert finding.cure == ()
+    assert "standardize" in finding.remedy
+    (finding,) = found("initialization", initial_loss=50.0, loss=40.0)
+    assert finding.cure == (Reinitialize("", "auto"),)
+
+
+def test_a_first_loss_that_is_a_little_off_asks_for_small_weights_in_the_last_layer():
+    (finding,) = found("initialization", initial_loss=2.7, loss=2.4)
+    assert (finding.level, finding.cure) == ("amber", (Reinitialize("5 Linear(2)", "normal(0.01)"),))
+    assert found("initialization", initial_loss=2.7, loss=2.4, largest_step=1e-5) == []
+
+
+def test_a_small_gap_in_accuracy_is_not_felt_whatever_the_losses():
+    epochs = tuple(EpochFigures(0.001, loss, 1.0, 0.95) for loss in (0.2, 0.3, 0.4, 0.5))
+    assert found("overfit", epochs=epochs) == []
+    assert found("overfit", epochs=tuple(epoch._replace(validation_accuracy=0.85) for epoch in epochs)) != []
 
 
 def test_steps_that_a_schedule_makes_small_are_as_they_should_be():
@@ -164,7 +269,7 @@ def test_an_explosion_is_clipped_at_the_usual_norm():
     assert (finding.level, finding.layer) == ("amber", "")
     assert finding.value == pytest.approx(math.hypot(30, 50))
     assert finding.threshold == pytest.approx(50)
-    assert finding.cure == SetHyperparameter("clip_norm", 5.0)
+    assert finding.cure == (SetHyperparameter("clip_norm", 5.0),)
 
 
 def found_in(norms: np.ndarray) -> list[Finding]:
@@ -189,17 +294,20 @@ def test_a_poor_start_that_training_has_overcome_is_no_finding():
     assert found("initialization", loss=2.4, **poor | {"classes": 0}) == []
 
 
-def test_a_gap_is_answered_by_more_dropout_or_weight_decay():
-    (finding,) = found("overfit", epochs=(EpochFigures(1.0, 2.0),))
-    assert finding.cure == SetHyperparameter("dropout", 0.4)
+def test_a_gap_is_answered_by_varied_pictures_more_dropout_or_weight_decay():
+    gap = {"epochs": (EpochFigures(0.1, 2.0, 1.0, 0.5),)}
+    (finding,) = found("overfit", **gap, pictures=True)
+    assert finding.cure == (SetAugmentation("affine"),)
+    (finding,) = found("overfit", **gap)
+    assert finding.cure == (SetHyperparameter("dropout", 0.4),)
     decay = {"weight_decay": Hyperparameter("weight_decay", 0.0, 1e-6, 10.0, "log", "", zero=True)}
-    (finding,) = found("overfit", epochs=(EpochFigures(1.0, 2.0),), hyperparameters=decay)
-    assert finding.cure == SetHyperparameter("weight_decay", 1e-4)
+    (finding,) = found("overfit", **gap, hyperparameters=decay)
+    assert finding.cure == (SetHyperparameter("weight_decay", 1e-4),)
 
 
 def test_a_batch_is_never_to_be_larger_than_the_data():
     (finding,) = found("batch_size", noise_scale=1e9)
-    assert finding.cure == SetHyperparameter("batch_size", 3600)
+    assert finding.cure == (SetHyperparameter("batch_size", 3600),)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +315,10 @@ def test_a_batch_is_never_to_be_larger_than_the_data():
     [
         ([1.0], [10], [""]),
         ([0.06, 0.04, 1.0], [10, 10, 10], ["", "amber", ""]),
-        ([0.05, 1.0], [10, 10], ["", ""]),
+        # A layer of a hundred times as many numbers has ten times the norm at the same size of each.
+        ([0.4, 1.0], [1000, 10], ["amber", ""]),
+        ([0.6, 1.0], [1000, 10], ["", ""]),
+        ([0.051, 1.0], [10, 10], ["", ""]),
         # The root mean square of n elements is the norm over the root of n.
         ([0.9e-6, 1.1e-6], [100, 100], ["red", ""]),
         ([1.1e-6, 1.1e-6], [10_000, 100], ["red", ""]),

@@ -35,6 +35,15 @@ def test_what_does_not_learn_is_called_frozen_and_the_activation_stands_behind(
     assert lines[2].startswith("  2 Linear(3)  ")
 
 
+def test_a_long_name_says_that_it_is_cut(make_started: Make, make_panel: Make, draw_text: Make):
+    run = RunState()
+    run.apply(make_started("Conv2d(16, 5, stride=2, padding=2)"))
+    line = draw_text(make_panel(LayerListPanel), run, 60, 4).splitlines()[1]
+    assert "Conv2d(16" in line.partition("…")[0]
+    assert "…" in line
+    assert "ReLU" not in line
+
+
 @pytest.mark.parametrize(
     ("units", "text", "role"),
     [

@@ -70,7 +70,7 @@ def test_tails_are_a_warning_with_a_count(looked: RunState, make_panel: Make, ro
 def test_the_history_has_a_column_for_each_snapshot_and_nothing_beyond(looked: RunState, make_panel: Make):
     rows = make_panel(WeightTallyPanel).draw(looked, 40, 16)
     history = [row for row in rows if any(" on " in span.role for span in row)]
-    picture = [row for row in history if row[0].role == "muted" and len(row[0].text) == 6]
+    picture = [row for row in history if row[0].role == "muted" and len(row[0].text) == 7]
     assert picture
     for row in picture:
         coloured = sum(len(span.text) for span in row if " on " in span.role)
