@@ -124,7 +124,7 @@ def test_a_replay_begins_it_as_well(train: Train, configure: Configure, tmp_path
     run = train(react=begins, linger=True, rewindable=True)
     record = read_log(tmp_path / "run.safetensors")
     assert [type(line.command) for line in record.obeyed][:2] == [c.SetHyperparameter, c.BeginRun]
-    trainer = replay(record, lambda event: None, tmp_path / "again" / "x.safetensors")
+    trainer = replay(record, lambda event: None, tmp_path / "again" / "x.safetensors").trainer
     trainer.run()
     assert trainer.weights == run.trainer.weights
 
