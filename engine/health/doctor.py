@@ -238,7 +238,7 @@ class Doctor:
             first_step=self._first_step,
             hyperparameters=hyperparameters,
             schedule_factor=steps[-1].learning_rate / rate if steps and rate else 1.0,
-            train_count=len(learner.dataset.train),
+            train_count=len(learner.given.train),
             classes=classes if classes > 1 else 0,
             pictures=len(learner.dataset.input_shape) == 3 and learner.augmentation is None,
             input_size=self._probe.input_size,

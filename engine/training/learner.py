@@ -169,7 +169,8 @@ class Learner:
         """Change a hyperparameter; returns it as it is now. Raises UserError for an unknown name or a bad value."""
         name = "learning_rate" if name == "lr" else name
         number = self.hyperparameter(name).checked(value)
-        count = len(self.dataset.train)
+        # Without those that were added, so that a run begins anew, or goes on, with any batch size that it had.
+        count = len(self.given.train)
         if name == "batch_size" and number > count:
             raise UserError(f"batch_size {value!r}: more than the {count} training samples of {self.dataset.name}")
         if name == "dropout":

@@ -58,6 +58,9 @@ HELD_S = 0.5
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
 
+ADDED = "sample"
+"""What the trail calls the change that adds a sample."""
+
 
 class Trainer:
     """One run, from data to its last checkpoint, in the thread that calls `run`.
@@ -328,7 +331,7 @@ class Trainer:
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
             case c.AddSample(label, pixels):
-                with self._checkpoint_before("sample"):
+                with self._checkpoint_before(ADDED):
                     learner.add(AddedSample(label, pixels))
                 position = learner.position
                 epoch = position.epoch + (1 if position.sample else 0)
@@ -468,13 +471,14 @@ class Trainer:
     def _begin(self, config: Config) -> None:
         """Another run in place of this one, which is kept; all that can go wrong does so before anything changes."""
         self._report()
-        before, dataset = self._config, self._learner.given
+        before, dataset, added = self._config, self._learner.given, self._learner.added
         try:
             if (config.dataset, config.samples) != (before.dataset, before.samples):
                 config = self._obtaining.obtain(config, linger=False, fallback=False)
                 self._emit(e.PreparationAdvanced(0, 1, f"reading {config.dataset}"))
-                dataset = _read_data(config)
+                dataset, added = _read_data(config), []
             threads, learner = _threads(config), Learner(config, dataset)
+            learner.put_samples(added, len(added))
             compile_seconds = prepare_kernels(config, dataset, self._emit)
         except (UserError, GivenUp, MemoryError) as error:
             if isinstance(error, GivenUp):
@@ -598,6 +602,9 @@ class Trainer:
             raise
         learner = Learner(checkpoint.config, self._learner.given)
         restore(learner, checkpoint)
+        if not (undone and point.changed == ADDED):
+            # Those that were added since then are somebody's work: they wait for the next epoch once more.
+            learner.put_samples(self._learner.added, learner.added_count)
         self._take_learner(learner)
         self._kept.cut(point)
         assert checkpoint.progress is not None

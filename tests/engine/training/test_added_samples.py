@@ -167,6 +167,46 @@ def test_there_is_an_end_to_it(learn: Learn):
         learner.add(AddedSample(0, picture(0)))
 
 
+def test_a_rewind_and_the_undoing_of_another_change_keep_what_was_added(train: Train):
+    """In the epoch of the step that the run goes back to they wait once more; then they are trained on."""
+    added = (c.AddSample(0, picture(5)), c.RunSteps(8), c.AddSample(1, picture(6)))
+    commands = (
+        c.RunSteps(4), *added, c.RunSteps(2), c.SetOptimizer("sgd"), c.RunSteps(5),
+        c.Undo(), c.RunSteps(3), c.Rewind(4), c.RunSteps(1), c.Stop(),
+    )  # fmt: skip
+    run = train(*commands, paused=True, linger=True, rewindable=True, epochs=9)
+    undo, rewind = run.of(e.RunRewound)
+    assert (undo.step, undo.train_count, rewind.step, rewind.train_count) == (14, 110, 4, 110)
+    assert [sample.label for sample in run.learner.added] == [0, 1]
+    assert run.learner.added_count == 0
+    on = train(*commands[:-1], c.RunSteps(3), c.Stop(), paused=True, linger=True, rewindable=True, epochs=9)
+    assert on.learner.added_count == 2
+    assert len(on.learner.dataset.train) == 110
+
+
+def test_another_run_of_the_same_data_has_them_and_one_of_other_data_has_not(train: Train, configure: Train):
+    same = configure(seed=4)
+    other = configure(dataset="iris", model="Linear(3)", batch_size=16)
+    first = (c.AddSample(0, picture(5)), c.RunSteps(8))
+    run = train(*first, c.BeginRun(same), c.Stop(), paused=True, linger=True)
+    assert [event.train_count for event in run.of(e.RunStarted)] == [108, 109]
+    assert [sample.label for sample in run.learner.added] == [0]
+    run = train(*first, c.BeginRun(other), c.Stop(), paused=True, linger=True)
+    assert run.of(e.RunStarted)[1].train_count == len(run.learner.given.train) == len(run.learner.dataset.train)
+    assert run.learner.added == []
+
+
+def test_a_batch_size_that_a_run_had_is_no_trouble_when_it_begins_anew(train: Train):
+    """Samples that were added are no reason to allow one that is larger than the data set itself."""
+    run = train(
+        c.AddSample(0, picture(5)), c.RunSteps(2), c.SetHyperparameter("batch_size", 109),
+        c.SetHyperparameter("batch_size", 108), c.Restart(),
+        paused=True, linger=True,
+    )  # fmt: skip
+    assert "more than the 108 training samples" in run.the(e.CommandRefused).reason
+    assert run.learner.hyperparameter("batch_size").value == 108
+
+
 def test_damaged_samples_of_a_checkpoint_are_named(learn: Learn, tmp_path: Path):
     learner = learn()
     learner.add(AddedSample(1, picture(4)))
