@@ -19,14 +19,19 @@ OpenApp = Callable[..., Any]
 ROOT = Path(tui_nn.__file__).parents[1]
 
 AROUND = {"status", "keys"}
-LARGE = {"loss", "accuracy", "prediction", "gradient-norms", "weights", "hyperparameters"}
+LARGE = {"loss", "accuracy", "prediction", "gradient-norms", "weights", "hyperparameters", "verdicts"}
 EXTRA = {"learning-rate", "gradient-norm", "update-ratio", "speed"}
 PAGES: dict[tuple[int, int], list[set[str]]] = {
     (150, 36): [LARGE | EXTRA],
     (80, 36): [LARGE],
-    (150, 20): [LARGE - {"prediction"}, EXTRA | {"prediction"}],
-    (80, 20): [{"loss", "accuracy", "gradient-norms", "hyperparameters"}, {"prediction", "weights"}],
-    (60, 20): [{"loss", "gradient-norms"}, {"accuracy", "weights", "hyperparameters"}, {"prediction"}],
+    (150, 20): [LARGE - {"prediction", "verdicts"}, EXTRA | {"prediction", "verdicts"}],
+    (80, 20): [{"loss", "accuracy", "gradient-norms", "hyperparameters"}, {"prediction", "weights", "verdicts"}],
+    (60, 20): [
+        {"loss", "gradient-norms"},
+        {"accuracy", "weights", "hyperparameters"},
+        {"prediction"},
+        {"verdicts"},
+    ],
     (1, 1): [set()],
 }
 """By the least size of a terminal, the panels of each page."""
@@ -87,7 +92,7 @@ def complaints(ui: Any, width: int, height: int, promised: set[str]) -> list[str
     found = [] if right else [f"seen are {names}"]
     room = Region(0, 0, width, height)
     for panel in seen:
-        least = {"status": 2, "keys": 1}.get(panel.id, 5)
+        least = {"status": 2, "keys": 1, "verdicts": 4}.get(panel.id, 5)
         if not room.contains_region(panel.region) or panel.size.width < 20 or panel.size.height < least:
             found.append(f"{panel.id} is at {panel.region}")
     for one, other in combinations(seen, 2):

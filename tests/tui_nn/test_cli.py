@@ -357,7 +357,15 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_trains(name: str, few: str, train: Train):
     own = "dataset" in read_preset(name)[1]
-    summary = train("--preset", name, *(() if own else ("--dataset", few)), "--epochs", "1", "--batch-size", "40")
+    summary = train(
+        "--preset",
+        name,
+        *(() if own else ("--dataset", few, "--samples", "180")),
+        "--epochs",
+        "1",
+        "--batch-size",
+        "40",
+    )
     assert summary["steps"] > 0 if own else summary["steps"] == 5
 
 
