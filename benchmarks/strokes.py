@@ -46,7 +46,10 @@ def find_canvas(view: Sequence[str]) -> Canvas:
     if not titles:
         raise ValueError("there is no canvas")
     title, found = titles[0]
-    bottom = next(row for row in range(title + 1, len(view)) if re.search(r" size \d of \d [─═-]", view[row]))
+    bottoms = [row for row in range(title + 1, len(view)) if re.search(r" size \d of \d [─═-]", view[row])]
+    if not bottoms:
+        raise ValueError("the canvas is not painted to its end")
+    bottom = bottoms[0]
     width, height = found.start(2) - 1, bottom - title - 2
     span = 3.5 if found[1] == "number" else 1.0
     rows = min(height, int(width / span) // 2)

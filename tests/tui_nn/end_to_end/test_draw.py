@@ -47,6 +47,8 @@ class Hand:
     def __init__(self, terminal: Any) -> None:
         self._terminal = terminal
         self._pen = (14, 14)
+        # Painted to its end: what is sent of a screen comes in parts.
+        terminal.shows(r"Draw a (digit|number)[\s\S]* size \d of \d ")
         self._canvas = find_canvas(terminal.lines)
 
     def by_mouse(self, points: list[Point], *, left: float = 0.0, button: int = 0, burst: bool = False) -> None:
