@@ -47,8 +47,7 @@ class Hand:
     def __init__(self, terminal: Any) -> None:
         self._terminal = terminal
         self._pen = (14, 14)
-        # Painted to its end: what is sent of a screen comes in parts.
-        terminal.shows(r"Draw a (digit|number)[\s\S]* size \d of \d ")
+        terminal.until(lambda: is_painted(terminal.lines), "a canvas painted to its end: a screen comes in parts")
         self._canvas = find_canvas(terminal.lines)
 
     def by_mouse(self, points: list[Point], *, left: float = 0.0, button: int = 0, burst: bool = False) -> None:
@@ -78,6 +77,14 @@ class Hand:
             self._terminal.press(KEYS[step])
             self._pen = (x + step[0], y + step[1])
             self._terminal.shows("at {}, {} ".format(*self._pen))
+
+
+def is_painted(view: list[str]) -> bool:
+    try:
+        find_canvas(view)
+    except ValueError:
+        return False
+    return True
 
 
 def opened(open_terminal: OpenTerminal, lenet: Path, *options: str, **size: int) -> tuple[Any, Hand]:
