@@ -13,7 +13,6 @@ from engine.training.commands import AnyCommand
 from engine.training.config import Config
 from engine.training.events import AnyEvent, RunFailed
 from tui_nn.event_buffer import EventBuffer
-from tui_nn.niceness import let_the_screen_go_first
 
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
@@ -72,7 +71,6 @@ class Session:
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        let_the_screen_go_first()
         try:
             from engine.training.trainer import Trainer
 

@@ -1,4 +1,3 @@
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,15 +142,3 @@ def test_the_screen_goes_first_for_a_moment_after_somebody_did_something(
         assert sys.getswitchinterval() == usual
     finally:
         sys.setswitchinterval(before)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
-def test_training_threads_give_way_and_those_of_the_screen_do_not(tmp_path: Path):
-    running = Running(Session(make_config(SETTINGS), tmp_path / "last.safetensors", paused=True))
-    try:
-        running.wait_for(e.RunPaused)
-        task = running.thread.native_id
-        assert task is not None
-        assert os.getpriority(os.PRIO_PROCESS, task) > os.getpriority(os.PRIO_PROCESS, 0)
-    finally:
-        running.close()
