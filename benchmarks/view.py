@@ -170,6 +170,8 @@ def overlay(view: View) -> bool:
         for text in (
             "─ Log",
             "─ Help",
+            "─ Layers ─",
+            "─ Draw a ",
             "─ New run",
             "─ Pre-flight",
             "escape closes",
