@@ -166,13 +166,19 @@ def predict(
         bool | None,
         typer.Option("--number/--digit", help="several digits, or one  [default: as it looks]", show_default=False),
     ] = None,
+    steps: Annotated[
+        Path | None,
+        typer.Option(
+            "--steps", metavar="FOLDER", help="save what became of each picture, step by step", show_default=False
+        ),
+    ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="scale only: do not bring digits to MNIST's form")] = False,
     json: Annotated[bool, typer.Option("--json", help="print a JSON list, an object a file")] = False,
 ) -> int:
     """What a trained network takes pictures for: classes with probabilities, digits also as numbers."""
     from tui_nn.predict import predict_files
 
-    return predict_files(checkpoint, files, number=number, as_is=as_is, json=json)
+    return predict_files(checkpoint, files, number=number, as_is=as_is, json=json, steps=steps)
 
 
 @app.command()

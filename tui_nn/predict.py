@@ -14,6 +14,7 @@ from engine.digits.reading import Reading, knows_digits, read
 from engine.errors import UserError
 from engine.predictor import Predictor, load_predictor
 from tui_nn.exit_status import DONE, FAILED
+from tui_nn.steps import StepFolder
 
 SHOWN = 3
 """Classes that a line tells of a picture."""
@@ -22,7 +23,9 @@ Entry = dict[str, Any]
 """What is said of one file: as JSON, or in a line."""
 
 
-def predict_files(checkpoint: Path, files: list[Path], *, number: bool | None, as_is: bool, json: bool) -> int:
+def predict_files(
+    checkpoint: Path, files: list[Path], *, number: bool | None, as_is: bool, json: bool, steps: Path | None = None
+) -> int:
     """Predict each file; returns the exit status: that of a failure if any could not be. Raises UserError."""
     predictor = load_predictor(checkpoint)
     if len(predictor.input_shape) != 3:
@@ -31,14 +34,16 @@ def predict_files(checkpoint: Path, files: list[Path], *, number: bool | None, a
         )
         raise UserError(f"checkpoint {checkpoint}: {takes}, no pictures; predict needs a network of pictures")
     digits = knows_digits(predictor.class_names, predictor.input_shape) and not as_is
-    if number and not digits:
-        raise UserError(
-            "--number: needs a network whose classes are the digits 0 to 9, of 28x28 pixels, and no --as-is"
-        )
+    for option in ("--number",) * bool(number) + ("--steps",) * (steps is not None):
+        if not digits:
+            raise UserError(
+                f"{option}: needs a network whose classes are the digits 0 to 9, of 28x28 pixels, and no --as-is"
+            )
+    folder = StepFolder(steps) if steps is not None else None
     entries, status = [], DONE
     for file in files:
         try:
-            entry = _read(predictor, file, number) if digits else _look(predictor, file)
+            entry = _read(predictor, file, number, folder) if digits else _look(predictor, file)
         except (UserError, MemoryError) as error:
             print(f"tui-nn: {error if str(error) else f'{file}: too large for memory'}", file=sys.stderr)
             status = FAILED
@@ -51,13 +56,15 @@ def predict_files(checkpoint: Path, files: list[Path], *, number: bool | None, a
     return status
 
 
-def _read(predictor: Predictor, file: Path, number: bool | None) -> Entry:
+def _read(predictor: Predictor, file: Path, number: bool | None, folder: StepFolder | None) -> Entry:
     """A digit or a number, brought to MNIST's form."""
     grey = read_grey(file)
     try:
         found = read(grey, lambda x: predictor.answers(x[:, np.newaxis]), number=number)
     except UserError as error:
         raise UserError(f"{file}: {error}") from None
+    if folder is not None:
+        folder.save(file, found)
     if not found.digits:
         raise UserError(printable(f"{file}: shows nothing but its background; expected a digit, darker or lighter"))
     entry = {"file": str(file), "class": found.text, "probabilities": _probabilities(found)}

@@ -176,6 +176,39 @@ def test_digits_apart_are_a_number(checkpoint: Path, tmp_path: Path, capsys: Cap
     assert forced["number"] == forced["class"]
 
 
+def test_the_steps_of_each_picture_can_be_seen(checkpoint: Path, tmp_path: Path, capsys: Capture):
+    one = save_photograph(large(PICTURES[0]), tmp_path / "one.png")
+    (tmp_path / "other").mkdir()
+    again = save_png(large(PICTURES[1]), tmp_path / "other" / "one.png")
+    two = save_png(np.concatenate([large(PICTURES[n], 100) for n in (2, 3)], 1), tmp_path / "two.png")
+    blank = save_png(np.ones((50, 60)), tmp_path / "blank.png")
+    folder = tmp_path / "new" / "steps"
+    found = predicted(capsys, checkpoint, one, again, two, blank, "--steps", folder, status=1)
+    names = {path.name for path in folder.iterdir()}
+    steps = ["as-grey", "background-evened", "ink", "box", "centred"]
+    digits = [f"digit-{n}" for n in range(1, len(found[2]["digits"]) + 1)]
+    assert names == {
+        *(f"one-{n}-{step}.png" for n, step in enumerate(steps, 1)),
+        *(f"one-2-{n}-{step}.png" for n, step in enumerate(steps, 1)),
+        *(f"two-{n}-{step}.png" for n, step in enumerate([*steps[:3], *digits], 1)),
+        "blank-1-as-grey.png",
+    }
+    given = np.asarray(Image.open(folder / "one-5-centred.png"))
+    assert given.shape == (28, 28)
+    assert given.max() > 200
+    ink = np.asarray(Image.open(folder / "one-3-ink.png")) > 127
+    assert (ink != (large(PICTURES[0]) > 0.5)).mean() < 0.03
+
+
+def test_steps_that_cannot_be_written_are_one_line(checkpoint: Path, tmp_path: Path, capsys: Capture):
+    file = save_png(large(PICTURES[0]), tmp_path / "a.png")
+    assert run(["predict", str(checkpoint), str(file), "--steps", str(file)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"--steps {file}: " in line
+    assert run(["predict", str(checkpoint), str(file), "--as-is", "--steps", str(tmp_path)]) == 2
+    assert "--steps: needs" in capsys.readouterr().err
+
+
 def test_lines_for_people_and_a_mistake_in_one_file_stops_no_other(checkpoint: Path, tmp_path: Path, capsys: Capture):
     good = save_png(large(PICTURES[0]), tmp_path / "good.png")
     (tmp_path / "text.png").write_text("no picture")
