@@ -13,7 +13,7 @@ WHOLE = ("box", "centred")
 
 
 class StepFolder:
-    """Where steps are saved: seven.jpg leaves seven-1-as-grey.png and so on, a second seven.png seven-2-1-as-grey.png."""
+    """Where steps are saved: seven.jpg leaves seven-1-as-grey.png and so on; a second one seven-2-1-as-grey.png."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
