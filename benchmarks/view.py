@@ -171,7 +171,6 @@ def overlay(view: View) -> bool:
             "─ Log",
             "─ Help",
             "─ Layers ─",
-            "─ Draw a ",
             "─ New run",
             "─ Pre-flight",
             "escape closes",
