@@ -150,9 +150,11 @@ class RunState:
             case e.StepsEnded():
                 self._take_steps(event)
             case e.Evaluated(step=step, split="validation"):
-                self.validation_loss.append(step, event.loss)
-                self.validation_accuracy.append(step, event.accuracy)
-                self.validation_rmse.append(step, event.rmse)
+                # What was changed at that step is another run from there on, which an undo takes back with it.
+                at = step + 0.5 if step in self.changes else step
+                self.validation_loss.append(at, event.loss)
+                self.validation_accuracy.append(at, event.accuracy)
+                self.validation_rmse.append(at, event.rmse)
             case e.Evaluated():
                 pass
             case e.EpochEnded(step=step):
