@@ -37,7 +37,7 @@ def test_vanishing_is_read_remedied_cured_undone_and_left(
     terminal.press(" ")
     step = paused(terminal)
     before = terminal.find(LOSSES)
-    assert 45 <= step <= 300
+    assert step >= 45
     # A panel beside tells the same: the first layer's norm over the last one's, which is smaller for its size.
     assert float(terminal.find(r"first / last = (\S+)")[1]) > share
 
@@ -46,7 +46,7 @@ def test_vanishing_is_read_remedied_cured_undone_and_left(
     terminal.press(" ")
     terminal.shows("● training")
     terminal.shows("healthy: no verdict")
-    assert not terminal.find(r"1 Linear\(30\) V")
+    terminal.shows(r"1 Linear\(30\)   █")
     terminal.until(lambda: float(terminal.find(LOSSES)[1]) < 1.5, "it learns at last")
     terminal.press(" ")
     learned = paused(terminal)
