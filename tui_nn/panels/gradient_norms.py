@@ -136,4 +136,4 @@ def _subtitle(norms: np.ndarray, layers: Sequence[LayerInfo]) -> str:
     ]
     if len(sizes) < 2 or not sizes[0] > 0:
         return ratio
-    return f"{ratio}   hidden, per weight: 1 / {short_number(sizes[-1] / sizes[0], 3)}"
+    return f"{ratio}   hidden weights: 1 / {short_number(sizes[-1] / sizes[0], 3)}"

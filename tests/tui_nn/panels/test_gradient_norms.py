@@ -224,8 +224,8 @@ def test_after_an_undo_nothing_stands_there_that_was_of_another_network(
 @pytest.mark.parametrize(
     ("norms", "told"),
     [
-        ((0.1, 0.3, 0.2), "first / last = 0.5   hidden, per weight: 1 / 3"),
-        ((0.3, 0.1, 0.2), "first / last = 1.5   hidden, per weight: 1 / 0.333"),
+        ((0.1, 0.3, 0.2), "first / last = 0.5   hidden weights: 1 / 3"),
+        ((0.3, 0.1, 0.2), "first / last = 1.5   hidden weights: 1 / 0.333"),
         ((0.0, 0.1, 0.2), "first / last = 0"),
         ((0.1, 0.3, 0.0), ""),
     ],
@@ -248,7 +248,7 @@ def test_of_a_weight_is_the_root_mean_square_and_layers_that_scale_have_none(
     run.apply(make_started(layers=infos))
     run.apply(make_steps(norms=(0.2, 9.0, 0.2, 9.0, 0.2)))
     draw_text(panel, run)
-    assert panel.subtitle == "first / last = 1   hidden, per weight: 1 / 2"
+    assert panel.subtitle == "first / last = 1   hidden weights: 1 / 2"
 
 
 def root_mean_squares(config: Config) -> np.ndarray:
@@ -278,7 +278,7 @@ def test_the_panel_shows_what_is_published_of_networks_of_that_depth(
         Trainer(config, run.apply, checkpoint=tmp_path / "run.safetensors", report_interval_s=math.inf).run()
         text = draw_text(panel, run, 60, 12)
         sizes = root_mean_squares(config)
-        ratio = float(panel.subtitle.partition("hidden, per weight: 1 / ")[2])
+        ratio = float(panel.subtitle.partition("hidden weights: 1 / ")[2])
         assert ratio == pytest.approx(sizes[-2] / sizes[0], rel=6e-3)  # three digits are shown
         bars = [float(line_of(text, layer.label).split()[-1]) for layer in run.started.layers]
         counts = [layer.parameters for layer in run.started.layers]
