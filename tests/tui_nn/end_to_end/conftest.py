@@ -96,10 +96,10 @@ class Terminal:
                 screen = "\n".join(self.lines)
                 raise AssertionError(f"never came true: {what}; the screen was\n{screen}")
 
-    def until_silent(self) -> None:
-        """Read on until nothing comes any more, as when a run is paused."""
+    def until_silent(self, reads: int = 20) -> None:
+        """Read on until nothing comes any more so many times, as when a run is paused."""
         silent = 0
-        while silent < 20:
+        while silent < reads:
             before = len(self.output)
             self.lives()
             silent = silent + 1 if len(self.output) == before else 0
