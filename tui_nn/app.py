@@ -38,6 +38,7 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.draw import DrawScreen
+from tui_nn.screens.errors import ErrorsScreen
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
@@ -98,6 +99,7 @@ class TuiNN(App[None]):
         self.boundary = BoundaryScreen(self.send)
         self.drawing = DrawScreen(self.send, session.checkpoint.parent / "drawings")
         self.layers = LayersScreen(self.send)
+        self.errors = ErrorsScreen(self.send)
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
@@ -161,7 +163,7 @@ class TuiNN(App[None]):
     @property
     def _others(self) -> tuple[RunScreen, ...]:
         """Those that one opens from the dashboard."""
-        return self.boundary, self.layers, self.drawing
+        return self.boundary, self.layers, self.drawing, self.errors
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
@@ -184,6 +186,17 @@ class TuiNN(App[None]):
             self.dashboard.say("there are layers when the run has begun")
         else:
             self._open(self.layers)
+
+    def toggle_errors(self) -> None:
+        """From another screen to that of the errors, and back to the dashboard."""
+        if self.screen is self.errors:
+            self._go_back()
+        elif self.run_state.started is None:
+            self.dashboard.say("there are errors when the run has begun")
+        elif self.run_state.started.target:
+            self.run_screen.say(f"{self.run_state.started.dataset}: the answers are numbers, none is just wrong")
+        else:
+            self._open(self.errors)
 
     def _open(self, screen: RunScreen) -> None:
         """Put it over the dashboard, in place of another one that lies there."""

@@ -249,6 +249,22 @@ class MeasureErrors(Command, frozen=True):
     shown: int = 100
 
 
+class PickSamples(Command, frozen=True):
+    """Ask for samples that the last MeasureErrors went through, with their pictures: `count` from the `first` one on.
+
+    which: all that are taken for another class; those of class `label` that are taken for class `answer`; those whose
+    label is suspected. The worst first: whose label seems least likely, or is contradicted most. side: pixels of a
+    picture's longer side at most.
+    """
+
+    which: Literal["mistakes", "cell", "suspects"] = "mistakes"
+    label: int = 0
+    answer: int = 0
+    first: int = 0
+    count: int = 12
+    side: int = 28
+
+
 class ExplainDigit(Command, frozen=True):
     """Ask what in one sample of the test split speaks for a class.
 
@@ -312,5 +328,6 @@ AnyCommand = (
     | MapUnits
     | InspectLayer
     | MeasureErrors
+    | PickSamples
     | ExplainDigit
 )

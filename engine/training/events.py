@@ -495,6 +495,28 @@ class ErrorsMeasured(Event, frozen=True):
     seconds: float
 
 
+class SamplesPicked(Event, frozen=True):
+    """Samples of an ErrorsMeasured, `total` of that kind, those shown from the `first` one on.
+
+    pixels: of each picture its grey levels, (height, width), one picture behind the other; of rows of a table there are
+    none, but their `features`. seconds: of the training thread's time.
+    """
+
+    step: int
+    split: Literal["train", "validation", "test"]
+    which: Literal["mistakes", "cell", "suspects"]
+    label: int
+    answer: int
+    total: int
+    first: int
+    samples: tuple[Mistake, ...]
+    height: int
+    width: int
+    pixels: bytes
+    features: tuple[tuple[float, ...], ...]
+    seconds: float
+
+
 class Variations(msgspec.Struct, frozen=True):
     """One way to change a picture, by these amounts: what it is then taken for, and what speaks for the shown class."""
 
@@ -592,6 +614,7 @@ AnyEvent = (
     | UnitsMapped
     | LayerInspected
     | ErrorsMeasured
+    | SamplesPicked
     | DigitExplained
     | VerdictRaised
     | VerdictCleared

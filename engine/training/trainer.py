@@ -43,6 +43,7 @@ from engine.training.explanations import explain_digit
 from engine.training.inspection import inspect_layer
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
+from engine.training.picked_samples import pick_samples
 from engine.training.preparation import prepare_change, prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, describe_layers, run_started, summarize
@@ -109,6 +110,7 @@ class Trainer:
         self._next_step_at = 0.0
         self._digit = 0
         self._measurement: ErrorMeasurement | None = None
+        self._measured: ErrorMeasurement | None = None
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
         self._ended: e.RunEnded | None = None
@@ -342,6 +344,10 @@ class Trainer:
                 self._emit(map_units(learner, command))
             case c.MeasureErrors():
                 self._measurement = ErrorMeasurement(learner, command)
+            case c.PickSamples():
+                if self._measured is None:
+                    raise UserError("no errors were measured yet that samples could be picked from")
+                self._emit(pick_samples(self._measured, command))
             case c.ExplainDigit(index):
                 self._emit(explain_digit(learner, self._digit if index is None else index, command.shown_class))
             case c.InspectLayer():
@@ -632,6 +638,7 @@ class Trainer:
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
+        self._measured = None
         self._measure_anew()
 
     def _measure_anew(self) -> None:
@@ -641,7 +648,7 @@ class Trainer:
 
     def _tell_errors(self, event: e.ErrorsMeasured | None) -> None:
         if event is not None:
-            self._measurement = None
+            self._measured, self._measurement = self._measurement, None
             self._emit(event)
 
     def _report(self) -> None:

@@ -154,5 +154,36 @@ DRAW_WIDE = (
 )
 """For several digits the canvas is three times as wide as high."""
 
+ERRORS = (
+    Layout(
+        110,
+        34,
+        (
+            rows(
+                columns(panel("confusion", 6, least=54), panel("mistakes", 5), least=15),
+                columns(panel("class-accuracy", 5), panel("calibration", 6), panel("suspects", 5), least=14),
+            ),
+        ),
+    ),
+    Layout(
+        80,
+        20,
+        (
+            columns(panel("confusion", 7, least=54), panel("mistakes", 3, least=24)),
+            columns(panel("class-accuracy"), panel("calibration")),
+            panel("suspects"),
+        ),
+    ),
+    Layout(
+        *SMALLEST,
+        (
+            panel("confusion"),
+            panel("mistakes"),
+            columns(panel("class-accuracy"), panel("calibration")),
+            panel("suspects"),
+        ),
+    ),
+)
+
 ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
 """The smallest terminal that needs no second page."""
