@@ -15,7 +15,7 @@ CountArray = NDArray[np.integer]
 SHARES = (0.1, 0.3)
 """Of a row's errors, above which a cell is marked once, and twice."""
 SIGNS = (" ", "+", "#")
-HEAT = ("positive-1", "positive-2", "positive-3")
+HEAT = ("errors-1", "errors-2", "errors-3")
 
 WIDEST, HIGHEST = 9, 3
 """Of a cell: larger ones are no clearer."""
@@ -101,13 +101,14 @@ def confusion_plot(
         for column in across:
             count, share, here = int(matrix[row, column]), float(shares[row, column]), (row, column) == cursor
             role, sign = _look(count, share, row == column, here, shaded)
-            pointer = (">" if glyphs == "ascii" else "▸") if here else " "
             number = str(count) if count else "." if glyphs == "ascii" else "·"
-            text = f"{number:>{room}}{sign}" if len(number) <= room else number
+            number = f"{number}{sign}" if len(number) <= room else number
+            pointer = (">" if glyphs == "ascii" else "▸") if here else ""
+            text = f"{pointer + number:>{cells.width}}"
             part = f"{share:.0%} " if count and row != column else ""
             for place, line in enumerate(lines):
                 if place == (cells.height - 1) // 2:
-                    line.append(Span(f"{pointer}{text}", role))
+                    line.append(Span(text, role))
                 elif place == 1 and cells.height == 2 and len(part) < cells.width:
                     line.append(Span(f"{part:>{cells.width}}", role))
                 else:
@@ -126,4 +127,4 @@ def _look(count: int, share: float, right: bool, here: bool, shaded: bool) -> tu
     if not shaded:
         return fore, sign
     back = "zero" if right or not count else HEAT[level]
-    return f"{fore} on {back}", " "
+    return "ground on selected" if here else f"{fore} on {back}", " "

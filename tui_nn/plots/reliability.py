@@ -12,7 +12,7 @@ from tui_nn.plots.spans import Glyphs, Row
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 
-GUTTER = 4
+GUTTER = 5
 """Cells of a percentage at the left."""
 
 
@@ -49,7 +49,8 @@ def reliability_plot(
             filled = min(max(answers.accuracy * rows - (rows - 1 - row), 0.0), 1.0)
             canvas.write(row, left, _block(filled, glyphs) * bar, "bar")
         over = answers.confidence > answers.accuracy
-        canvas.write(_row(answers.confidence, rows), left, line * bar, "bad" if over else "good")
+        # A line within the bar lies on its colour.
+        canvas.write(_row(answers.confidence, rows), left, line * bar, "bad" if over else "ground on bar")
     _write_axis(canvas, bins, rows, each, bar)
     return canvas.rows()
 
@@ -63,8 +64,8 @@ def _write_axis(canvas: Canvas, bins: Sequence[ConfidenceBin], rows: int, each: 
             canvas.write(rows, GUTTER + place * each, f"{place * 100 // len(bins)}", "muted")
         if answers.samples:
             number = str(answers.samples)
-            number = number if len(number) <= bar else short_number(answers.samples, 1)
-            if len(number) <= bar:
+            number = number if len(number) <= each else short_number(answers.samples, 1)
+            if len(number) <= bar + (place == len(bins) - 1):
                 canvas.write(rows + 1, GUTTER + place * each, number, "value")
 
 

@@ -160,8 +160,8 @@ ERRORS = (
         34,
         (
             rows(
-                columns(panel("confusion", 6, least=54), panel("mistakes", 5), least=15),
-                columns(panel("class-accuracy", 5), panel("calibration", 6), panel("suspects", 5), least=14),
+                columns(panel("confusion", 6, least=54), panel("mistakes", 5), share=23, least=15),
+                columns(panel("class-accuracy", 5), panel("calibration", 6), panel("suspects", 5), share=14, least=12),
             ),
         ),
     ),
