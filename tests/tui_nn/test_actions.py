@@ -451,6 +451,64 @@ async def on_the_plane(ui: Any) -> None:
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
+async def on_the_errors(ui: Any) -> Any:
+    """The screen of errors, with something measured; gives its matrix."""
+    await ui.press("E")
+    await ui.until(lambda: ui.app.screen is ui.app.errors and "─ Confusion in test, step" in ui.screen_text())
+    return ui.app.errors.query_one("#confusion")
+
+
+@does("errors.open")
+async def errors(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.errors and "Worst mistakes: " in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("errors.left")
+async def errors_left(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, 0, -1)
+
+
+@does("errors.down")
+async def errors_down(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, +1, 0)
+
+
+@does("errors.up")
+async def errors_up(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, -1, 0)
+
+
+@does("errors.right")
+async def errors_right(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, 0, +1)
+
+
+async def moves_cell(ui: Any, key: str, down: int, across: int) -> None:
+    """The first press comes to an error, the next ones to the cells beside it, around the ends."""
+    matrix = await on_the_errors(ui)
+    await ui.press(key)
+    await ui.until(lambda: matrix.cursor)
+    row, column = matrix.cursor
+    assert row != column
+    for n in range(1, 11):
+        await ui.press(key)
+        label, answer = matrix.cursor
+        assert matrix.cursor == ((row + n * down) % 10, (column + n * across) % 10)
+        await ui.until(lambda label=label, answer=answer: f"─ {label} read as {answer}: " in ui.screen_text())
+    await ui.until(lambda: (ui.run.picked["cell"].label, ui.run.picked["cell"].answer) == (row, column))
+
+
+@does("errors.split")
+async def errors_split(ui: Any, key: str) -> None:
+    await on_the_errors(ui)
+    for split in ("validation", "train", "test"):
+        await ui.press(key)
+        await ui.until(lambda split=split: ui.run.errors.split == split and f"in {split}, step" in ui.screen_text())
+
+
 async def on_the_canvas(ui: Any) -> Any:
     """The drawing screen; gives its canvas."""
     await ui.press("D")
