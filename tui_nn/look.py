@@ -6,6 +6,7 @@ from engine.training.commands import AnyCommand
 from engine.training.events import (
     BoundaryMapped,
     DigitExplained,
+    DigitVaried,
     DrawingPredicted,
     ErrorsMeasured,
     LayerInspected,
@@ -16,7 +17,9 @@ from tui_nn.run_state import RunState
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
-Answer = BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitExplained
+Answer = (
+    BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitVaried | DigitExplained
+)
 
 PATIENCE_S = 3.0
 """How long an answer is waited for; the training thread may compile, or write to a slow disk."""

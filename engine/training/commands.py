@@ -265,14 +265,43 @@ class PickSamples(Command, frozen=True):
     side: int = 28
 
 
-class ExplainDigit(Command, frozen=True):
-    """Ask what in one sample of the test split speaks for a class.
+class Variation(msgspec.Struct, frozen=True):
+    """How a picture is changed: turned clockwise about its middle by degrees, moved to the right and down by so many
+    28ths of its longer side, which are the pixels of a digit; then noise of that deviation, white being 1, is added.
+    """
 
-    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for.
+    right: float = 0.0
+    down: float = 0.0
+    rotation: float = 0.0
+    noise: float = 0.0
+
+
+AS_IT_IS = Variation()
+
+
+class VaryDigit(Command, frozen=True):
+    """Ask what the network takes a changed sample of the test split for, and what if each change were another.
+
+    index: None is the sample that was last predicted.
+    """
+
+    index: int | None = None
+    variation: Variation = AS_IT_IS
+
+
+class ExplainDigit(Command, frozen=True):
+    """Ask what in one sample of the test split, perhaps changed, speaks for a class, and what each layer makes of it.
+
+    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for. templates:
+    of the first layer's weights; maps: of each of `layers` (the first one's place, and how many).
     """
 
     index: int | None = None
     shown_class: int | None = None
+    variation: Variation = AS_IT_IS
+    templates: PicturesWish | None = None
+    maps: PicturesWish | None = None
+    layers: tuple[int, int] = (0, 4)
 
 
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
@@ -329,5 +358,6 @@ AnyCommand = (
     | InspectLayer
     | MeasureErrors
     | PickSamples
+    | VaryDigit
     | ExplainDigit
 )

@@ -8,6 +8,7 @@ import msgspec
 from engine.arrays import Shape
 from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
+from engine.training.commands import Variation
 from engine.training.config import Config
 
 
@@ -517,20 +518,53 @@ class SamplesPicked(Event, frozen=True):
     seconds: float
 
 
-class Variations(msgspec.Struct, frozen=True):
-    """One way to change a picture, by these amounts: what it is then taken for, and what speaks for the shown class."""
+class Track(msgspec.Struct, frozen=True):
+    """What a picture is taken for where one kind of change has these amounts and all others are as they are.
 
-    kind: Literal["shift", "rotation", "noise"]
+    probabilities: what speaks for its label.
+    """
+
+    kind: Literal["right", "down", "rotation", "noise"]
     amounts: tuple[float, ...]
     answers: tuple[int, ...]
     probabilities: tuple[float, ...]
 
 
+class DigitVaried(Event, frozen=True):
+    """What the network takes a changed sample for, and what it would with each change by another amount."""
+
+    step: int
+    variation: Variation
+    prediction: DigitPredicted
+    tracks: tuple[Track, ...]
+    seconds: float
+
+
+class PathPoint(msgspec.Struct, frozen=True):
+    """What the network took a picture for after so many epochs, and what spoke for that and for its label."""
+
+    step: int
+    epoch: float
+    answer: int
+    probability: float
+    label_probability: float
+
+
+class LayerMaps(msgspec.Struct, frozen=True):
+    """What a learning layer, with the activation behind it, gives for a picture: a picture a channel, or one of all."""
+
+    label: str
+    units: int
+    pictures: Pictures | None
+
+
 class DigitExplained(Event, frozen=True):
-    """What in one sample of the test split speaks for a class, by pixel, row by row, and how much it may be changed.
+    """What in one sample of the test split speaks for a class, by pixel, row by row; how that came, and of which parts.
 
     gradient: of the class's output by the pixel; occlusion: how much the probability of the class falls where a square
-    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number.
+    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number. path: after the last
+    epochs, and now. kind and templates: the first layer's weights, as those of LayerInspected; maps: from layer
+    `first_layer` on, of `layer_count`.
     """
 
     step: int
@@ -538,6 +572,7 @@ class DigitExplained(Event, frozen=True):
     label: int
     answer: int
     shown_class: int
+    variation: Variation
     height: int
     width: int
     pixels: bytes
@@ -545,7 +580,12 @@ class DigitExplained(Event, frozen=True):
     gradient_bound: float
     occlusion: bytes
     occlusion_bound: float
-    variations: tuple[Variations, ...]
+    path: tuple[PathPoint, ...]
+    kind: Literal["pixels", "filters", "matrix", ""]
+    templates: Pictures | None
+    maps: tuple[LayerMaps, ...]
+    first_layer: int
+    layer_count: int
     seconds: float
 
 
@@ -615,6 +655,7 @@ AnyEvent = (
     | LayerInspected
     | ErrorsMeasured
     | SamplesPicked
+    | DigitVaried
     | DigitExplained
     | VerdictRaised
     | VerdictCleared
