@@ -278,6 +278,16 @@ class Variation(msgspec.Struct, frozen=True):
 
 AS_IT_IS = Variation()
 
+ChangeOfPicture = Literal["right", "down", "rotation", "noise"]
+
+AMOUNTS: dict[ChangeOfPicture, tuple[float, ...]] = {
+    "right": tuple(float(pixels) for pixels in range(-8, 9)),
+    "down": tuple(float(pixels) for pixels in range(-8, 9)),
+    "rotation": tuple(float(degrees) for degrees in range(-80, 81, 10)),
+    "noise": tuple(twentieths / 20 for twentieths in range(17)),
+}
+"""Of each kind of change, those that an answer tells."""
+
 
 class VaryDigit(Command, frozen=True):
     """Ask what the network takes a changed sample of the test split for, and what if each change were another.

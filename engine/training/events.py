@@ -8,7 +8,7 @@ import msgspec
 from engine.arrays import Shape
 from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
-from engine.training.commands import Variation
+from engine.training.commands import ChangeOfPicture, Variation
 from engine.training.config import Config
 
 
@@ -111,6 +111,11 @@ class RunStarted(Event, frozen=True):
     feature_names: tuple[str, ...] = ()
     target: str = ""
     input_shape: Shape = ()
+
+    @property
+    def pictures(self) -> bool:
+        """Whether a sample is a picture, of a class."""
+        return len(self.input_shape) == 3 and len(self.class_names) > 1
 
     @property
     def plane(self) -> bool:
@@ -524,7 +529,7 @@ class Track(msgspec.Struct, frozen=True):
     probabilities: what speaks for its label.
     """
 
-    kind: Literal["right", "down", "rotation", "noise"]
+    kind: ChangeOfPicture
     amounts: tuple[float, ...]
     answers: tuple[int, ...]
     probabilities: tuple[float, ...]

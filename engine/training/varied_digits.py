@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Literal, get_args
 
 import numpy as np
 from msgspec.structs import asdict, replace
@@ -11,22 +10,12 @@ from engine.arrays import Array
 from engine.datasets.base import Dataset
 from engine.errors import UserError
 from engine.kernels.augment import look_up_reference
-from engine.training.commands import Variation
+from engine.training.commands import AMOUNTS, ChangeOfPicture, Variation
 from engine.training.events import DigitPredicted, DigitVaried, Track
 from engine.training.learner import Learner
 
 SIDE = 28
 """Parts of the longer side in which moves are told."""
-
-Kind = Literal["right", "down", "rotation", "noise"]
-
-AMOUNTS: dict[Kind, tuple[float, ...]] = {
-    "right": tuple(float(pixels) for pixels in range(-8, 9)),
-    "down": tuple(float(pixels) for pixels in range(-8, 9)),
-    "rotation": tuple(float(degrees) for degrees in range(-80, 81, 10)),
-    "noise": tuple(tenths / 20 for tenths in range(17)),
-}
-"""Of each kind of change, all that a track tells."""
 
 
 def vary_digit(learner: Learner, index: int, variation: Variation) -> DigitVaried:
@@ -36,8 +25,7 @@ def vary_digit(learner: Learner, index: int, variation: Variation) -> DigitVarie
     began = perf_counter()
     x, label = picture_of(learner, index, variation)
     tracks = []
-    for kind in get_args(Kind):
-        amounts = AMOUNTS[kind]
+    for kind, amounts in AMOUNTS.items():
         answers, probabilities = learner.predict(
             varied(learner.dataset, _original(learner, index), [_with(variation, kind, amount) for amount in amounts])
         )
@@ -92,7 +80,7 @@ def varied(dataset: Dataset, x: Array, variations: Sequence[Variation]) -> Array
     return pictures
 
 
-def _with(variation: Variation, kind: Kind, amount: float) -> Variation:
+def _with(variation: Variation, kind: ChangeOfPicture, amount: float) -> Variation:
     return replace(variation, **{kind: amount})
 
 

@@ -38,14 +38,18 @@ def points(app: TuiNN) -> None:
     "full_stop,pagedown",
     "Units",
     "Show the next units of the layer, or samples",
-    screen="boundary layers errors",
+    screen="boundary layers errors inside",
 )
 def following(app: TuiNN) -> None:
     app.run_screen.turn_units(+1)
 
 
 @action(
-    "boundary.back", "comma,pageup", "Units", "Show the units or samples before these", screen="boundary layers errors"
+    "boundary.back",
+    "comma,pageup",
+    "Units",
+    "Show the units or samples before these",
+    screen="boundary layers errors inside",
 )
 def before(app: TuiNN) -> None:
     app.run_screen.turn_units(-1)

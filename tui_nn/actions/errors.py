@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "Errors",
     "What the network is wrong about: confusions, mistakes, calibration, labels in doubt; and back",
     footer=5,
-    screen="dashboard boundary layers errors",
+    screen="dashboard boundary layers errors inside",
 )
 def errors(app: TuiNN) -> None:
     app.toggle_errors()
@@ -45,3 +45,8 @@ def right(app: TuiNN) -> None:
 @action("errors.split", "o", "Split", "The errors in test, validation or training", footer=6, screen="errors")
 def split(app: TuiNN) -> None:
     app.errors.next_split()
+
+
+@action("errors.inside", "enter", "Explain", "Look inside the first of the samples that are shown", screen="errors")
+def explain(app: TuiNN) -> None:
+    app.explain_mistake()

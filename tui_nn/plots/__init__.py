@@ -14,6 +14,7 @@ from tui_nn.plots.image import image
 from tui_nn.plots.layer_map import layer_map
 from tui_nn.plots.line import Area, Picture, line_plot
 from tui_nn.plots.reliability import ConfidenceBin, reliability_plot
+from tui_nn.plots.saliency import saliency_picture
 from tui_nn.plots.sketch import Pen, sketch
 from tui_nn.plots.smoothing import debiased_ema
 from tui_nn.plots.spans import FloatArray, Glyphs, Row, Span, fit, one_cell, plain_text, rows_from, shorten, whole_words
@@ -60,6 +61,7 @@ __all__ = [
     "plain_text",
     "reliability_plot",
     "rows_from",
+    "saliency_picture",
     "short_number",
     "shorten",
     "sketch",

@@ -97,6 +97,12 @@ class ErrorsScreen(RunScreen):
         self._matrix.move(across, down)
         self._choose_cell(self._matrix.cursor)
 
+    @property
+    def first_sample(self) -> int | None:
+        """The place in the test split of the first sample that is shown; None where there is none."""
+        found = self._mistakes.shown(self.run_state)
+        return found.samples[0].index if found is not None and found.samples and found.split == "test" else None
+
     def next_split(self) -> None:
         """The errors on other samples."""
         self._split = (self._split + 1) % len(SPLITS)

@@ -15,7 +15,7 @@ from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config
 from engine.training.learner import Learner
-from engine.training.varied_digits import AMOUNTS, varied, vary_digit
+from engine.training.varied_digits import varied, vary_digit
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +94,14 @@ def test_a_track_has_what_each_other_amount_would_be_taken_for(learner: Learner)
     event = vary_digit(learner, len(learner.dataset.test) + 7, change)
     x, label = learner.dataset.test.x[7:8], int(learner.dataset.test.labels[7])
     assert (event.prediction.index, event.prediction.label, event.variation) == (7, label, change)
-    assert [track.kind for track in event.tracks] == list(AMOUNTS)
+    assert [track.kind for track in event.tracks] == list(c.AMOUNTS)
     for track, others in zip(
         event.tracks,
         (
-            [c.Variation(amount, 0, -30, 0.2) for amount in AMOUNTS["right"]],
-            [c.Variation(2, amount, -30, 0.2) for amount in AMOUNTS["down"]],
-            [c.Variation(2, 0, amount, 0.2) for amount in AMOUNTS["rotation"]],
-            [c.Variation(2, 0, -30, amount) for amount in AMOUNTS["noise"]],
+            [c.Variation(amount, 0, -30, 0.2) for amount in c.AMOUNTS["right"]],
+            [c.Variation(2, amount, -30, 0.2) for amount in c.AMOUNTS["down"]],
+            [c.Variation(2, 0, amount, 0.2) for amount in c.AMOUNTS["rotation"]],
+            [c.Variation(2, 0, -30, amount) for amount in c.AMOUNTS["noise"]],
         ),
         strict=True,
     ):
