@@ -142,6 +142,23 @@ def _errors(view: View) -> str | None:
     return training(view) or "errors.open"
 
 
+def _sliders(view: View) -> str | None:
+    """On the screen that looks inside a digit."""
+    if v.shows(view, "─ Shift, turn, noise ─"):
+        return None if v.sliders(view) else WAIT
+    return training(view) or "inside.open"
+
+
+def _slider(changed: bool) -> Ready:
+    """There, with a slider that was moved, or with none."""
+
+    def ready(view: View) -> str | None:
+        moved = any(not part.endswith(" 0") for part in v.sliders(view))
+        return _sliders(view) or (None if moved == changed else "inside.more" if changed else "inside.reset")
+
+    return ready
+
+
 def _drawn(view: View) -> str | None:
     """On the canvas, with something that is read."""
     return _canvas(view) or (None if v.read(view) else WAIT if "down" in v.tool(view) else "draw.pen")
@@ -219,6 +236,16 @@ KEYS = {
     "errors.up": Press(_changes(v.cell), _errors),
     "errors.right": Press(_changes(v.cell), _errors),
     "errors.split": Press(_changes(v.split), _errors),
+    "errors.inside": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), _errors),
+    "inside.open": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), training),
+    "inside.previous": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),
+    "inside.next": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),
+    "inside.more": Press(_changes(lambda view: "".join(v.sliders(view))), _slider(changed=False)),
+    "inside.less": Press(_changes(lambda view: "".join(v.sliders(view))), _slider(changed=True)),
+    "inside.reset": Press(
+        lambda before, now: bool(v.sliders(now)) and all(part.endswith(" 0") for part in v.sliders(now)),
+        _slider(changed=True),
+    ),
     "plot.earlier": Press(_changes(v.cursor), _first_page),
     "plot.later": Press(_changes(v.cursor), _with_cursor),
     "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),

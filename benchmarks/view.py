@@ -137,6 +137,13 @@ def cell(view: View) -> str:
     return _found(r"─ (\S+ read as \S+): [\d,]+ of", "\n".join(view))
 
 
+def sliders(view: View) -> tuple[str, ...]:
+    """The sliders that change a digit: name and place of each, a pointer before the chosen one; none elsewhere."""
+    if not shows(view, "─ Shift, turn, noise ─"):
+        return ()
+    return tuple(re.findall(r"│(. (?:shift right|shift down|turn|noise) +[+-]?[\d.]+)", "\n".join(view)))
+
+
 def drawing(view: View) -> bool:
     """Whether the canvas is shown."""
     return shows(view, "─ Draw a digit ─") or shows(view, "─ Draw a number ─")
@@ -182,6 +189,7 @@ def overlay(view: View) -> bool:
             "─ Help",
             "─ Layers ─",
             "─ Confusion",
+            "─ Shift, turn, noise ─",
             "─ New run",
             "─ Pre-flight",
             "escape closes",

@@ -44,6 +44,15 @@ ERRORS = (
     "╰────────── 4 read as 9: 12 of 98, 12.2% ────────────╯╰──────────────────────────╯",
 )
 
+SLIDERS = (
+    *FIRST_PAGE[:2],
+    "╭─ Shift, turn, noise ───────────────────────────────╮╭─ Path over the epochs ───╮",
+    "│▸ shift right     0   7 7 7 7 7 7 7▸7 7 7 2 2 2 2 2 ││                          │",
+    "│  turn          10°   7 7 7 7 7 7 7 7▸7 7 7 7 2 2 2 ││                          │",
+    "╰────────────────────────────────── read as 7 98% ───╯╰──────────────────────────╯",
+)
+RESET = tuple(row.replace("  10°", "   0°") for row in SLIDERS)
+
 CHANGES = {
     "training.pause": [("● training", "‖ paused")],
     "training.step": [(STATUS, PAUSED.replace("1,234", "1,235"))],
@@ -94,6 +103,13 @@ CHANGES = {
     "errors.up": [("4 read as 9", "3 read as 9")],
     "errors.right": [("4 read as 9", "4 read as 0")],
     "errors.split": [("in test", "in train")],
+    "errors.inside": [("─ Confusion in test, step", "─ Shift, turn, noise ─── ")],
+    "inside.open": [("─ Loss ───────────", "─ Shift, turn, noise ─")],
+    "inside.previous": [("▸ shift", "  shift"), ("│  turn", "│▸ turn")],
+    "inside.next": [("▸ shift", "  shift"), ("│  turn", "│▸ turn")],
+    "inside.more": [("  10°", "  20°")],
+    "inside.less": [("  10°", "   0°")],
+    "inside.reset": [("  10°", "   0°")],
     "plot.earlier": [("step 5,368", "step 4,999")],
     "plot.later": [("step 5,368", "step 6,000")],
     "plot.uncursor": [("step 5,368   epoch 12.0", "log scale")],
@@ -155,6 +171,8 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
         before = CANVAS
     if id.startswith("errors") and id != "errors.open":
         before = ERRORS
+    if id.startswith("inside") and id != "inside.open":
+        before = SLIDERS
     after = "\n".join(before)
     for old, new in CHANGES[id]:
         assert old in after
@@ -188,6 +206,13 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
         ("errors.left", ERRORS, None),
         ("errors.left", tuple(row.replace(" in test, step 1,234: 49 of 1,000 wrong", "") for row in ERRORS), WAIT),
         ("training.pause", ERRORS, "escape"),
+        ("inside.next", FIRST_PAGE, "inside.open"),
+        ("inside.next", SLIDERS, None),
+        ("inside.more", SLIDERS, "inside.reset"),
+        ("inside.more", RESET, None),
+        ("inside.less", RESET, "inside.more"),
+        ("inside.reset", SLIDERS, None),
+        ("training.pause", SLIDERS, "escape"),
         ("draw.pen", FIRST_PAGE, "draw.open"),
         ("draw.pen", CANVAS, None),
         ("draw.left", CANVAS, None),

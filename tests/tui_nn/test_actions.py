@@ -509,6 +509,76 @@ async def errors_split(ui: Any, key: str) -> None:
         await ui.until(lambda split=split: ui.run.errors.split == split and f"in {split}, step" in ui.screen_text())
 
 
+@does("errors.inside")
+async def errors_inside(ui: Any, key: str) -> None:
+    await on_the_errors(ui)
+    await ui.until(lambda: "mistakes" in ui.run.picked)
+    await paused(ui)
+    await ui.until(lambda: ui.run.picked["mistakes"].step == ui.run.errors.step == ui.run.step)
+    worst = ui.run.picked["mistakes"].samples[0].index
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.inside and f"Test digit {worst + 1} of" in ui.screen_text())
+
+
+async def on_the_sliders(ui: Any) -> Any:
+    """The screen that looks inside a digit; gives its sliders."""
+    await ui.press("I")
+    await ui.until(lambda: ui.app.screen is ui.app.inside and "shift right" in ui.screen_text())
+    return ui.app.inside.query_one("#sliders")
+
+
+@does("inside.open")
+async def inside(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.inside and "What speaks for" in ui.screen_text())
+    await ui.until(lambda: ui.run.explanation and "gradient: " in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("inside.next")
+async def slider_below(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    for name in ("shift down", "turn", "noise", "shift right"):
+        await ui.press(key)
+        await ui.until(lambda name=name: f"▸ {name}" in ui.screen_text())
+
+
+@does("inside.previous")
+async def slider_above(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    for name in ("noise", "turn", "shift down", "shift right"):
+        await ui.press(key)
+        await ui.until(lambda name=name: f"▸ {name}" in ui.screen_text())
+
+
+@does("inside.more")
+async def slider_on(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press(key, key)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=2.0))
+    await ui.press("down", "down", *[key] * 12)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=2.0, rotation=80.0))
+    await ui.until(lambda: "+80°" in ui.screen_text() and "end of the slider" in ui.screen_text())
+    await ui.until(lambda: ui.run.explanation.variation == ui.run.varied.variation)
+
+
+@does("inside.less")
+async def slider_back(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=-1.0) and "-1 " in ui.screen_text())
+
+
+@does("inside.reset")
+async def sliders_back(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press("right", "down", "left")
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(1.0, -1.0) and ", changed" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.run.varied.variation == c.AS_IT_IS and ", changed" not in ui.screen_text())
+
+
 async def on_the_canvas(ui: Any) -> Any:
     """The drawing screen; gives its canvas."""
     await ui.press("D")

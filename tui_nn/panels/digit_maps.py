@@ -78,7 +78,7 @@ class DigitMapsPanel(Panel):
         picture = heat_maps(
             stretched(values, side, side),
             [("", "")] * len(values),
-            Tiling(across, 1, side, side // 2),
+            Tiling(max(len(values), 1), 1, side, side // 2),
             glyphs=self.glyphs,
             shaded=self.appearance.shaded,
         )
