@@ -229,6 +229,18 @@ def recorded_looks() -> list[Any]:
 
 
 @pytest.fixture
+def recorded_errors() -> list[Any]:
+    """What a network is wrong about: a measurement, its mistakes, its suspects, and a cell of the matrix, 4 as 9."""
+    return recorded("errors")
+
+
+@pytest.fixture
+def recorded_inside() -> list[Any]:
+    """The fourth digit, moved and turned, and what is inside it."""
+    return recorded("inside")
+
+
+@pytest.fixture
 def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
     """open_app(size=..., wait=..., likes=..., **settings): the dashboard on a real run at full speed, without end."""
     monkeypatch.chdir(tmp_path)

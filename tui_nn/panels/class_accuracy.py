@@ -27,7 +27,7 @@ class ClassAccuracyPanel(Panel):
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event, about = run.errors, run.started
         self.subtitle = ""
-        if event is None or about is None or not event.count:
+        if event is None or about is None or not event.count or height < 1:
             return []
         names = [one_cell(name, self.glyphs) for name in about.class_names]
         known = [place for place, accuracy in enumerate(event.accuracies) if not isnan(accuracy)]

@@ -66,16 +66,18 @@ class PickedSamplesPanel(Panel):
         self.title = f"{self.heading(about)}: {event.total:,}"
         if not event.total:
             return [(Span("none", "muted"),)]
-        if len(event.samples) < event.total:
-            last = event.first + len(event.samples)
+        # Until the answer for another size has come.
+        samples = event.samples[: self._page(width, height)]
+        if len(samples) < event.total:
+            last = event.first + len(samples)
             pages = f"{event.first + 1} to {last} of {event.total:,}"
             self.subtitle = ", ".join(filter(None, (pages, self.appearance.hint("boundary.units", "next"))))
         if not event.height:
-            return [self._line(about, *pair) for pair in zip(event.samples, event.features, strict=True)][:height]
+            return [self._line(about, *pair) for pair in zip(samples, event.features, strict=False)]
         pixels = np.frombuffer(event.pixels, np.uint8).reshape(-1, event.height, event.width) / 255
-        names = [self._caption(about, sample) for sample in event.samples]
+        names = [self._caption(about, sample) for sample in samples]
         return gallery(
-            list(zip(names, pixels, strict=True)), width, height, glyphs=self.glyphs, shaded=self.appearance.shaded
+            list(zip(names, pixels, strict=False)), width, height, glyphs=self.glyphs, shaded=self.appearance.shaded
         )
 
     def _caption(self, about: RunStarted, sample: Mistake) -> str:

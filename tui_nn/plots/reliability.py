@@ -42,7 +42,7 @@ def reliability_plot(
     bar = max(each - 1, 1)
     for place, answers in enumerate(bins):
         left = GUTTER + place * each
-        if not answers.samples or math.isnan(answers.accuracy):
+        if not answers.samples or math.isnan(answers.accuracy + answers.confidence):
             continue
         for row in range(rows):
             # What of this row, counted from below, is filled.
