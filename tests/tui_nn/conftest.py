@@ -186,8 +186,15 @@ def recorded(name: str) -> list[Any]:
     """The events of a file of the folder."""
     # JSON has null for NaN, which is the default wherever it can occur.
     lines = (json.loads(line) for line in (RECORDED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
-    told = [{name: value for name, value in line.items() if value is not None} for line in lines]
-    return msgspec.convert(told, list[e.AnyEvent])
+    return msgspec.convert([_without_null(line) for line in lines], list[e.AnyEvent])
+
+
+def _without_null(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_null(value) if isinstance(value, dict) else value
+        for name, value in line.items()
+        if value is not None
+    }
 
 
 class Recording(Session):

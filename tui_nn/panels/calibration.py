@@ -19,7 +19,7 @@ class CalibrationPanel(Panel):
         self.title, self.subtitle = type(self).title, ""
         if event is None or not event.count:
             return []
-        self.title = f"Calibration: expected error {event.calibration_error:.1%}"
+        self.title = f"Calibration error {event.calibration_error:.1%}"
         bins = [ConfidenceBin(part.confidence, part.accuracy, part.count) for part in event.bins]
         sure = sum(part.confidence * part.samples for part in bins if part.samples) / event.count
         right = 1 - event.mistake_count / event.count
