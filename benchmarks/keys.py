@@ -135,6 +135,30 @@ def _canvas(view: View) -> str | None:
     return None if v.drawing(view) else training(view) or "draw.open"
 
 
+def _errors(view: View) -> str | None:
+    """On the screen of errors, with something measured."""
+    if v.shows(view, "─ Confusion"):
+        return None if v.split(view) else WAIT
+    return training(view) or "errors.open"
+
+
+def _sliders(view: View) -> str | None:
+    """On the screen that looks inside a digit."""
+    if v.shows(view, "─ Shift, turn, noise ─"):
+        return None if v.sliders(view) else WAIT
+    return training(view) or "inside.open"
+
+
+def _slider(changed: bool) -> Ready:
+    """There, with a slider that was moved, or with none."""
+
+    def ready(view: View) -> str | None:
+        moved = any(not part.endswith(" 0") for part in v.sliders(view))
+        return _sliders(view) or (None if moved == changed else "inside.more" if changed else "inside.reset")
+
+    return ready
+
+
 def _drawn(view: View) -> str | None:
     """On the canvas, with something that is read."""
     return _canvas(view) or (None if v.read(view) else WAIT if "down" in v.tool(view) else "draw.pen")
@@ -206,6 +230,22 @@ KEYS = {
     "boundary.back": Press(_changes(v.surface), training, applies=lambda view: False),
     "layers.open": Press(lambda before, now: v.shows(now, "─ Layers ─"), training),
     "layers.before": Press(_changes(v.layer), training, applies=lambda view: False),
+    "errors.open": Press(lambda before, now: v.shows(now, "─ Confusion"), training),
+    "errors.left": Press(_changes(v.cell), _errors),
+    "errors.down": Press(_changes(v.cell), _errors),
+    "errors.up": Press(_changes(v.cell), _errors),
+    "errors.right": Press(_changes(v.cell), _errors),
+    "errors.split": Press(_changes(v.split), _errors),
+    "errors.inside": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), _errors),
+    "inside.open": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), training),
+    "inside.previous": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),
+    "inside.next": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),
+    "inside.more": Press(_changes(lambda view: "".join(v.sliders(view))), _slider(changed=False)),
+    "inside.less": Press(_changes(lambda view: "".join(v.sliders(view))), _slider(changed=True)),
+    "inside.reset": Press(
+        lambda before, now: bool(v.sliders(now)) and all(part.endswith(" 0") for part in v.sliders(now)),
+        _slider(changed=True),
+    ),
     "plot.earlier": Press(_changes(v.cursor), _first_page),
     "plot.later": Press(_changes(v.cursor), _with_cursor),
     "plot.uncursor": Press(lambda before, now: bool(v.cursor(before)) and not v.cursor(now), _with_cursor),

@@ -127,6 +127,23 @@ def surface(view: View) -> str:
     return _found(r"at step ([\d,]+)", "\n".join(view[2:]))
 
 
+def split(view: View) -> str:
+    """The split whose errors are shown; empty where no errors are."""
+    return _found(r"─ Confusion in (\w+), step", "\n".join(view))
+
+
+def cell(view: View) -> str:
+    """The chosen cell of the confusion matrix."""
+    return _found(r"─ (\S+ read as \S+): [\d,]+ of", "\n".join(view))
+
+
+def sliders(view: View) -> tuple[str, ...]:
+    """The sliders that change a digit: name and place of each, a pointer before the chosen one; none elsewhere."""
+    if not shows(view, "─ Shift, turn, noise ─"):
+        return ()
+    return tuple(re.findall(r"│(. (?:shift right|shift down|turn|noise) +[+-]?[\d.]+)", "\n".join(view)))
+
+
 def drawing(view: View) -> bool:
     """Whether the canvas is shown."""
     return shows(view, "─ Draw a digit ─") or shows(view, "─ Draw a number ─")
@@ -171,6 +188,8 @@ def overlay(view: View) -> bool:
             "─ Log",
             "─ Help",
             "─ Layers ─",
+            "─ Confusion",
+            "─ Shift, turn, noise ─",
             "─ New run",
             "─ Pre-flight",
             "escape closes",

@@ -38,7 +38,9 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.boundary import BoundaryScreen
 from tui_nn.screens.dashboard import DashboardScreen
 from tui_nn.screens.draw import DrawScreen
+from tui_nn.screens.errors import ErrorsScreen
 from tui_nn.screens.help import HelpScreen
+from tui_nn.screens.inside import InsideScreen
 from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
@@ -98,6 +100,8 @@ class TuiNN(App[None]):
         self.boundary = BoundaryScreen(self.send)
         self.drawing = DrawScreen(self.send, session.checkpoint.parent / "drawings")
         self.layers = LayersScreen(self.send)
+        self.errors = ErrorsScreen(self.send)
+        self.inside = InsideScreen(self.send)
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
@@ -161,7 +165,7 @@ class TuiNN(App[None]):
     @property
     def _others(self) -> tuple[RunScreen, ...]:
         """Those that one opens from the dashboard."""
-        return self.boundary, self.layers, self.drawing
+        return self.boundary, self.layers, self.drawing, self.errors, self.inside
 
     def toggle_boundary(self) -> None:
         """From the dashboard to the boundary screen, and back."""
@@ -184,6 +188,38 @@ class TuiNN(App[None]):
             self.dashboard.say("there are layers when the run has begun")
         else:
             self._open(self.layers)
+
+    def toggle_errors(self) -> None:
+        """From another screen to that of the errors, and back to the dashboard."""
+        if self.screen is self.errors:
+            self._go_back()
+        elif self.run_state.started is None:
+            self.dashboard.say("there are errors when the run has begun")
+        elif self.run_state.started.target:
+            self.run_screen.say(f"{self.run_state.started.dataset}: the answers are numbers, none is just wrong")
+        else:
+            self._open(self.errors)
+
+    def toggle_inside(self) -> None:
+        """From another screen to that which looks inside one digit, and back to the dashboard."""
+        started = self.run_state.started
+        if self.screen is self.inside:
+            self._go_back()
+        elif started is None:
+            self.dashboard.say("there is a digit to look inside when the run has begun")
+        elif not started.pictures:
+            self.run_screen.say(f"{started.dataset} has no pictures of classes to look inside")
+        else:
+            self._open(self.inside)
+
+    def explain_mistake(self) -> None:
+        """From the errors to the first sample that is shown there."""
+        sample = self.errors.first_sample
+        if sample is None:
+            self.errors.say("only samples of the test split can be looked inside")
+        else:
+            self.send(c.PredictDigit(sample))
+            self.toggle_inside()
 
     def _open(self, screen: RunScreen) -> None:
         """Put it over the dashboard, in place of another one that lies there."""
@@ -410,6 +446,8 @@ class TuiNN(App[None]):
                 spare_what_there_is()
                 if self.screen is self.boundary and not event.plane:
                     self.toggle_boundary()
+                if self.screen is self.inside and not event.pictures:
+                    self.toggle_inside()
                 if self._plane_wanted:
                     self._plane_wanted = False
                     self.toggle_boundary()

@@ -10,6 +10,7 @@ from engine.training.events import (
     CheckpointSaved,
     DigitExplained,
     DigitPredicted,
+    DigitVaried,
     DownloadAdvanced,
     DrawingPredicted,
     EpochEnded,
@@ -23,7 +24,7 @@ from engine.training.events import (
     WeightsMeasured,
 )
 
-Look = DigitPredicted | DigitExplained | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected
+Look = DigitPredicted | DigitVaried | DigitExplained | DrawingPredicted | BoundaryMapped | UnitsMapped | LayerInspected
 """What the screen asks for again and again."""
 
 
@@ -73,6 +74,7 @@ class EventBuffer:
                 return kind == "asked"
             case (
                 DigitPredicted()
+                | DigitVaried()
                 | DigitExplained()
                 | DrawingPredicted()
                 | BoundaryMapped()
@@ -92,7 +94,11 @@ def _what(event: Look) -> tuple[object, ...]:
         case DigitPredicted():
             return (event.index,)
         case DigitExplained():
-            return event.index, event.shown_class
+            parts = (event.templates, *(layer.pictures for layer in event.maps))
+            sizes = ((part.first, part.columns, part.rows) for part in parts if part)
+            return event.index, event.shown_class, event.variation, event.first_layer, *sizes
+        case DigitVaried():
+            return event.prediction.index, event.variation
         case DrawingPredicted():
             return (event.drawing,)
         case BoundaryMapped():

@@ -3,13 +3,23 @@
 from math import inf
 
 from engine.training.commands import AnyCommand
-from engine.training.events import BoundaryMapped, DrawingPredicted, LayerInspected, UnitsMapped
+from engine.training.events import (
+    BoundaryMapped,
+    DigitExplained,
+    DigitVaried,
+    DrawingPredicted,
+    ErrorsMeasured,
+    LayerInspected,
+    UnitsMapped,
+)
 from tui_nn.run_state import RunState
 
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
-Answer = BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted
+Answer = (
+    BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitVaried | DigitExplained
+)
 
 PATIENCE_S = 3.0
 """How long an answer is waited for; the training thread may compile, or write to a slow disk."""
@@ -20,10 +30,12 @@ class Look:
 
     `between_s`: what changes many times a second, such as a drawing, is asked for one at a time: when the one before
     was answered, and so long after it was asked for. Only the last of what came meanwhile is ever asked for.
+    `patience_s`: so long after it was asked for in vain it is asked for once more.
     """
 
-    def __init__(self, every_s: float, between_s: float | None = None) -> None:
+    def __init__(self, every_s: float, between_s: float | None = None, patience_s: float = PATIENCE_S) -> None:
         self._between_s = between_s
+        self._patience_s = patience_s
         self._every_s = every_s
         self._wish: tuple[AnyCommand, object] | None = None
         self._asked_at = -inf
@@ -44,11 +56,11 @@ class Look:
             if run.step == self._step:
                 return inf
             pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
-            due = self._asked_at + (PATIENCE_S if answer is self._before else pause)
+            due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now
         elif self._between_s is not None and run.started is self._started:
-            due = self._asked_at + (PATIENCE_S if answer is self._before else self._between_s)
+            due = self._asked_at + (self._patience_s if answer is self._before else self._between_s)
             if due > now:
                 return due - now
         self._wish, self._started, self._step = (wish, about), run.started, run.step

@@ -101,6 +101,9 @@ class RunState:
     boundary: e.BoundaryMapped | None = None
     units: e.UnitsMapped | None = None
     errors: e.ErrorsMeasured | None = None
+    picked: dict[str, e.SamplesPicked] = field(default_factory=dict)
+    """By what was asked for: mistakes, a cell of the confusion matrix, suspected labels."""
+    varied: e.DigitVaried | None = None
     explanation: e.DigitExplained | None = None
     layer: e.LayerInspected | None = None
     snapshots: dict[tuple[str, str], TallyHistory] = field(default_factory=dict)
@@ -212,6 +215,10 @@ class RunState:
                 self.units = event
             case e.ErrorsMeasured():
                 self.errors = event
+            case e.SamplesPicked():
+                self.picked[event.which] = event
+            case e.DigitVaried():
+                self.varied = event
             case e.DigitExplained():
                 self.explanation = event
             case e.LayerInspected(step=step):

@@ -249,14 +249,69 @@ class MeasureErrors(Command, frozen=True):
     shown: int = 100
 
 
-class ExplainDigit(Command, frozen=True):
-    """Ask what in one sample of the test split speaks for a class.
+class PickSamples(Command, frozen=True):
+    """Ask for samples that the last MeasureErrors went through, with their pictures: `count` from the `first` one on.
 
-    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for.
+    which: all that are taken for another class; those of class `label` that are taken for class `answer`; those whose
+    label is suspected. The worst first: whose label seems least likely, or is contradicted most. side: pixels of a
+    picture's longer side at most.
+    """
+
+    which: Literal["mistakes", "cell", "suspects"] = "mistakes"
+    label: int = 0
+    answer: int = 0
+    first: int = 0
+    count: int = 12
+    side: int = 28
+
+
+class Variation(msgspec.Struct, frozen=True):
+    """How a picture is changed: turned clockwise about its middle by degrees, moved to the right and down by so many
+    28ths of its longer side, which are the pixels of a digit; then noise of that deviation, white being 1, is added.
+    """
+
+    right: float = 0.0
+    down: float = 0.0
+    rotation: float = 0.0
+    noise: float = 0.0
+
+
+AS_IT_IS = Variation()
+
+ChangeOfPicture = Literal["right", "down", "rotation", "noise"]
+
+AMOUNTS: dict[ChangeOfPicture, tuple[float, ...]] = {
+    "right": tuple(float(pixels) for pixels in range(-8, 9)),
+    "down": tuple(float(pixels) for pixels in range(-8, 9)),
+    "rotation": tuple(float(degrees) for degrees in range(-80, 81, 10)),
+    "noise": tuple(twentieths / 20 for twentieths in range(17)),
+}
+"""Of each kind of change, those that an answer tells."""
+
+
+class VaryDigit(Command, frozen=True):
+    """Ask what the network takes a changed sample of the test split for, and what if each change were another.
+
+    index: None is the sample that was last predicted.
+    """
+
+    index: int | None = None
+    variation: Variation = AS_IT_IS
+
+
+class ExplainDigit(Command, frozen=True):
+    """Ask what in one sample of the test split, perhaps changed, speaks for a class, and what each layer makes of it.
+
+    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for. templates:
+    of the first layer's weights; maps: of each of `layers` (the first one's place, and how many).
     """
 
     index: int | None = None
     shown_class: int | None = None
+    variation: Variation = AS_IT_IS
+    templates: PicturesWish | None = None
+    maps: PicturesWish | None = None
+    layers: tuple[int, int] = (0, 4)
 
 
 Change = SetActivation | Reinitialize | Freeze | SetSchedule | SetOptimizer | SetAugmentation
@@ -312,5 +367,7 @@ AnyCommand = (
     | MapUnits
     | InspectLayer
     | MeasureErrors
+    | PickSamples
+    | VaryDigit
     | ExplainDigit
 )

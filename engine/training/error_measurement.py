@@ -1,11 +1,14 @@
 """What a network is wrong about, measured a few samples at a time while it goes on learning."""
 
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.calibration import expected_calibration_error, reliability
 from engine.confusion import class_accuracies, confusion_matrix
+from engine.datasets.base import Split
 from engine.errors import UserError
 from engine.mistakes import label_suspects, worst_mistakes
 from engine.training.commands import MeasureErrors
@@ -22,6 +25,33 @@ MOST_SHOWN = 1_000
 
 SHARE = 0.25
 """Of the time that steps take, for measuring beside them."""
+
+
+class Answered(NamedTuple):
+    """What the network of a step said of the samples `chosen` from a split, and which of these are worth a look.
+
+    labels, answers: (count,); probabilities: (count, classes); worst, suspects: places among the chosen.
+    """
+
+    step: int
+    split: Split
+    chosen: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    worst: NDArray[np.int64]
+    suspects: NDArray[np.int64]
+
+    def mistake(self, place: int) -> Mistake:
+        """The sample at that place, whether it is a mistake or not."""
+        label, answer = int(self.labels[place]), int(self.answers[place])
+        return Mistake(
+            index=int(self.chosen[place]),
+            label=label,
+            answer=answer,
+            probability=float(self.probabilities[place, answer]),
+            label_probability=float(self.probabilities[place, label]),
+        )
 
 
 class ErrorMeasurement:
@@ -42,6 +72,9 @@ class ErrorMeasurement:
                 f"bins {asked.bins}, shown {asked.shown}: must be 1 to {MOST_BINS} bins, 0 to {MOST_SHOWN} samples"
             )
         self.asked = asked
+        self.answered: Answered | None = None
+        """All that was gathered, once it is complete."""
+        self.dataset = dataset
         self._learner = learner
         self._split = getattr(dataset, asked.split)
         count = min(len(self._split), MOST_SAMPLES)
@@ -82,27 +115,18 @@ class ErrorMeasurement:
 
     def _event(self) -> ErrorsMeasured:
         began = perf_counter()
-        labels, answers = self._split.labels[self._chosen], self._answers
+        labels, answers = np.asarray(self._split.labels[self._chosen], np.int64), self._answers
         # A network that is not finite is sure of nothing.
         probabilities = np.nan_to_num(self._probabilities.astype(np.float64), nan=0.0, posinf=1.0, neginf=0.0)
         confidences = probabilities[np.arange(len(answers)), answers]
         matrix = confusion_matrix(labels, answers, len(self._learner.dataset.class_names))
         by_class = class_accuracies(matrix)
         curve = reliability(confidences, answers == labels, self.asked.bins)
-
-        def told(places: np.ndarray) -> tuple[Mistake, ...]:
-            return tuple(
-                Mistake(
-                    index=int(self._chosen[n]),
-                    label=int(labels[n]),
-                    answer=int(answers[n]),
-                    probability=float(confidences[n]),
-                    label_probability=float(probabilities[n, labels[n]]),
-                )
-                for n in places[: self.asked.shown]
-            )
-
         worst, suspects = worst_mistakes(labels, probabilities), label_suspects(labels, probabilities)
+        found = Answered(self._step, self._split, self._chosen, labels, answers, probabilities, worst, suspects)
+        self.answered = found
+        # Kept for samples to be picked from: the weights are not needed any more.
+        self._values, self._buffers = np.empty(0), {}
         bins = zip(curve.confidence.tolist(), curve.accuracy.tolist(), curve.samples.tolist(), strict=True)
         return ErrorsMeasured(
             step=self._step,
@@ -114,8 +138,8 @@ class ErrorMeasurement:
             bins=tuple(ReliabilityBin(*values) for values in bins),
             calibration_error=expected_calibration_error(curve),
             mistake_count=len(worst),
-            worst=told(worst),
+            worst=tuple(map(found.mistake, worst[: self.asked.shown])),
             suspect_count=len(suspects),
-            suspects=told(suspects),
+            suspects=tuple(map(found.mistake, suspects[: self.asked.shown])),
             seconds=self._seconds + perf_counter() - began,
         )

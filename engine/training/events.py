@@ -8,6 +8,7 @@ import msgspec
 from engine.arrays import Shape
 from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
+from engine.training.commands import ChangeOfPicture, Variation
 from engine.training.config import Config
 
 
@@ -110,6 +111,11 @@ class RunStarted(Event, frozen=True):
     feature_names: tuple[str, ...] = ()
     target: str = ""
     input_shape: Shape = ()
+
+    @property
+    def pictures(self) -> bool:
+        """Whether a sample is a picture, of a class."""
+        return len(self.input_shape) == 3 and len(self.class_names) > 1
 
     @property
     def plane(self) -> bool:
@@ -495,20 +501,75 @@ class ErrorsMeasured(Event, frozen=True):
     seconds: float
 
 
-class Variations(msgspec.Struct, frozen=True):
-    """One way to change a picture, by these amounts: what it is then taken for, and what speaks for the shown class."""
+class SamplesPicked(Event, frozen=True):
+    """Samples of an ErrorsMeasured, `total` of that kind, those shown from the `first` one on.
 
-    kind: Literal["shift", "rotation", "noise"]
+    pixels: of each picture its grey levels, (height, width), one picture behind the other; of rows of a table there are
+    none, but their `features`. seconds: of the training thread's time.
+    """
+
+    step: int
+    split: Literal["train", "validation", "test"]
+    which: Literal["mistakes", "cell", "suspects"]
+    label: int
+    answer: int
+    total: int
+    first: int
+    samples: tuple[Mistake, ...]
+    height: int
+    width: int
+    pixels: bytes
+    features: tuple[tuple[float, ...], ...]
+    seconds: float
+
+
+class Track(msgspec.Struct, frozen=True):
+    """What a picture is taken for where one kind of change has these amounts and all others are as they are.
+
+    probabilities: what speaks for its label.
+    """
+
+    kind: ChangeOfPicture
     amounts: tuple[float, ...]
     answers: tuple[int, ...]
     probabilities: tuple[float, ...]
 
 
+class DigitVaried(Event, frozen=True):
+    """What the network takes a changed sample for, and what it would with each change by another amount."""
+
+    step: int
+    variation: Variation
+    prediction: DigitPredicted
+    tracks: tuple[Track, ...]
+    seconds: float
+
+
+class PathPoint(msgspec.Struct, frozen=True):
+    """What the network took a picture for after so many epochs, and what spoke for that and for its label."""
+
+    step: int
+    epoch: float
+    answer: int
+    probability: float
+    label_probability: float
+
+
+class LayerMaps(msgspec.Struct, frozen=True):
+    """What a learning layer, with the activation behind it, gives for a picture: a picture a channel, or one of all."""
+
+    label: str
+    units: int
+    pictures: Pictures | None
+
+
 class DigitExplained(Event, frozen=True):
-    """What in one sample of the test split speaks for a class, by pixel, row by row, and how much it may be changed.
+    """What in one sample of the test split speaks for a class, by pixel, row by row; how that came, and of which parts.
 
     gradient: of the class's output by the pixel; occlusion: how much the probability of the class falls where a square
-    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number.
+    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number. path: after the last
+    epochs, and now. kind and templates: the first layer's weights, as those of LayerInspected; maps: from layer
+    `first_layer` on, of `layer_count`.
     """
 
     step: int
@@ -516,6 +577,7 @@ class DigitExplained(Event, frozen=True):
     label: int
     answer: int
     shown_class: int
+    variation: Variation
     height: int
     width: int
     pixels: bytes
@@ -523,7 +585,12 @@ class DigitExplained(Event, frozen=True):
     gradient_bound: float
     occlusion: bytes
     occlusion_bound: float
-    variations: tuple[Variations, ...]
+    path: tuple[PathPoint, ...]
+    kind: Literal["pixels", "filters", "matrix", ""]
+    templates: Pictures | None
+    maps: tuple[LayerMaps, ...]
+    first_layer: int
+    layer_count: int
     seconds: float
 
 
@@ -592,6 +659,8 @@ AnyEvent = (
     | UnitsMapped
     | LayerInspected
     | ErrorsMeasured
+    | SamplesPicked
+    | DigitVaried
     | DigitExplained
     | VerdictRaised
     | VerdictCleared

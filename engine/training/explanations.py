@@ -1,4 +1,4 @@
-"""One sample of the test split with what in it speaks for a class."""
+"""One sample of the test split with what in it speaks for a class, how that came, and what each layer makes of it."""
 
 from time import perf_counter
 
@@ -6,49 +6,46 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.errors import UserError
-from engine.training.events import DigitExplained, Variations
+from engine.training.commands import ExplainDigit
+from engine.training.epoch_ends import EpochEnds
+from engine.training.events import DigitExplained, LayerMaps
+from engine.training.inspection import activation_of, outputs_of
 from engine.training.learner import Learner
-from engine.training.saliency import Varied, gradient_map, occlusion_map, rotated, shifted, with_noise
+from engine.training.pictures import pictures, unit_grids, weight_grids
+from engine.training.saliency import gradient_map, occlusion_map
+from engine.training.varied_digits import picture_of
 
-SHIFTS = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-"""In pixels of 28; of other pictures so much more."""
-
-ROTATIONS = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0, 40.0)
-NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-
-SIDE = 28
 LARGEST_SIDE = 128
 """Of pictures that are explained: larger ones would hold the training up."""
 
+NO_ENDS = EpochEnds()
 
-def explain_digit(learner: Learner, index: int, shown_class: int | None) -> DigitExplained:
+
+def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: EpochEnds = NO_ENDS) -> DigitExplained:
     """What speaks for a class, or for the one that the sample is taken for. The index counts around the end.
 
     Raises UserError for samples that are no pictures, answers that are numbers, and a class that there is not.
     """
     began = perf_counter()
-    dataset = learner.dataset
+    dataset, model = learner.dataset, learner.model
     shape, classes = dataset.input_shape, len(dataset.class_names)
-    if len(shape) != 3 or dataset.target is not None:
-        raise UserError(f"{dataset.name} has no pictures of classes: there are no pixels to speak for one")
-    if max(shape[1:]) > LARGEST_SIDE:
+    if len(shape) == 3 and max(shape[1:]) > LARGEST_SIDE:
         raise UserError(f"pictures of {shape[1]}x{shape[2]}: explained are those of {LARGEST_SIDE} pixels at most")
-    if shown_class is not None and not 0 <= shown_class < classes:
-        raise UserError(f"class {shown_class}: must be 0 to {classes - 1}")
-    split = dataset.test
-    index %= len(split)
-    x = split.x[index : index + 1]
+    if asked.shown_class is not None and not 0 <= asked.shown_class < classes:
+        raise UserError(f"class {asked.shown_class}: must be 0 to {classes - 1}")
+    x, label = picture_of(learner, index, asked.variation)
     answer = int(learner.predict(x)[0][0])
-    shown = answer if shown_class is None else shown_class
+    shown = answer if asked.shown_class is None else asked.shown_class
     gradient, gradient_bound = _as_bytes(gradient_map(learner, x, shown))
     occlusion, occlusion_bound = _as_bytes(occlusion_map(learner, x, shown))
-    shifts = tuple(amount * max(shape[1:]) / SIDE for amount in SHIFTS)
+    kind, grids = weight_grids(model, model.learning_layers[0])
     return DigitExplained(
         step=learner.position.step,
-        index=index,
-        label=int(split.labels[index]),
+        index=index % len(dataset.test),
+        label=label,
         answer=answer,
         shown_class=shown,
+        variation=asked.variation,
         height=shape[1],
         width=shape[2],
         pixels=np.rint(dataset.pixels(x)[0].mean(axis=0) * 255).astype(np.uint8).tobytes(),
@@ -56,12 +53,27 @@ def explain_digit(learner: Learner, index: int, shown_class: int | None) -> Digi
         gradient_bound=gradient_bound,
         occlusion=occlusion,
         occlusion_bound=occlusion_bound,
-        variations=(
-            _told("shift", shifted(learner, x, shown, shifts)),
-            _told("rotation", rotated(learner, x, shown, ROTATIONS)),
-            _told("noise", with_noise(learner, x, shown, NOISES)),
-        ),
+        path=ends.path(learner, x, label),
+        kind=kind,
+        templates=pictures(grids, asked.templates) if asked.templates is not None else None,
+        maps=_maps(learner, x, asked),
+        first_layer=asked.layers[0] % len(model.learning_layers),
+        layer_count=len(model.learning_layers),
         seconds=perf_counter() - began,
+    )
+
+
+def _maps(learner: Learner, x: Array, asked: ExplainDigit) -> tuple[LayerMaps, ...]:
+    """Of each layer that was asked for."""
+    if asked.maps is None:
+        return ()
+    layers = learner.model.learning_layers
+    first = asked.layers[0] % len(layers)
+    chosen = layers[first : first + max(asked.layers[1], 0)]
+    given = outputs_of(learner.model, x, [activation_of(learner.model, leaf).layer for leaf in chosen])
+    return tuple(
+        LayerMaps(leaf.label, leaf.output_shape[0], pictures(unit_grids(y[0]), asked.maps))
+        for leaf, y in zip(chosen, given, strict=True)
     )
 
 
@@ -71,8 +83,3 @@ def _as_bytes(values: Array) -> tuple[bytes, float]:
     bound = float(np.abs(np.where(finite, values, 0)).max())
     shares = np.where(finite, values, 0) / (bound or 1.0)
     return np.where(finite, np.rint(shares * 127), -128).astype(np.int8).tobytes(), bound
-
-
-def _told(kind: str, varied: Varied) -> Variations:
-    answers, probabilities = map(int, varied.answers), map(float, varied.probabilities)
-    return Variations(kind, varied.amounts, tuple(answers), tuple(probabilities))  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def inspect_layer(learner: Learner, asked: InspectLayer, digit: int) -> LayerIns
     place = asked.layer % len(model.learning_layers)
     leaf = model.learning_layers[place]
     probe = Probe(learner)
-    last = _activation(model, leaf)
+    last = activation_of(model, leaf)
     # Copies are taken of what is counted alone: the rest is looked at where it lies.
     given = _given(learner, probe.samples.x, [*(hidden.layer for _, hidden in probe.hidden), last.layer])
     units, dead = _judge_units(learner, probe, given[:-1], leaf)
@@ -101,7 +101,7 @@ def _given(learner: Learner, x: Array, wanted: Sequence[Layer]) -> list[Array]:
     return [np.moveaxis(y, 1, -1) for y in outputs_of(learner.model, x, wanted)]
 
 
-def _activation(model: Sequential, leaf: Leaf) -> Leaf:
+def activation_of(model: Sequential, leaf: Leaf) -> Leaf:
     """The activation that bends what the layer gives, before any other layer that learns; else the layer itself."""
     for other in model.leaves[model.leaves.index(leaf) + 1 :]:
         if other.layer.parameters:

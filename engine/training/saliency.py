@@ -1,17 +1,15 @@
-"""What in a picture speaks for a class, and what becomes of the answer when the picture changes.
+"""What in a picture speaks for a class.
 
-All are functions of the network as it is: they write no gradient and no weight that a step would read.
+Both are functions of the network as it is: they write no gradient and no weight that a step would read.
 x: one sample as the network takes it, (1, channels, height, width).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.kernels.augment import look_up_reference
 from engine.model import Sequential
 from engine.training.learner import EVALUATED, Learner
 
@@ -60,58 +58,6 @@ def occlusion_map(learner: Learner, x: Array, shown_class: int) -> Array:
         total[rows, columns] += fall
         count[rows, columns] += 1
     return total / count
-
-
-class Varied(NamedTuple):
-    """What changed pictures are taken for, and what speaks for the class that is shown, by amount."""
-
-    amounts: tuple[float, ...]
-    answers: Array
-    probabilities: Array
-
-
-def shifted(learner: Learner, x: Array, shown_class: int, pixels: tuple[float, ...]) -> Varied:
-    """Moved to the right by so many pixels."""
-    height, width = x.shape[2:]
-    y, across = np.mgrid[:height, :width].astype(np.float64)
-    return _answers(learner, x, shown_class, pixels, [np.stack([y, across - amount]) for amount in pixels])
-
-
-def rotated(learner: Learner, x: Array, shown_class: int, degrees: tuple[float, ...]) -> Varied:
-    """Turned clockwise about the middle by so many degrees."""
-    height, width = x.shape[2:]
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])[:, np.newaxis, np.newaxis]
-    y, across = np.mgrid[:height, :width] - middle
-    positions = []
-    for angle in np.radians(degrees):
-        cos, sin = np.cos(angle), np.sin(angle)
-        positions.append(np.stack([cos * y - sin * across, sin * y + cos * across]) + middle)
-    return _answers(learner, x, shown_class, degrees, positions)
-
-
-def with_noise(learner: Learner, x: Array, shown_class: int, deviations: tuple[float, ...], seed: int = 0) -> Varied:
-    """With Gaussian noise of so large a deviation, white being 1: the same for all, cut off at black and white."""
-    noise = np.random.default_rng(seed).normal(size=x.shape[1:])
-    mean, std = learner.dataset.input_mean, learner.dataset.input_std
-    values = learner.dataset.values(x)
-    noisy = [(values[0] + deviation * noise).clip(0, 1) for deviation in deviations]
-    return _varied(learner, ((np.stack(noisy) - mean) / std).astype(np.float32), shown_class, deviations)
-
-
-def _answers(
-    learner: Learner, x: Array, shown_class: int, amounts: tuple[float, ...], positions: list[Array]
-) -> Varied:
-    """Of pictures that show at each pixel what x shows at those positions; black comes in from outside."""
-    black = float(-np.asarray(learner.dataset.input_mean) / learner.dataset.input_std)
-    pictures = np.empty((len(positions), *x.shape[1:]), np.float32)
-    for picture, position in zip(pictures, positions, strict=True):
-        look_up_reference(x[0], position, black, picture)
-    return _varied(learner, pictures, shown_class, amounts)
-
-
-def _varied(learner: Learner, pictures: Array, shown_class: int, amounts: tuple[float, ...]) -> Varied:
-    answers, probabilities = learner.predict(pictures)
-    return Varied(amounts, answers, probabilities[:, shown_class])
 
 
 def _squares(height: int, width: int) -> list[tuple[slice, slice]]:

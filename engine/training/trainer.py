@@ -38,16 +38,19 @@ from engine.training.checkpoint import (
 from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest
 from engine.training.config import Config
 from engine.training.drawings import predict_drawing
+from engine.training.epoch_ends import EpochEnds
 from engine.training.error_measurement import ErrorMeasurement
 from engine.training.explanations import explain_digit
 from engine.training.inspection import inspect_layer
 from engine.training.learner import Learner, StepFigures
 from engine.training.obtaining import GivenUp, Obtaining
+from engine.training.picked_samples import pick_samples
 from engine.training.preparation import prepare_change, prepare_kernels
 from engine.training.probes import measure_weights, next_mistake, predict_sample
 from engine.training.summary import Cost, describe_layers, run_started, summarize
 from engine.training.surfaces import map_boundary, map_units
 from engine.training.trail import Point, Trail
+from engine.training.varied_digits import vary_digit
 from engine.training.window import StepWindow
 
 Status = Literal["running", "paused", "ended", "closed"]
@@ -109,6 +112,8 @@ class Trainer:
         self._next_step_at = 0.0
         self._digit = 0
         self._measurement: ErrorMeasurement | None = None
+        self._measured: ErrorMeasurement | None = None
+        self._epoch_ends = EpochEnds()
         self._notices: tuple[str, ...] = ()
         self._trouble = ""
         self._ended: e.RunEnded | None = None
@@ -211,6 +216,7 @@ class Trainer:
         resumed = self._resume.training if self._resume is not None and learner.position.step else None
         self._doctor = Doctor(learner, self._emit, resumed.health if resumed is not None else None)
         if learner.position.step == 0:
+            self._keep_epoch_end()
             self._evaluate("validation", SAMPLE)
         if learner.position.epoch >= self._epochs:
             self._end("done")
@@ -342,8 +348,14 @@ class Trainer:
                 self._emit(map_units(learner, command))
             case c.MeasureErrors():
                 self._measurement = ErrorMeasurement(learner, command)
+            case c.PickSamples():
+                if self._measured is None:
+                    raise UserError("no errors were measured yet that samples could be picked from")
+                self._emit(pick_samples(self._measured, command))
+            case c.VaryDigit(index):
+                self._emit(vary_digit(learner, self._digit if index is None else index, command.variation))
             case c.ExplainDigit(index):
-                self._emit(explain_digit(learner, self._digit if index is None else index, command.shown_class))
+                self._emit(explain_digit(learner, command, self._digit if index is None else index, self._epoch_ends))
             case c.InspectLayer():
                 self._emit(inspect_layer(learner, command, self._digit))
             case _:
@@ -393,6 +405,7 @@ class Trainer:
             learner.told, (learner.metric(sums.score, sums.count), metric)
         )
         position = learner.position
+        self._keep_epoch_end()
         self._emit(
             e.EpochEnded(
                 position.step,
@@ -417,6 +430,11 @@ class Trainer:
             self._end("done")
         elif self._pause_at_epoch_end:
             self._pause()
+
+    def _keep_epoch_end(self) -> None:
+        """For who looks back at a digit's path; nobody does without a screen."""
+        if self._linger:
+            self._epoch_ends.keep(self._learner)
 
     def _diverged(self, figures: StepFigures) -> None:
         step = self._learner.position.step
@@ -493,6 +511,7 @@ class Trainer:
 
     def _begin_attempt(self, learner: Learner) -> None:
         """Train another network from its first step on; it has checkpoints of its own."""
+        self._epoch_ends.forget_after(-1)
         self._take_learner(learner)
         if self._trail is not None:
             self._trail.close()
@@ -537,6 +556,9 @@ class Trainer:
             what = change(learner, command)
         prepare_change(learner, self._emit)
         self._measure_anew()
+        if what.what == "activation":
+            # The weights that were would be looked at through another function.
+            self._epoch_ends.forget_after(-1)
         anew = what.what in ("activation", "weights")
         self._doctor.changed(anew=anew)
         layers, hyperparameters = describe_layers(learner.model), tuple(learner.hyperparameters)
@@ -632,6 +654,8 @@ class Trainer:
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
+        self._measured = None
+        self._epoch_ends.forget_after(learner.position.step)
         self._measure_anew()
 
     def _measure_anew(self) -> None:
@@ -641,7 +665,7 @@ class Trainer:
 
     def _tell_errors(self, event: e.ErrorsMeasured | None) -> None:
         if event is not None:
-            self._measurement = None
+            self._measured, self._measurement = self._measurement, None
             self._emit(event)
 
     def _report(self) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.keys import EXITS, KEYS, missing
+from benchmarks.keys import EXITS, KEYS, WAIT, missing
 from benchmarks.terminal import key_bytes
 from tui_nn.actions import actions
 
@@ -36,6 +36,22 @@ CANVAS = (
     "│                                                    │╭─ Read as 1 ──────────────╮",
     "╰─────────────────── pen up at 14, 13   size 3 of 5 ─╯╰──────────────────────────╯",
 )
+
+ERRORS = (
+    *FIRST_PAGE[:2],
+    "╭─ Confusion in test, step 1,234: 49 of 1,000 wrong ─╮╭─ Worst mistakes: 49 ─────╮",
+    "│                                                    ││                          │",
+    "╰────────── 4 read as 9: 12 of 98, 12.2% ────────────╯╰──────────────────────────╯",
+)
+
+SLIDERS = (
+    *FIRST_PAGE[:2],
+    "╭─ Shift, turn, noise ───────────────────────────────╮╭─ Path over the epochs ───╮",
+    "│▸ shift right     0   7 7 7 7 7 7 7▸7 7 7 2 2 2 2 2 ││                          │",
+    "│  turn          10°   7 7 7 7 7 7 7 7▸7 7 7 7 2 2 2 ││                          │",
+    "╰────────────────────────────────── read as 7 98% ───╯╰──────────────────────────╯",
+)
+RESET = tuple(row.replace("  10°", "   0°") for row in SLIDERS)
 
 CHANGES = {
     "training.pause": [("● training", "‖ paused")],
@@ -81,6 +97,19 @@ CHANGES = {
     "boundary.back": [("│                  │", "│at step 1,234 ")],
     "layers.open": [("─ Loss ───", "─ Layers ─")],
     "layers.before": [("▸ learning", "▸ 4 Linear")],
+    "errors.open": [("─ Loss ───────", "─ Confusion ──")],
+    "errors.left": [("4 read as 9", "4 read as 8")],
+    "errors.down": [("4 read as 9", "5 read as 9")],
+    "errors.up": [("4 read as 9", "3 read as 9")],
+    "errors.right": [("4 read as 9", "4 read as 0")],
+    "errors.split": [("in test", "in train")],
+    "errors.inside": [("─ Confusion in test, step", "─ Shift, turn, noise ─── ")],
+    "inside.open": [("─ Loss ───────────", "─ Shift, turn, noise ─")],
+    "inside.previous": [("▸ shift", "  shift"), ("│  turn", "│▸ turn")],
+    "inside.next": [("▸ shift", "  shift"), ("│  turn", "│▸ turn")],
+    "inside.more": [("  10°", "  20°")],
+    "inside.less": [("  10°", "   0°")],
+    "inside.reset": [("  10°", "   0°")],
     "plot.earlier": [("step 5,368", "step 4,999")],
     "plot.later": [("step 5,368", "step 6,000")],
     "plot.uncursor": [("step 5,368   epoch 12.0", "log scale")],
@@ -140,6 +169,10 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
         before = LOOKED_AT
     if id.startswith("draw") and id != "draw.open":
         before = CANVAS
+    if id.startswith("errors") and id != "errors.open":
+        before = ERRORS
+    if id.startswith("inside") and id != "inside.open":
+        before = SLIDERS
     after = "\n".join(before)
     for old, new in CHANGES[id]:
         assert old in after
@@ -169,6 +202,17 @@ def test_a_predicate_holds_for_the_changed_screen_and_not_before(id: str):
         ("view.help", (*FIRST_PAGE, "escape closes"), "escape"),
         ("view.help", CANVAS, "draw.open"),
         ("draw.open", FIRST_PAGE, None),
+        ("errors.left", FIRST_PAGE, "errors.open"),
+        ("errors.left", ERRORS, None),
+        ("errors.left", tuple(row.replace(" in test, step 1,234: 49 of 1,000 wrong", "") for row in ERRORS), WAIT),
+        ("training.pause", ERRORS, "escape"),
+        ("inside.next", FIRST_PAGE, "inside.open"),
+        ("inside.next", SLIDERS, None),
+        ("inside.more", SLIDERS, "inside.reset"),
+        ("inside.more", RESET, None),
+        ("inside.less", RESET, "inside.more"),
+        ("inside.reset", SLIDERS, None),
+        ("training.pause", SLIDERS, "escape"),
         ("draw.pen", FIRST_PAGE, "draw.open"),
         ("draw.pen", CANVAS, None),
         ("draw.left", CANVAS, None),

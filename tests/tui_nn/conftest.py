@@ -186,8 +186,15 @@ def recorded(name: str) -> list[Any]:
     """The events of a file of the folder."""
     # JSON has null for NaN, which is the default wherever it can occur.
     lines = (json.loads(line) for line in (RECORDED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
-    told = [{name: value for name, value in line.items() if value is not None} for line in lines]
-    return msgspec.convert(told, list[e.AnyEvent])
+    return msgspec.convert([_without_null(line) for line in lines], list[e.AnyEvent])
+
+
+def _without_null(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_null(value) if isinstance(value, dict) else value
+        for name, value in line.items()
+        if value is not None
+    }
 
 
 class Recording(Session):
@@ -226,6 +233,18 @@ def open_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
 def recorded_looks() -> list[Any]:
     """Looks into the first layer of the recorded run, the last one with pictures."""
     return recorded("layers")
+
+
+@pytest.fixture
+def recorded_errors() -> list[Any]:
+    """What a network is wrong about: a measurement, its mistakes, its suspects, and a cell of the matrix, 4 as 9."""
+    return recorded("errors")
+
+
+@pytest.fixture
+def recorded_inside() -> list[Any]:
+    """The fourth digit, moved and turned, and what is inside it."""
+    return recorded("inside")
 
 
 @pytest.fixture

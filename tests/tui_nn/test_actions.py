@@ -451,6 +451,134 @@ async def on_the_plane(ui: Any) -> None:
     await ui.until(lambda: ui.run.units and 1 < len(ui.run.units.bounds) < 40 and " units, .: next" in ui.screen_text())
 
 
+async def on_the_errors(ui: Any) -> Any:
+    """The screen of errors, with something measured; gives its matrix."""
+    await ui.press("E")
+    await ui.until(lambda: ui.app.screen is ui.app.errors and "─ Confusion in test, step" in ui.screen_text())
+    return ui.app.errors.query_one("#confusion")
+
+
+@does("errors.open")
+async def errors(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.errors and "Worst mistakes: " in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("errors.left")
+async def errors_left(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, 0, -1)
+
+
+@does("errors.down")
+async def errors_down(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, +1, 0)
+
+
+@does("errors.up")
+async def errors_up(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, -1, 0)
+
+
+@does("errors.right")
+async def errors_right(ui: Any, key: str) -> None:
+    await moves_cell(ui, key, 0, +1)
+
+
+async def moves_cell(ui: Any, key: str, down: int, across: int) -> None:
+    """The first press comes to an error, the next ones to the cells beside it, around the ends."""
+    matrix = await on_the_errors(ui)
+    await ui.press(key)
+    await ui.until(lambda: matrix.cursor)
+    row, column = matrix.cursor
+    assert row != column
+    for n in range(1, 11):
+        await ui.press(key)
+        label, answer = matrix.cursor
+        assert matrix.cursor == ((row + n * down) % 10, (column + n * across) % 10)
+        await ui.until(lambda label=label, answer=answer: f"─ {label} read as {answer}: " in ui.screen_text())
+    await ui.until(lambda: (ui.run.picked["cell"].label, ui.run.picked["cell"].answer) == (row, column))
+
+
+@does("errors.split")
+async def errors_split(ui: Any, key: str) -> None:
+    await on_the_errors(ui)
+    for split in ("validation", "train", "test"):
+        await ui.press(key)
+        await ui.until(lambda split=split: ui.run.errors.split == split and f"in {split}, step" in ui.screen_text())
+
+
+@does("errors.inside")
+async def errors_inside(ui: Any, key: str) -> None:
+    await on_the_errors(ui)
+    await ui.until(lambda: "mistakes" in ui.run.picked)
+    await paused(ui)
+    await ui.until(lambda: ui.run.picked["mistakes"].step == ui.run.errors.step == ui.run.step)
+    worst = ui.run.picked["mistakes"].samples[0].index
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.inside and f"Test digit {worst + 1} of" in ui.screen_text())
+
+
+async def on_the_sliders(ui: Any) -> Any:
+    """The screen that looks inside a digit; gives its sliders."""
+    await ui.press("I")
+    await ui.until(lambda: ui.app.screen is ui.app.inside and "shift right" in ui.screen_text())
+    return ui.app.inside.query_one("#sliders")
+
+
+@does("inside.open")
+async def inside(ui: Any, key: str) -> None:
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.inside and "What speaks for" in ui.screen_text())
+    await ui.until(lambda: ui.run.explanation and "gradient: " in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+
+
+@does("inside.next")
+async def slider_below(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    for name in ("shift down", "turn", "noise", "shift right"):
+        await ui.press(key)
+        await ui.until(lambda name=name: f"▸ {name}" in ui.screen_text())
+
+
+@does("inside.previous")
+async def slider_above(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    for name in ("noise", "turn", "shift down", "shift right"):
+        await ui.press(key)
+        await ui.until(lambda name=name: f"▸ {name}" in ui.screen_text())
+
+
+@does("inside.more")
+async def slider_on(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press(key, key)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=2.0))
+    await ui.press("down", "down", *[key] * 12)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=2.0, rotation=80.0))
+    await ui.until(lambda: "+80°" in ui.screen_text() and "end of the slider" in ui.screen_text())
+    await ui.until(lambda: ui.run.explanation.variation == ui.run.varied.variation)
+
+
+@does("inside.less")
+async def slider_back(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press(key)
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(right=-1.0) and "-1 " in ui.screen_text())
+
+
+@does("inside.reset")
+async def sliders_back(ui: Any, key: str) -> None:
+    await on_the_sliders(ui)
+    await ui.press("right", "down", "left")
+    await ui.until(lambda: ui.run.varied.variation == c.Variation(1.0, -1.0) and ", changed" in ui.screen_text())
+    await ui.press(key)
+    await ui.until(lambda: ui.run.varied.variation == c.AS_IT_IS and ", changed" not in ui.screen_text())
+
+
 async def on_the_canvas(ui: Any) -> Any:
     """The drawing screen; gives its canvas."""
     await ui.press("D")

@@ -73,6 +73,58 @@ async def test_the_layers(
         assert "\n".join(pages) == snapshot(extension_class=TextFile)
 
 
+@pytest.mark.parametrize("cell", [False, True], ids=["all", "cell"])
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_errors(
+    look: str,
+    size: tuple[int, int],
+    cell: bool,
+    open_recording: OpenApp,
+    recorded_errors: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("E")
+        await ui.until(lambda: ui.app.screen is ui.app.errors)
+        for event in recorded_errors:
+            ui.run.apply(event)
+        await ui.settle()
+        if cell:
+            ui.app.errors._choose_cell((4, 9))
+        assert await pages_of(ui, ui.app.errors, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_inside_of_a_digit(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    recorded_inside: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        await ui.press("I")
+        await ui.until(lambda: ui.app.screen is ui.app.inside)
+        for event in recorded_inside:
+            ui.run.apply(event)
+        await ui.press("right", "right", "down", "down", "left", "left", "left")
+        assert await pages_of(ui, ui.app.inside, look, size) == snapshot(extension_class=TextFile)
+
+
+async def pages_of(ui: Any, screen: Any, look: str, size: tuple[int, int]) -> str:
+    """All pages of a screen, one below the other."""
+    pages = []
+    for _ in screen.arrangement.pages:
+        await ui.settle()
+        pages.append(picture_of(ui, look, size))
+        await ui.press("v")
+    return "\n".join(pages)
+
+
 @pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
 async def test_the_gradients(
     look: str,

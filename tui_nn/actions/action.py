@@ -50,7 +50,20 @@ class Action(NamedTuple):
         return self.id.partition(".")[0]
 
 
-GROUPS = ("training", "hyperparameter", "health", "digit", "draw", "boundary", "layers", "plot", "view", "app")
+GROUPS = (
+    "training",
+    "hyperparameter",
+    "health",
+    "digit",
+    "draw",
+    "boundary",
+    "layers",
+    "errors",
+    "inside",
+    "plot",
+    "view",
+    "app",
+)
 """The order in which footer and help show them."""
 
 _table: dict[str, Action] = {}

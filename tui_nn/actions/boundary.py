@@ -33,11 +33,23 @@ def points(app: TuiNN) -> None:
     app.boundary.next_points()
 
 
-@action("boundary.units", "full_stop,pagedown", "Units", "Show the next units of the layer", screen="boundary layers")
+@action(
+    "boundary.units",
+    "full_stop,pagedown",
+    "Units",
+    "Show the next units of the layer, or samples",
+    screen="boundary layers errors inside",
+)
 def following(app: TuiNN) -> None:
     app.run_screen.turn_units(+1)
 
 
-@action("boundary.back", "comma,pageup", "Units", "Show the units of the layer before these", screen="boundary layers")
+@action(
+    "boundary.back",
+    "comma,pageup",
+    "Units",
+    "Show the units or samples before these",
+    screen="boundary layers errors inside",
+)
 def before(app: TuiNN) -> None:
     app.run_screen.turn_units(-1)

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from tui_nn.app import TuiNN
 
 
-@action("digit.next", "n", "Sample", "Show the next test sample", footer=3, screen="dashboard layers")
+@action("digit.next", "n", "Sample", "Show the next test sample", footer=3, screen="dashboard layers inside")
 def following(app: TuiNN) -> None:
     app.send(c.StepDigit(+1))
 
 
-@action("digit.previous", "p", "Back", "Show the test sample before", screen="dashboard layers")
+@action("digit.previous", "p", "Back", "Show the test sample before", screen="dashboard layers inside")
 def previous(app: TuiNN) -> None:
     app.send(c.StepDigit(-1))
 
 
-@action("digit.random", "d", "Random", "Show a random test sample", screen="dashboard layers")
+@action("digit.random", "d", "Random", "Show a random test sample", screen="dashboard layers inside")
 def chance(app: TuiNN) -> None:
     run = app.run_state
     if run.started is not None and run.prediction is not None and run.started.test_count > 1:
@@ -37,7 +37,7 @@ def chance(app: TuiNN) -> None:
     "Mistake",
     "Show the next test sample that the network gets wrong",
     footer=2,
-    screen="dashboard layers",
+    screen="dashboard layers inside",
 )
 def mistake(app: TuiNN) -> None:
     app.send(c.FindMistake())

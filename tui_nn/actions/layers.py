@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "Inside",
     "Look inside a layer: its numbers, its units, its pictures; and back",
     footer=5,
-    screen="dashboard boundary layers",
+    screen="dashboard boundary layers errors inside",
 )
 def layers(app: TuiNN) -> None:
     app.toggle_layers()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.training.commands import MOST_POINTS, PicturesWish
-from engine.training.events import LayerInspected, Pictures
+from engine.training.events import Pictures
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import FloatArray, Row, Span, Tiling, heat_maps, short_number, tile
 from tui_nn.plots.grid import stretched
@@ -34,8 +34,8 @@ class PicturesPanel(Panel):
     own = 0
     """Pictures on each page that are not the layer's."""
 
-    def shown(self, event: LayerInspected) -> Pictures | None:
-        """The pictures in an answer."""
+    def pictures(self, run: RunState) -> Pictures | None:
+        """The pictures in the answer that came last."""
         raise NotImplementedError
 
     def wish(self) -> PicturesWish | None:
@@ -48,8 +48,7 @@ class PicturesPanel(Panel):
 
     def turn(self, direction: int) -> bool:
         """On to the next page (+1), or back (-1); False where all are in view."""
-        event = self._run.layer
-        pictures = self.shown(event) if event is not None else None
+        pictures = self.pictures(self._run)
         page = self._page(self._tiling(self._run, *self.room))
         if pictures is None or not 0 < page < pictures.count:
             return False
@@ -89,7 +88,7 @@ class PicturesPanel(Panel):
         return min(max(tiling.room - self.own, 0), MOST_POINTS // max(columns * rows, 1))
 
     def _tiling(self, run: RunState, width: int, height: int) -> Tiling:
-        pictures = self.shown(run.layer) if run.layer is not None else None
+        pictures = self.pictures(run)
         if pictures is None:
             return tile(1 + self.own, width, height)
         tiling = tile(pictures.count + self.own, width, height)
@@ -104,8 +103,8 @@ class WeightPicturesPanel(PicturesPanel):
 
     title = KINDS[""]
 
-    def shown(self, event: LayerInspected) -> Pictures | None:
-        return event.pictures
+    def pictures(self, run: RunState) -> Pictures | None:
+        return run.layer.pictures if run.layer is not None else None
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event = run.layer
@@ -141,8 +140,8 @@ class ActivationMapsPanel(PicturesPanel):
     title = "Activation maps"
     own = 1
 
-    def shown(self, event: LayerInspected) -> Pictures | None:
-        return event.maps
+    def pictures(self, run: RunState) -> Pictures | None:
+        return run.layer.maps if run.layer is not None else None
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         event = run.layer

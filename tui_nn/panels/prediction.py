@@ -25,6 +25,14 @@ class PredictionPanel(Panel):
     title = "Test sample"
     answers = True
 
+    def sample(self, run: RunState) -> DigitPredicted | None:
+        """What is shown."""
+        return run.prediction
+
+    def note(self, run: RunState) -> str:
+        """What is to be said of it beside its place."""
+        return ""
+
     def enough(self, run: RunState) -> int | None:
         if run.started is None:
             return None
@@ -37,10 +45,10 @@ class PredictionPanel(Panel):
         return max(side, left) + 2
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        sample, about = run.prediction, run.started
+        sample, about = self.sample(run), run.started
         if about is None or sample is None:
             return []
-        self.title = f"Test {_kind(about, sample)} {sample.index + 1} of {about.test_count}"
+        self.title = f"Test {_kind(about, sample)} {sample.index + 1} of {about.test_count}{self.note(run)}"
         if sample.pixels:
             pixels = np.frombuffer(sample.pixels, np.uint8).reshape(sample.height, sample.width) / 255
             pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))

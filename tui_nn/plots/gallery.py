@@ -49,6 +49,11 @@ def gallery(
     return rows
 
 
+def gallery_room(side: int, width: int, height: int) -> int:
+    """How many pictures with names and sides of at least so many pixels have room."""
+    return max((width + GAP) // (side + GAP), 0) * max((height + 1) // (side // 2 + 2), 0)
+
+
 def _size(count: int, width: int, height: int, named: bool) -> tuple[int, int]:
     """The side of each picture, in pixels, and how many stand beside one another."""
     best = 0, 1

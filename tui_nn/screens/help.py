@@ -31,6 +31,11 @@ Layers: columns are bins that stay while you look; below, a coloured column for 
 are dead or saturated; < > the update ratio is outside its band. Arrows choose the layer.
 Boundary: a colour and a letter for each class, fainter where the network is less sure; points are samples, a cross \
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
+Errors: down what it is, across what it is read as; colours (or + and #) say how many of the row's errors a cell has. \
+Calibration: a bar is what is right of answers that sure, its line how sure they were. \
+Labels in doubt: the network contradicts them more surely than it is usually sure of that class.
+Explain: along each slider stands what the digit would be read as there. Warm (or + and #) speaks for the answer, \
+cold (- and =) against it.
 Draw: with the mouse (the right button erases) or with keys; dotted lines are cuts between digits.
 Weights: how many have which value. Test digit or sample: ✓ marks its label, ✗ a wrong answer (in ASCII = and x)."""
 

@@ -154,5 +154,79 @@ DRAW_WIDE = (
 )
 """For several digits the canvas is three times as wide as high."""
 
+ERRORS = (
+    Layout(
+        110,
+        34,
+        (
+            rows(
+                columns(panel("confusion", 6, least=54), panel("mistakes", 5), share=23, least=15),
+                columns(panel("class-accuracy", 5), panel("calibration", 6), panel("suspects", 5), share=14, least=12),
+            ),
+        ),
+    ),
+    Layout(
+        80,
+        20,
+        (
+            columns(panel("confusion", 7, least=54), panel("mistakes", 3, least=24)),
+            columns(panel("class-accuracy"), panel("calibration")),
+            panel("suspects"),
+        ),
+    ),
+    Layout(
+        *SMALLEST,
+        (
+            panel("confusion"),
+            panel("mistakes"),
+            columns(panel("class-accuracy"), panel("calibration")),
+            panel("suspects"),
+        ),
+    ),
+)
+
+INSIDE = (
+    Layout(
+        150,
+        44,
+        (
+            columns(
+                rows(panel("varied", least=16), panel("sliders", least=6), panel("path"), share=5, least=54),
+                rows(panel("saliency", least=17), panel("maps"), share=6, least=60),
+                panel("templates", 5),
+            ),
+        ),
+    ),
+    Layout(
+        116,
+        34,
+        (
+            columns(
+                rows(panel("varied", least=16), panel("sliders", least=6), panel("path"), least=54),
+                rows(panel("saliency", least=16), panel("templates", 2, least=7), panel("maps", 3), least=60),
+            ),
+        ),
+    ),
+    Layout(
+        80,
+        20,
+        (
+            rows(panel("varied", least=15), panel("sliders", least=6)),
+            columns(panel("saliency", least=60), panel("path")),
+            columns(panel("templates"), panel("maps")),
+        ),
+    ),
+    Layout(
+        *SMALLEST,
+        (
+            panel("varied"),
+            rows(panel("sliders", least=6), panel("path")),
+            panel("saliency"),
+            panel("maps"),
+            panel("templates"),
+        ),
+    ),
+)
+
 ALL_IN_VIEW = next((layout.width, layout.height) for layout in reversed(DASHBOARD) if len(layout.pages) == 1)
 """The smallest terminal that needs no second page."""

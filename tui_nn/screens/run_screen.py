@@ -189,7 +189,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
         about = self.run_state.started
         plane = about is not None and about.plane
         digits = about is not None and knows_digits(about.class_names, about.input_shape)
-        return {id for id, offered in (("boundary.open", plane), ("draw.open", digits)) if not offered}
+        pictures = about is not None and about.pictures
+        offers = (("boundary.open", plane), ("draw.open", digits), ("inside.open", pictures))
+        return {id for id, offered in offers if not offered}
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         """Bring every visible panel up to date, or those whose turn it is, unless a page lies over them."""

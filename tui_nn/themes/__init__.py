@@ -19,6 +19,10 @@ PAPER = 0.06
 """Of ink, as much as makes paper stand out from the ground."""
 
 
+ERRORS = (0.2, 0.44, 0.66)
+"""Of the warm colour, as much as lies under a count of few, some and many errors: the count has to be read on it."""
+
+
 class Ground(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What all else stands on."""
 
@@ -139,6 +143,9 @@ def _plane(palette: Palette) -> dict[str, str]:
         for step, number in enumerate(steps, 1):
             variables[f"role-{side}-{step}"] = mixed(colour, step / len(steps), ground)
             variables[f"role-{side}-{step}-256"] = of_256(number)
+    for level, (share, number) in enumerate(zip(ERRORS, numbers.positive, strict=False), 1):
+        variables[f"role-errors-{level}"] = mixed(plane.positive, share, ground)
+        variables[f"role-errors-{level}-256"] = of_256(number)
     return variables
 
 

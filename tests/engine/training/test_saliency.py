@@ -1,4 +1,4 @@
-"""Saliency against PyTorch's autograd, occlusion and changes against what they mean, worked out a picture at a time."""
+"""Saliency against PyTorch's autograd, occlusion against what it means, worked out a picture at a time."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,9 +12,10 @@ from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config
-from engine.training.explanations import ROTATIONS, SHIFTS, explain_digit
+from engine.training.explanations import explain_digit
 from engine.training.learner import Learner
-from engine.training.saliency import _squares, gradient_map, occlusion_map, rotated, shifted, with_noise
+from engine.training.saliency import _squares, gradient_map, occlusion_map
+from engine.training.varied_digits import varied
 
 MODEL = (
     "Conv2d(4, 5, padding=2), BatchNorm2d, ReLU, MaxPool2d(2), Residual(Conv2d(4, 3, padding=1), Tanh), Flatten, "
@@ -125,39 +126,6 @@ def test_squares_cover_all_pixels_and_are_never_many(side: int, ratio: int):
     assert count.min() >= 1
 
 
-def test_a_shift_moves_whole_pixels_and_brings_in_black(learner: Learner):
-    x = learner.dataset.test.x[5:6]
-    found = shifted(learner, x, 2, (-3.0, 0.0, 2.0))
-    black = x.min()
-    for place, pixels in enumerate((-3, 0, 2)):
-        moved = np.full_like(x, black)
-        moved[..., max(pixels, 0) : 28 + min(pixels, 0)] = x[..., max(-pixels, 0) : 28 - max(pixels, 0)]
-        answers, probabilities = learner.predict(moved)
-        assert found.answers[place] == answers[0]
-        assert found.probabilities[place] == pytest.approx(probabilities[0, 2], abs=1e-5)
-
-
-def test_a_quarter_turn_clockwise_is_that_of_numpy(learner: Learner):
-    x = learner.dataset.test.x[5:6]
-    found = rotated(learner, x, 2, (0.0, 90.0, 180.0, -90.0))
-    turned = np.concatenate([np.rot90(x, -quarters, axes=(2, 3)) for quarters in (0, 1, 2, -1)])
-    answers, probabilities = learner.predict(turned)
-    assert (found.answers == answers).all()
-    assert found.probabilities == pytest.approx(probabilities[:, 2], abs=1e-4)
-
-
-def test_noise_of_no_size_changes_nothing_and_stays_within_black_and_white(learner: Learner):
-    x = learner.dataset.test.x[5:6]
-    found = with_noise(learner, x, 2, (0.0, 1000.0))
-    again = with_noise(learner, x, 2, (0.0, 1000.0))
-    assert found.probabilities.tolist() == again.probabilities.tolist()
-    assert found.probabilities[0] == pytest.approx(learner.predict(x)[1][0, 2], abs=1e-5)
-    ends = np.random.default_rng(0).normal(size=x.shape) > 0
-    dataset = learner.dataset
-    expected = learner.predict(((ends - dataset.input_mean) / dataset.input_std).astype(np.float32))[1][0, 2]
-    assert found.probabilities[1] == pytest.approx(expected, abs=1e-3)
-
-
 def test_looking_changes_nothing(learner: Learner):
     def state() -> tuple[bytes, bytes, list[bytes], list[bool]]:
         model = learner.model
@@ -170,13 +138,13 @@ def test_looking_changes_nothing(learner: Learner):
         )
 
     before = state()
-    explain_digit(learner, 4, None)
+    explain_digit(learner, c.ExplainDigit(), 4)
     assert state() == before
 
 
 def test_an_explanation_tells_what_was_asked_for(learner: Learner):
     count = len(learner.dataset.test)
-    event = explain_digit(learner, count + 2, 8)
+    event = explain_digit(learner, c.ExplainDigit(shown_class=8), count + 2)
     assert (event.index, event.shown_class, event.height, event.width) == (2, 8, 28, 28)
     assert event.answer == learner.predict(learner.dataset.test.x[2:3])[0][0]
     x = learner.dataset.test.x[2:3]
@@ -187,28 +155,58 @@ def test_an_explanation_tells_what_was_asked_for(learner: Learner):
         values = np.frombuffer(told, np.int8).reshape(28, 28) * bound / 127
         assert values == pytest.approx(exact, abs=0.51 * bound / 127)
         assert np.abs(np.frombuffer(told, np.int8)).max() == 127
-    assert [part.kind for part in event.variations] == ["shift", "rotation", "noise"]
-    assert [part.amounts for part in event.variations[:2]] == [SHIFTS, ROTATIONS]
-    assert explain_digit(learner, 2, None).shown_class == event.answer
+    assert explain_digit(learner, c.ExplainDigit(), 2).shown_class == event.answer
+
+
+def test_what_is_explained_is_the_changed_picture(learner: Learner):
+    change = c.Variation(right=3, rotation=-20, noise=0.3)
+    event = explain_digit(learner, c.ExplainDigit(shown_class=8, variation=change), 2)
+    x = varied(learner.dataset, learner.dataset.test.x[2:3], [change])
+    values = np.frombuffer(event.gradient, np.int8).reshape(28, 28) * event.gradient_bound / 127
+    assert values == pytest.approx(gradient_map(learner, x, 8), abs=0.51 * event.gradient_bound / 127)
+    assert event.answer == event.path[-1].answer == learner.predict(x)[0][0]
+    pixels = np.frombuffer(event.pixels, np.uint8).reshape(28, 28) / 255
+    assert pixels == pytest.approx(learner.dataset.pixels(x)[0, 0], abs=0.51 / 255)
+
+
+def test_maps_are_what_pytorchs_layers_give_and_templates_the_first_weights(learner: Learner):
+    torch = pytest.importorskip("torch")
+    wish = c.PicturesWish(28, 28, count=4)
+    event = explain_digit(learner, c.ExplainDigit(templates=wish, maps=wish, layers=(0, 3)), 6)
+    net = in_torch(learner)
+    x = torch.tensor(learner.dataset.test.x[6:7].astype(np.float64))
+    # Each with the activation behind it, where no other layer that learns comes between.
+    expected = [net[:1](x)[0], net[:3](x)[0], net[4].inside(net[:4](x))[0]]
+    assert event.maps[0].label == "0 Conv2d(4, 5, padding=2)"
+    assert [layer.units for layer in event.maps] == [4, 4, 4]
+    for layer, values in zip(event.maps, expected, strict=True):
+        part = layer.pictures
+        found = np.frombuffer(part.values, np.int8).reshape(part.shown, -1) * part.bound / 127
+        assert found == pytest.approx(values.detach().numpy().reshape(part.shown, -1), abs=0.51 * part.bound / 127)
+    weight = learner.model.parameters["0.weight"].value.reshape(4, -1)
+    part = event.templates
+    found = np.frombuffer(part.values, np.int8).reshape(4, -1) * part.bound / 127
+    assert found == pytest.approx(weight, abs=0.51 * part.bound / 127)
+    assert (event.kind, event.first_layer, event.layer_count) == ("filters", 0, 5)
 
 
 @pytest.mark.parametrize("shown_class", [-1, 10])
 def test_a_class_that_is_none_is_refused(learner: Learner, shown_class: int):
     with pytest.raises(UserError, match=f"class {shown_class}: must be 0 to 9"):
-        explain_digit(learner, 0, shown_class)
+        explain_digit(learner, c.ExplainDigit(shown_class=shown_class), 0)
 
 
 def test_so_is_a_table():
     learner = Learner(make_config({"model": "Linear(outputs)"}), datasets.load("iris"))
     with pytest.raises(UserError, match="no pictures of classes"):
-        explain_digit(learner, 0, None)
+        explain_digit(learner, c.ExplainDigit(), 0)
 
 
 def test_weights_that_are_not_finite_are_told_apart(learn: Callable[..., Learner]):
     learner = learn()
     learner.model.values[...] = np.nan
     with np.errstate(all="ignore"):
-        event = explain_digit(learner, 0, 1)
+        event = explain_digit(learner, c.ExplainDigit(shown_class=1), 0)
     assert set(np.frombuffer(event.gradient, np.int8)) == {-128}
     assert event.gradient_bound == 0
 

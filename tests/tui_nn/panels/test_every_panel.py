@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.training import commands as c
 from engine.training import events as e
 from tui_nn import panels
 from tui_nn.panels.panel import Panel
@@ -97,6 +98,38 @@ def other_looks() -> list[e.LayerInspected]:
     ]
 
 
+def wrong(probability: float = 0.75, classes: int = 3) -> list[e.AnyEvent]:
+    """A measurement of errors with samples of each kind."""
+    matrix = np.arange(classes * classes, dtype=np.uint32).tobytes()
+    bins = (e.ReliabilityBin(math.nan, math.nan, 0), e.ReliabilityBin(probability, 0.5, 40))
+    measured = e.ErrorsMeasured(
+        1, "test", 40, matrix, (probability,) * classes, (0.1,) * classes, bins, probability, 24, (), 3, (), 0.01
+    )
+    sample = e.Mistake(4, 1, 0, probability, 0.25)
+    picked = [
+        e.SamplesPicked(1, "test", which, 1, 0, 5, 0, (sample, sample), 6, 4, bytes(range(48)), (), 0.01)
+        for which in ("mistakes", "cell", "suspects")
+    ]
+    return [measured, *picked]
+
+
+def explained(probability: float = 0.75, share: int = 90, templates: bool = True) -> list[e.AnyEvent]:
+    """A digit that was changed, and what is inside it."""
+    part = look(0.25, share).pictures
+    path = tuple(e.PathPoint(step, step / 9, step % 3, probability, probability) for step in range(30))
+    tracks = tuple(
+        e.Track(kind, amounts, (0, 1) * 8 + (2,), (probability,) * 17) for kind, amounts in c.AMOUNTS.items()
+    )
+    values = np.full(28 * 28, share).astype(np.int8).tobytes()
+    maps = tuple(e.LayerMaps(f"{n} Linear(8)", 8, part if n else None) for n in range(3))
+    about = (bytes(range(256)) * 3 + bytes(16), values, 1.0, values, 1.0, path, "pixels" if templates else "matrix")
+    shown = part if templates else None
+    return [
+        e.DigitVaried(1, c.Variation(2.0), digit(probability), tracks, 0.01),
+        e.DigitExplained(1, 0, 1, 0, 2, c.Variation(2.0), 28, 28, *about, shown, maps, 0, 3, 0.01),
+    ]
+
+
 def nothing(make_started: Make, make_steps: Make) -> RunState:
     return RunState()
 
@@ -109,7 +142,7 @@ def begun(make_started: Make, make_steps: Make) -> RunState:
 
 def one_step(make_started: Make, make_steps: Make) -> RunState:
     run = begun(make_started, make_steps)
-    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), drawn(0.5, 1), look()
+    others = e.Evaluated(1, 0.0, "validation", 2.0, 0.1, 400), *surface(), drawn(0.5, 1), look(), *wrong(), *explained()
     for event in (make_steps(1), digit(), weights(run), *others):
         run.apply(event)
     return run
@@ -125,6 +158,8 @@ def not_a_number(make_started: Make, make_steps: Make) -> RunState:
         *surface(0, -128),
         drawn(math.nan),
         look(math.nan, -128),
+        *wrong(math.nan),
+        *explained(math.nan, -128),
         e.RunPaused(11, "the loss is not finite"),
     ):
         run.apply(event)
@@ -138,7 +173,7 @@ def many_layers(make_started: Make, make_steps: Make) -> RunState:
         run.apply(make_steps(step, 1 / step, norms=tuple((1 + step % 3) * 0.9**n for n in range(len(LAYERS)))))
     run.apply(weights(run))
     run.apply(digit())
-    for event in (*surface(), drawn(0.9, 9), *other_looks(), look()):
+    for event in (*surface(), drawn(0.9, 9), *other_looks(), look(), *wrong(), *explained(templates=False)):
         run.apply(event)
     return run
 
@@ -158,6 +193,25 @@ def matrix(make_started: Make, make_steps: Make) -> RunState:
 def filters(make_started: Make, make_steps: Make) -> RunState:
     run = one_step(make_started, make_steps)
     run.apply(other_looks()[2])
+    return run
+
+
+def table(make_started: Make, make_steps: Make) -> RunState:
+    names = tuple(f"a class with a long name {n}" for n in range(40))
+    run = RunState()
+    run.apply(make_started(class_names=names, feature_names=("a", "b"), input_shape=(2,)))
+    measured, *picked = wrong(1.0, 40)
+    run.apply(measured)
+    for event in picked:
+        run.apply(msgspec.structs.replace(event, height=0, width=0, pixels=b"", features=((1.0, 2.5),) * 2))
+    return run
+
+
+def pictures(make_started: Make, make_steps: Make) -> RunState:
+    run = RunState()
+    run.apply(make_started(input_shape=(1, 28, 28)))
+    for event in (*wrong(), *explained()):
+        run.apply(event)
     return run
 
 
@@ -183,7 +237,21 @@ def failed(make_started: Make, make_steps: Make) -> RunState:
     return run
 
 
-STATES = [nothing, begun, one_step, not_a_number, many_layers, no_gradients, matrix, filters, ended, number, failed]
+STATES = [
+    nothing,
+    begun,
+    one_step,
+    not_a_number,
+    many_layers,
+    no_gradients,
+    matrix,
+    filters,
+    table,
+    pictures,
+    ended,
+    number,
+    failed,
+]
 
 
 def test_there_are_panels():

@@ -1,6 +1,7 @@
 """Writes mlp.jsonl anew: what a trainer told of four epochs of the preset mlp, one event a line.
 
-And layers.jsonl: looks into its first layer meanwhile, the last of them with pictures.
+And layers.jsonl: looks into its first layer meanwhile, the last of them with pictures. And errors.jsonl, inside.jsonl:
+what such a network is wrong about, and what is inside its fourth digit, moved and turned.
 
 python tests/tui_nn/recorded/record.py: only where an event has changed so that the old lines cannot be read.
 """
@@ -58,6 +59,38 @@ def main() -> None:
     write("layers", [event for event in events if isinstance(event, e.LayerInspected)])
 
 
+def record_answers() -> None:
+    """What the screens of errors and of one digit ask for."""
+    told: list[e.AnyEvent] = []
+    wish = c.PicturesWish(8, 8, count=6)
+    change = c.Variation(right=2.0, rotation=-30.0)
+    story: list[tuple[type[e.AnyEvent], c.AnyCommand]] = [
+        (e.RunEnded, c.MeasureErrors(shown=0)),
+        (e.ErrorsMeasured, c.PickSamples("mistakes", count=40)),
+        (e.SamplesPicked, c.PickSamples("suspects", count=40)),
+        (e.SamplesPicked, c.PickSamples("cell", 4, 9, count=40)),
+        (e.SamplesPicked, c.VaryDigit(3, change)),
+        (e.DigitVaried, c.ExplainDigit(3, None, change, wish, wish)),
+        (e.DigitExplained, c.Close()),
+    ]
+    commands: SimpleQueue[c.AnyCommand] = SimpleQueue()
+
+    def emit(event: e.AnyEvent) -> None:
+        if story and isinstance(event, story[0][0]):
+            commands.put(story.pop(0)[1])
+        if isinstance(event, e.ErrorsMeasured):
+            # JSON has no NaN.
+            bins = tuple(part if part.count else e.ReliabilityBin(0.0, 0.0, 0) for part in event.bins)
+            event = msgspec.structs.replace(event, bins=bins)
+        told.append(event)
+
+    with TemporaryDirectory() as folder:
+        config = make_config({**read_preset("mlp")[1], "epochs": 6, "seed": 0})
+        Trainer(config, emit, commands, checkpoint=Path(folder) / "last.safetensors", linger=True).run()
+    write("errors", [event for event in told if isinstance(event, e.ErrorsMeasured | e.SamplesPicked)])
+    write("inside", [event for event in told if isinstance(event, e.DigitVaried | e.DigitExplained)])
+
+
 def look(events: list[e.AnyEvent]) -> c.InspectLayer:
     """The first layer again, between the edges of the first look."""
     first = next((event for event in events if isinstance(event, e.LayerInspected)), None)
@@ -76,3 +109,4 @@ def write(name: str, events: list[e.AnyEvent]) -> None:
 
 if __name__ == "__main__":
     main()
+    record_answers()

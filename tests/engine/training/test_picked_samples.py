@@ -1,0 +1,140 @@
+"""Samples picked from a measurement of errors, against those found one by one with what the network says of each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import datasets
+from engine.datasets.base import Dataset
+from engine.errors import UserError
+from engine.training import commands as c
+from engine.training import events as e
+from engine.training.config import make_config
+from engine.training.error_measurement import ErrorMeasurement
+from engine.training.learner import Learner
+from engine.training.picked_samples import pick_samples, smaller
+
+
+def measured(learner: Learner, **asked: Any) -> ErrorMeasurement:
+    measurement = ErrorMeasurement(learner, c.MeasureErrors(**asked))
+    while measurement.advance() is None:
+        pass
+    return measurement
+
+
+@pytest.fixture
+def learner(learn: Callable[..., Learner]) -> Learner:
+    """After a few steps: right about some of three classes."""
+    learner = learn(model="Flatten, Linear(8), ReLU, Linear(3)")
+    for _ in range(4):
+        learner.train_step(3)
+    return learner
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("cell", [(label, answer) for label in range(3) for answer in range(3)])
+def test_of_a_cell_those_with_the_least_likely_label_come_first(
+    split: Any, cell: tuple[int, int], learner: Learner, tiny_data: Dataset
+):
+    found = pick_samples(measured(learner, split=split), c.PickSamples("cell", *cell, count=1000))
+    samples = getattr(tiny_data, split)
+    expected = []
+    for index, label in enumerate(samples.labels):
+        answers, probabilities = learner.predict(samples.x[index : index + 1])
+        if (label, answers[0]) == cell:
+            expected.append((float(probabilities[0, label]), index))
+    learner.close()
+    assert (found.split, found.total, found.which) == (split, len(expected), "cell")
+    assert [sample.label_probability for sample in found.samples] == pytest.approx([p for p, _ in sorted(expected)])
+    assert {sample.index for sample in found.samples} == {index for _, index in expected}
+    assert all((sample.label, sample.answer) == cell for sample in found.samples)
+
+
+def test_mistakes_and_suspects_are_those_of_the_event(learner: Learner):
+    measurement = measured(learner, split="train")
+    event = ErrorMeasurement(learner, c.MeasureErrors("train", shown=1000)).advance()
+    learner.close()
+    assert event is not None
+    assert pick_samples(measurement, c.PickSamples("mistakes", count=1000)).samples == event.worst
+    assert pick_samples(measurement, c.PickSamples("suspects", count=1000)).samples == event.suspects
+
+
+def test_pages_follow_one_another_and_one_beyond_the_end_is_the_first(learner: Learner):
+    measurement = measured(learner, split="train")
+    learner.close()
+    whole = pick_samples(measurement, c.PickSamples(count=1000))
+    assert whole.total > 5
+    pages = [pick_samples(measurement, c.PickSamples(first=first, count=2)) for first in range(0, whole.total, 2)]
+    assert sum((page.samples for page in pages), ()) == whole.samples
+    assert pick_samples(measurement, c.PickSamples(first=whole.total, count=2)).samples == whole.samples[:2]
+
+
+def test_pictures_are_grey_levels_of_the_samples(learner: Learner, tiny_data: Dataset):
+    found = pick_samples(measured(learner), c.PickSamples(count=3))
+    learner.close()
+    shape = tiny_data.input_shape
+    assert (found.height, found.width) == shape[1:]
+    pixels = np.frombuffer(found.pixels, np.uint8).reshape(-1, *shape[1:])
+    for sample, picture in zip(found.samples, pixels, strict=True):
+        values = tiny_data.test.x[sample.index] * tiny_data.input_std + tiny_data.input_mean
+        np.testing.assert_allclose(picture / 255, values.clip(0, 1).mean(axis=0), atol=0.5 / 255 + 1e-6)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+def test_smaller_pictures_are_means_of_square_blocks(height: int, width: int, side: int):
+    pictures = np.random.default_rng(height).random((2, height, width))
+    found = smaller(pictures, side)
+    assert max(found.shape[1:]) <= side
+    block = next(b for b in range(1, 41) if max(height, width) <= b * side)
+    rows, columns = found.shape[1:]
+    for row in range(rows):
+        for column in range(columns):
+            part = pictures[0, row * block : (row + 1) * block, column * block : (column + 1) * block]
+            assert found[0, row, column] == pytest.approx(part.mean())
+
+
+def test_rows_of_a_table_come_with_their_features():
+    data = datasets.load("iris")
+    learner = Learner(make_config({"dataset": "iris", "model": "Linear(3)", "batch_size": 10}), data)
+    found = pick_samples(measured(learner, split="train"), c.PickSamples(count=3))
+    learner.close()
+    assert (found.height, found.pixels) == (0, b"")
+    for sample, features in zip(found.samples, found.features, strict=True):
+        values = data.train.x[sample.index] * data.input_std + data.input_mean
+        np.testing.assert_allclose(features, values, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [({"label": 3}, "must be 0 to 2"), ({"answer": -1}, "must be 0 to 2"), ({"first": -1}, "0 or more")],
+)
+def test_what_there_is_not_is_refused(asked: dict[str, int], message: str, learner: Learner):
+    measurement = measured(learner)
+    learner.close()
+    with pytest.raises(UserError, match=message):
+        pick_samples(measurement, c.PickSamples("cell", **asked))
+
+
+def test_a_trainer_picks_from_what_it_measured_last_and_forgets_it_with_the_network(train: Callable[..., Any]):
+    story: list[tuple[type, c.AnyCommand]] = [
+        (e.RunPaused, c.PickSamples()),
+        (e.CommandRefused, c.MeasureErrors("train")),
+        (e.ErrorsMeasured, c.PickSamples("cell", 1, 1)),
+        (e.SamplesPicked, c.Restart()),
+        (e.RunEnded, c.PickSamples()),
+    ]
+
+    def react(event: e.AnyEvent) -> c.AnyCommand | None:
+        return story.pop(0)[1] if story and isinstance(event, story[0][0]) else None
+
+    run = train(paused=True, linger=True, react=react)
+    assert not story
+    picked = run.the(e.SamplesPicked)
+    assert (picked.which, picked.split) == ("cell", "train")
+    matrix = np.frombuffer(run.the(e.ErrorsMeasured).matrix, np.uint32).reshape(3, 3)
+    assert picked.total == matrix[1, 1]
+    assert [event.reason.partition(" yet")[0] for event in run.of(e.CommandRefused)] == ["no errors were measured"] * 2

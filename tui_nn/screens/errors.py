@@ -1,0 +1,153 @@
+"""The errors screen: what is taken for what, which samples, how often, and how sure the network was."""
+
+from collections.abc import Callable, Sequence
+from math import inf
+from time import monotonic
+from typing import ClassVar, Literal
+
+from textual.actions import SkipAction
+from textual.timer import Timer
+
+from engine.hyperparameters import Hyperparameter
+from engine.training import commands as c
+from engine.training.events import ErrorsMeasured
+from tui_nn.look import Look
+from tui_nn.panels.calibration import CalibrationPanel
+from tui_nn.panels.class_accuracy import ClassAccuracyPanel
+from tui_nn.panels.confusion import ConfusionPanel
+from tui_nn.panels.panel import Panel
+from tui_nn.panels.picked_samples import MistakesPanel, PickedSamplesPanel, SuspectsPanel
+from tui_nn.placing import Layout
+from tui_nn.run_state import RunState
+from tui_nn.screens.layouts import ERRORS
+from tui_nn.screens.run_screen import RunScreen
+
+MEASURE_S = 1.0
+"""Between two measurements: calm enough to be read."""
+
+SPLITS: tuple[Literal["train", "validation", "test"], ...] = ("test", "validation", "train")
+
+
+class ErrorsScreen(RunScreen):
+    """A confusion matrix whose cells open, accuracy by class, calibration, and labels in doubt."""
+
+    NAME = "errors"
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = ERRORS
+    MAIN = "confusion"
+
+    def __init__(self, send: Callable[[c.AnyCommand], None]) -> None:
+        super().__init__()
+        self._send = send
+        # A measurement of many samples is worth waiting for: another one would begin it anew.
+        self._look = Look(MEASURE_S, patience_s=inf)
+        self._alarm: Timer | None = None
+        self._split = 0
+        self._picked: dict[PickedSamplesPanel, tuple[c.PickSamples, ErrorsMeasured]] = {}
+
+    def make_panels(self) -> Sequence[Panel]:
+        self._matrix, self._mistakes = ConfusionPanel(id="confusion"), MistakesPanel(id="mistakes")
+        return (
+            self._matrix,
+            self._mistakes,
+            ClassAccuracyPanel(id="class-accuracy"),
+            CalibrationPanel(id="calibration"),
+            SuspectsPanel(id="suspects"),
+        )
+
+    @property
+    def chosen(self) -> Hyperparameter | None:
+        """There are no hyperparameters here."""
+        return None
+
+    def action_back(self) -> None:
+        try:
+            super().action_back()
+        except SkipAction:
+            if self._matrix.cursor is not None:
+                self._choose_cell(None)
+            else:
+                self.app.call_later(self.app.run_action, "app.perform('errors.open')")
+
+    def show(self, run: RunState, *, whole: bool = True) -> None:
+        super().show(run, whole=whole)
+        self.ask()
+
+    def answer(self, run: RunState) -> None:
+        super().answer(run)
+        self.ask()
+
+    def ask(self) -> None:
+        """Have the errors measured again, and the samples shown of those that were measured."""
+        run = self.run_state
+        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
+            return
+        if run.started.target:
+            return
+        wish = c.MeasureErrors(SPLITS[self._split], shown=0)
+        wait = self._look.wait(wish, run, run.errors, monotonic(), about=run.network)
+        if wait == 0:
+            self._send(wish)
+        if self._alarm is not None:
+            self._alarm.stop()
+        self._alarm = self.set_timer(wait, self.ask) if 0 < wait < inf else None
+        self._pick(run.errors)
+
+    def move(self, across: int, down: int) -> None:
+        """To the cell beside."""
+        self._matrix.move(across, down)
+        self._choose_cell(self._matrix.cursor)
+
+    @property
+    def first_sample(self) -> int | None:
+        """The place in the test split of the first sample that is shown; None where there is none."""
+        found = self._mistakes.shown(self.run_state)
+        return found.samples[0].index if found is not None and found.samples and found.split == "test" else None
+
+    def next_split(self) -> None:
+        """The errors on other samples."""
+        self._split = (self._split + 1) % len(SPLITS)
+        self.say(f"{SPLITS[self._split]} split")
+        self.ask()
+
+    def turn_units(self, direction: int) -> None:
+        """The next page of the chosen panel's samples, or of those in view."""
+        panels = [panel for panel in self._sample_panels if panel.is_on_screen]
+        chosen = [panel for panel in panels if panel.id == self.arrangement.chosen]
+        if not panels:
+            self.say(f"the samples are on another page ({self._matrix.key('view.page')})")
+        elif not sum(panel.turn(direction) for panel in chosen or panels):
+            self.say("all samples are in view")
+        self.ask()
+
+    def toggle_axes(self) -> None:
+        """Nothing to choose here."""
+        self.say("shares have linear axes")
+
+    def next_layer(self) -> None:
+        """Nothing to choose here."""
+        self.say("errors are those of the whole network")
+
+    def on_confusion_panel_picked(self, event: ConfusionPanel.Picked) -> None:
+        self._choose_cell(event.cell)
+
+    @property
+    def _sample_panels(self) -> list[PickedSamplesPanel]:
+        return [panel for panel in self.panels if isinstance(panel, PickedSamplesPanel)]
+
+    def _choose_cell(self, cell: tuple[int, int] | None) -> None:
+        """Show the samples of a cell, or of none the worst mistakes."""
+        self._matrix.cursor = self._mistakes.chosen = cell
+        self._mistakes.first = 0
+        self._bring_up_to_date([self._matrix, self._mistakes])
+        self.ask()
+
+    def _pick(self, errors: ErrorsMeasured | None) -> None:
+        """Ask for the samples that panels in view have room for, once for each measurement."""
+        if errors is None:
+            return
+        for panel in self._sample_panels:
+            wish = panel.wish() if panel.is_on_screen and panel.size else None
+            before = self._picked.get(panel)
+            if wish is not None and (before is None or before[0] != wish or before[1] is not errors):
+                self._picked[panel] = wish, errors
+                self._send(wish)

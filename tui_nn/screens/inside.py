@@ -1,0 +1,150 @@
+"""The screen that looks inside one digit: what speaks for the answer, how it came, and how little would change it."""
+
+from collections.abc import Callable, Sequence
+from math import inf
+from time import monotonic
+from typing import ClassVar
+
+from textual.actions import SkipAction
+from textual.timer import Timer
+
+from engine.hyperparameters import Hyperparameter
+from engine.training import commands as c
+from tui_nn.look import Look
+from tui_nn.panels.digit_maps import DigitMapsPanel
+from tui_nn.panels.digit_sliders import DigitSlidersPanel
+from tui_nn.panels.panel import Panel
+from tui_nn.panels.prediction_path import PredictionPathPanel
+from tui_nn.panels.saliency import SaliencyPanel
+from tui_nn.panels.templates import TemplatesPanel
+from tui_nn.panels.varied_digit import VariedDigitPanel
+from tui_nn.placing import Layout
+from tui_nn.run_state import RunState
+from tui_nn.screens.layouts import INSIDE
+from tui_nn.screens.run_screen import RunScreen
+
+VARY_S, EXPLAIN_S = 0.5, 1.0
+"""Between two looks at the same picture."""
+
+BETWEEN_S, BETWEEN_EXPLAINED_S = 0.04, 0.2
+"""Between two looks at one that changes with every key."""
+
+
+class InsideScreen(RunScreen):
+    """The sample of the dashboard with sliders that change it, saliency, path, templates and activation maps."""
+
+    NAME = "inside"
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = INSIDE
+    MAIN = "varied"
+
+    def __init__(self, send: Callable[[c.AnyCommand], None]) -> None:
+        super().__init__()
+        self._send = send
+        self._looks = Look(VARY_S, BETWEEN_S), Look(EXPLAIN_S, BETWEEN_EXPLAINED_S)
+        self._alarm: Timer | None = None
+        self._asked_for: object = None
+
+    def make_panels(self) -> Sequence[Panel]:
+        self._sliders, self._maps = DigitSlidersPanel(id="sliders"), DigitMapsPanel(id="maps")
+        self._templates = TemplatesPanel(id="templates")
+        return (
+            VariedDigitPanel(id="varied"),
+            self._sliders,
+            SaliencyPanel(id="saliency"),
+            PredictionPathPanel(id="path"),
+            self._templates,
+            self._maps,
+        )
+
+    @property
+    def chosen(self) -> Hyperparameter | None:
+        """There are no hyperparameters here."""
+        return None
+
+    def action_back(self) -> None:
+        try:
+            super().action_back()
+        except SkipAction:
+            self.app.call_later(self.app.run_action, "app.perform('inside.open')")
+
+    def show(self, run: RunState, *, whole: bool = True) -> None:
+        super().show(run, whole=whole)
+        self.ask()
+
+    def answer(self, run: RunState) -> None:
+        super().answer(run)
+        self.ask()
+
+    def ask(self) -> None:
+        """Have the picture looked at, as it is changed now; see to it when that is too early."""
+        run = self.run_state
+        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
+            return
+        if run.prediction is None:
+            if self._asked_for is not run.started:
+                self._asked_for = run.started
+                self._send(c.PredictDigit())
+            return
+        index, variation, now = run.prediction.index, self._sliders.variation, monotonic()
+        maps, layers = self._maps.wish() if self._maps.is_on_screen else (None, (0, 0))
+        templates = self._templates.wish() if self._templates.is_on_screen else None
+        wishes: tuple[c.AnyCommand, ...] = (
+            c.VaryDigit(index, variation),
+            c.ExplainDigit(index, None, variation, templates, maps, layers),
+        )
+        waits = []
+        for look, wish, answer in zip(self._looks, wishes, (run.varied, run.explanation), strict=True):
+            wait = look.wait(wish, run, answer, now, about=run.network)
+            if wait == 0:
+                self._send(wish)
+            else:
+                waits.append(wait)
+        if self._alarm is not None:
+            self._alarm.stop()
+        soonest = min(waits, default=inf)
+        self._alarm = self.set_timer(soonest, self.ask) if soonest < inf else None
+
+    def choose_slider(self, direction: int) -> None:
+        """The slider above or below."""
+        self._sliders.choose(direction)
+        self._moved()
+
+    def move_slider(self, direction: int) -> None:
+        """The chosen slider by one step."""
+        if not self._sliders.move(direction):
+            self.say("that is the end of the slider")
+        self._moved()
+
+    def reset_sliders(self) -> None:
+        """The picture as it is."""
+        self._sliders.reset()
+        self._moved()
+
+    def next_layer(self) -> None:
+        """The maps of the layers that have no room."""
+        if not self._maps.is_on_screen:
+            self.say(f"the maps are on another page ({self._maps.key('view.page')})")
+        elif not self._maps.next_layers():
+            self.say("all layers are in view")
+        self.ask()
+
+    def turn_units(self, direction: int) -> None:
+        """The next page of the chosen panel's pictures, or of all that have more."""
+        panels = [panel for panel in (self._templates, self._maps) if panel.is_on_screen]
+        chosen = [panel for panel in panels if panel.id == self.arrangement.chosen]
+        if not panels:
+            self.say(f"the pictures are on another page ({self._maps.key('view.page')})")
+        elif not sum(panel.turn(direction) for panel in chosen or panels):
+            self.say("all pictures are in view")
+        self.ask()
+
+    def toggle_axes(self) -> None:
+        """Nothing to choose here."""
+        self.say("there are no axes here")
+
+    def on_digit_sliders_panel_moved(self) -> None:
+        self._moved()
+
+    def _moved(self) -> None:
+        self._bring_up_to_date([self._sliders])
+        self.ask()
