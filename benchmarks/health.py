@@ -81,7 +81,7 @@ class Share(NamedTuple):
     preset: str
     diagnosis: float
     steps: float
-    count: int
+    ran: int
 
     @property
     def share(self) -> float:
@@ -152,7 +152,7 @@ def tell_cost(presets: list[str], *, json_wanted: bool) -> int:
         print(json.dumps({share.preset: share._asdict() | {"share": share.share} for share in shares}))
     else:
         rows = [
-            [share.preset, f"{share.count:,}", f"{share.steps:.2f} s", f"{share.diagnosis:.3f} s", f"{share.share:.2%}"]
+            [share.preset, f"{share.ran:,}", f"{share.steps:.2f} s", f"{share.diagnosis:.3f} s", f"{share.share:.2%}"]
             for share in shares
         ]
         print(table([["preset", "steps", "in steps", "in the diagnosis", "share of a step"], *rows]))
