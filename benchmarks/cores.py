@@ -1,4 +1,4 @@
-"""How far apart two cores are: on a virtual machine that changes within seconds, and the speed of two threads with it."""
+"""How far apart two cores are: on a virtual machine that changes within seconds, and two threads' speed with it."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,9 +18,9 @@ Result = TypeVar("Result")
 
 GROUPS, PATIENCE = 2_000, 10_000
 
-USUAL_NS = (120, 400)
+USUAL_NS = (120, 900)
 """What a meeting of two threads takes on cores of their own that share a cache. On two halves of one core it is less,
-on cores that share none a microsecond and more; the system under a virtual machine moves it from one to the other."""
+on cores that share none well over a microsecond; the system under a virtual machine moves it from one to the other."""
 
 TRIES, REST_S = 60, 1.0
 """How often a run is measured anew, and how long is waited for better cores."""
