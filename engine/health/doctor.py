@@ -28,7 +28,7 @@ FIRST_LOOK = 20
 GROWTH = 2
 """The next look comes when that is half as long ago again: a short run is judged, and a long one not held up."""
 
-LOOK_S = 0.2
+LOOK_S = 0.4
 """Estimated seconds between two looks at most."""
 
 NOISE_FIRST = 5
@@ -162,7 +162,7 @@ class Doctor:
         self._begun = learner.position.step
         self._initial_loss = nan
         self._epochs.clear()
-        self._initial_activations = () if learner.search else self._probe.look()
+        self._initial_activations = () if learner.search else self._probe.look(spread=True)
 
     def _remember(self, memory: Memory) -> None:
         """Of a run that goes on, its start is known from before, or not at all."""
