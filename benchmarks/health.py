@@ -1,18 +1,24 @@
-"""The verdicts on runs that are well: presets with several seeds, each to its end."""
+"""The verdicts on runs that are well: presets with several seeds, each to its end; and what the diagnosis costs."""
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from benchmarks.figures import table
 from benchmarks.options import count
+from engine.health.doctor import Doctor
 from engine.health.verdict import Verdict
 from engine.training import events as e
 from engine.training.config import make_config, preset_names, read_preset
+from engine.training.learner import Learner
 from engine.training.trainer import Trainer
 
 WELL = ("mlp", "lenet", "spiral")
@@ -69,13 +75,53 @@ def diagnose(preset: str, seed: int, folder: Path, **settings: Any) -> Outcome:
     return Outcome(preset, seed, started.steps_per_epoch, verdicts, ended[-1].summary["test_accuracy"])
 
 
+class Share(NamedTuple):
+    """Seconds in the diagnosis, and in the training steps themselves, of one run at full speed."""
+
+    preset: str
+    diagnosis: float
+    steps: float
+    count: int
+
+    @property
+    def share(self) -> float:
+        """Of the time of the steps."""
+        return self.diagnosis / self.steps
+
+
+def measure_cost(preset: str, folder: Path, **settings: Any) -> Share:
+    """Every call of a doctor is timed, its making and the noise that it measures too, and every step."""
+    spent = {"diagnosis": 0.0, "steps": 0.0, "count": 0.0}
+
+    def timed(kind: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            began = perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                spent[kind] += perf_counter() - began
+                spent["count"] += kind == "steps"
+
+        return call
+
+    with ExitStack() as stack:
+        for name in ("__init__", "take", "evaluated", "epoch_ended", "changed"):
+            stack.enter_context(patch.object(Doctor, name, timed("diagnosis", getattr(Doctor, name))))
+        stack.enter_context(patch.object(Learner, "train_step", timed("steps", Learner.train_step)))
+        diagnose(preset, 0, folder, **settings)
+    return Share(preset, spent["diagnosis"], spent["steps"], int(spent["count"]))
+
+
 def main(arguments: list[str]) -> int:
     """Train, and print what was found fault with."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks health", description=__doc__)
     parser.add_argument("--presets", nargs="+", choices=preset_names(), default=list(WELL), metavar="NAME")
     parser.add_argument("--seeds", type=count, default=10, metavar="N")
+    parser.add_argument("--cost", action="store_true", help="only what the diagnosis costs: its share of the steps")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
+    if options.cost:
+        return tell_cost(options.presets, json_wanted=options.json)
     outcomes: list[Outcome] = []
     with TemporaryDirectory(prefix="tui-nn-") as folder:
         for preset in options.presets:
@@ -92,6 +138,24 @@ def main(arguments: list[str]) -> int:
             for preset, row in figures.items()
         ]
         print(table([head, *rows]))
+    return 0
+
+
+def tell_cost(presets: list[str], *, json_wanted: bool) -> int:
+    """A row for each preset: the second run, so that all code is there."""
+    shares = []
+    with TemporaryDirectory(prefix="tui-nn-") as folder:
+        for preset in presets:
+            measure_cost(preset, Path(folder), epochs=1)
+            shares.append(measure_cost(preset, Path(folder)))
+    if json_wanted:
+        print(json.dumps({share.preset: share._asdict() | {"share": share.share} for share in shares}))
+    else:
+        rows = [
+            [share.preset, f"{share.count:,}", f"{share.steps:.2f} s", f"{share.diagnosis:.3f} s", f"{share.share:.2%}"]
+            for share in shares
+        ]
+        print(table([["preset", "steps", "in steps", "in the diagnosis", "share of a step"], *rows]))
     return 0
 
 

@@ -16,8 +16,8 @@ from tui_nn.exit_status import DONE, FAILED
 from tui_nn.glyphs import takes_unicode
 from tui_nn.report import finite
 
-SIGNS = {True: "✓", False: "✗", None: "-"}
-ASCII_SIGNS = {True: "+", False: "x", None: "-"}
+SIGNS = {"good": "✓", "amber": "!", "red": "✗", "none": "-"}
+ASCII_SIGNS = SIGNS | {"good": "+", "red": "x"}
 
 
 def print_preflight(config: Config, *, json: bool) -> int:
@@ -35,7 +35,7 @@ def print_preflight(config: Config, *, json: bool) -> int:
     with threadpool_limits(1):
         for result in preflight(config, dataset):
             results.append(result)
-            for line in _lines(result, signs[result.passed]):
+            for line in _lines(result, signs[result.level]):
                 print(line, file=out, flush=True)
     failed = [result.name for result in results if result.passed is False]
     if json:
@@ -43,7 +43,9 @@ def print_preflight(config: Config, *, json: bool) -> int:
         print(json_format.dumps(finite(settings | {"checks": msgspec.to_builtins(results)})))
     else:
         outcome = f"failed: {', '.join(failed)}" if failed else "none failed"
-        print(f"\n{len(results)} checks, {outcome}")
+        cautions = [result.name for result in results if result.level == "amber"]
+        caution = f"; to look at: {', '.join(cautions)}" if cautions else ""
+        print(f"\n{len(results)} checks, {outcome}{caution}")
     return FAILED if failed else DONE
 
 

@@ -153,9 +153,11 @@ class RunState:
             case e.StepsEnded():
                 self._take_steps(event)
             case e.Evaluated(step=step, split="validation"):
-                self.validation_loss.append(step, event.loss)
-                self.validation_accuracy.append(step, event.accuracy)
-                self.validation_rmse.append(step, event.rmse)
+                # What was changed at that step is another run from there on, which an undo takes back with it.
+                at = step + 0.5 if step in self.changes else step
+                self.validation_loss.append(at, event.loss)
+                self.validation_accuracy.append(at, event.accuracy)
+                self.validation_rmse.append(at, event.rmse)
             case e.Evaluated():
                 pass
             case e.EpochEnded(step=step):
@@ -172,6 +174,8 @@ class RunState:
                 self._mark(step, f"{name} {before:g} to {hyperparameter.value:g}")
             case e.NetworkChanged(step=step):
                 self._take_over(event)
+                if event.what in ("activation", "weights"):
+                    self._forget_norms()
                 self._say(event.text)
                 self._mark(step, event.text.replace(" changed from ", " "))
             case e.RunRewound(step=step):
@@ -283,12 +287,16 @@ class RunState:
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
-        self.gradient_norms.clear()
-        self.update_ratios.clear()
+        self._forget_norms()
         self.layer_norms.forget_after(step)
         for taken in self.snapshots.values():
             taken.forget_after(step)
         self.phase, self.trouble, self.ending, self.summary = "running", "", "", {}
+
+    def _forget_norms(self) -> None:
+        """Norms of two networks have no median."""
+        self.gradient_norms.clear()
+        self.update_ratios.clear()
 
     def _take_over(self, event: e.NetworkChanged | e.RunRewound) -> None:
         """The network as it is now."""

@@ -149,6 +149,8 @@ class Doctor:
     def _begin(self) -> None:
         learner = self._learner
         self._steps.clear()
+        self._evaluations.clear()
+        self._quarter = (0.0, 0)
         self._since = learner.position.step
         self._next = self._since + FIRST_LOOK
         self._largest_ratio = self._largest_step = self._first_step = nan
@@ -158,8 +160,7 @@ class Doctor:
     def _begin_anew(self) -> None:
         learner = self._learner
         self._begun = learner.position.step
-        self._initial_loss, self._quarter = nan, (0.0, 0)
-        self._evaluations.clear()
+        self._initial_loss = nan
         self._epochs.clear()
         self._initial_activations = () if learner.search else self._probe.look()
 

@@ -78,4 +78,4 @@ def rectifiers(record: Record) -> Remedy:
 def clip(record: Record, norm: float) -> Remedy:
     """No gradient longer than the usual norm."""
     cure = record.setting("clip_norm", norm)
-    return Remedy(f"clip the gradient at its usual norm, {norm:.2g}", cure)
+    return Remedy(f"clip the gradient at its usual norm, {float(f'{norm:.2g}'):g}", cure)

@@ -1,7 +1,7 @@
 """What a check is: a function over a configuration and its data, which registers itself."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,7 +16,8 @@ from engine.training.config import Config
 class Result(msgspec.Struct, frozen=True):
     """What a check found beside what was expected; `passed` is None where it does not apply.
 
-    `advice` is one line on what to do; empty where nothing is to be done. `figures` are the numbers in `found`.
+    `advice` is one line on what to do; empty where nothing is to be done. A check that passed with advice is a caution:
+    the run can do with it. `figures` are the numbers in `found`.
     """
 
     name: str
@@ -25,6 +26,13 @@ class Result(msgspec.Struct, frozen=True):
     expected: str = ""
     advice: str = ""
     figures: dict[str, float] = {}
+
+    @property
+    def level(self) -> Literal["good", "amber", "red", "none"]:
+        """How bad it is, in the words of verdicts; "none" does not apply."""
+        if self.passed is None:
+            return "none"
+        return "red" if not self.passed else "amber" if self.advice else "good"
 
 
 class Cancelled(Exception):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from textual import events
+from textual.widgets import OptionList
 
 from engine.training import commands as c
 from engine.training import events as e
@@ -356,3 +357,29 @@ async def test_folders_are_gone_through_up_and_down(open_app: OpenApp):
             await ui.until(lambda folder=folder: ui.app.screen.folder == folder)
         await ui.press("escape")
         await ui.until(lambda: ui.app.screen is ui.app.drawing)
+
+
+async def test_an_entry_that_was_chosen_twice_is_opened_although_the_list_is_another_by_then(open_app: OpenApp):
+    for name in ("a", "b", "c"):
+        Path(name).mkdir()
+    async with open_app() as ui:
+        await on_canvas(ui)
+        here = Path.cwd()
+        await ui.press("o")
+        await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen) and "c/" in ui.screen_text())
+        options = ui.app.screen.query_one(OptionList)
+        options.highlighted = 3
+        options.action_select()
+        options.action_select()
+        await ui.until(lambda: ui.app.screen.folder == here / "c")
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing)
+
+
+async def test_what_is_said_before_the_screen_stands_is_said_when_it_does(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.started)
+        ui.app.drawing.tell_printed(3)
+        ui.app.drawing.say("said early")
+        await ui.press("D")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing and "said early" in ui.screen_text())

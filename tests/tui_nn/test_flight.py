@@ -8,6 +8,7 @@ from engine import datasets
 from engine.preflight import Result, checks, preflight
 from engine.preflight.check import Trial
 from engine.training.config import make_config
+from tui_nn.appearance import Appearance
 from tui_nn.flight import Flight
 from tui_nn.panels.preflight import Flown, PreflightPanel
 from tui_nn.plots import plain_text
@@ -74,6 +75,19 @@ async def test_who_leaves_the_page_ends_the_checks(open_app: Callable[..., Any],
 
 RESULTS = tuple(Result(name, passed, "found " * 12, "expected " * 9, "" if passed else "advice " * 9)
                 for name, passed in (("one", True), ("two", False), ("three", None)))  # fmt: skip
+
+
+@pytest.mark.parametrize(("glyphs", "signs"), [("braille", "✓!✗-"), ("ascii", "+!x-")])
+def test_each_level_has_its_sign(glyphs: Any, signs: str):
+    panel = PreflightPanel()
+    panel.appearance = Appearance(glyphs)
+    levels = ((True, ""), (True, "advice"), (False, "advice"), (None, ""))
+    panel.flown = Flown(tuple(Result("one", passed, "found", advice=advice) for passed, advice in levels))
+    rows = panel.draw(RunState(), 60, 20)
+    heads = [row[0] for row in rows if "one" in row[0].text]
+    assert "".join(span.text[0] for span in heads) == signs
+    assert [span.role for span in heads] == ["good", "warn", "bad", "muted"]
+    assert panel.title == "Pre-flight: 4 of 4 checks, 1 failed, 1 to look at"
 
 
 @pytest.mark.parametrize("height", [30, 15, 6, 3])

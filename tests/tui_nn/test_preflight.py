@@ -21,13 +21,24 @@ def test_a_check_that_fails_is_told_with_advice_and_the_exit_status(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tui_nn.preflight.takes_unicode", lambda stream: False)
-    assert run(["preflight", *SOUND[:2], "--init", "normal(1)"]) == 1
+    assert run(["preflight", "--model", "Flatten, Linear(32), ReLU, Linear(outputs)", "--init", "normal(0.5)"]) == 1
     out = capsys.readouterr().out
     assert out.isascii()
     assert "x initial loss" in out
     assert "+ gradients" in out
     assert "smaller weights" in out
     assert "failed: initial loss" in out.splitlines()[-1]
+
+
+def test_a_caution_is_told_and_keeps_nobody_on_the_ground(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.preflight.takes_unicode", lambda stream: True)
+    assert run(["preflight", "--preset", "mlp", "--dataset", "mnist-5k"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (place,) = [place for place, line in enumerate(lines) if line.startswith("! initial loss")]
+    assert "last layer" in lines[place + 1]
+    assert lines[-1] == "6 checks, none failed; to look at: initial loss"
 
 
 def test_programs_get_json(capsys: pytest.CaptureFixture[str]):

@@ -168,6 +168,30 @@ def test_going_back_makes_the_part_behind_the_run_before(run: RunState, make_sta
     assert run.message == "rewound: back from step 70 to 0"
 
 
+@pytest.mark.parametrize(("what", "kept"), [("activation", 0), ("weights", 0), ("optimizer", 1), ("frozen", 1)])
+def test_norms_of_another_network_are_forgotten(
+    run: RunState, make_started: Make, make_steps: Make, what: Any, kept: int
+):
+    run.apply(make_steps(10, update_ratios=(e.Range(1e-3, 1e-3, 1e-3),) * 2))
+    run.apply(network_changed(10, make_started(), what=what))
+    assert (len(run.gradient_norms), len(run.update_ratios)) == (kept, kept)
+    assert len(run.gradient_norm) == len(run.update_ratio) == 1
+
+
+def test_what_was_measured_after_a_change_goes_with_it(run: RunState, make_started: Make, make_steps: Make):
+    for step in (10, 20):
+        run.apply(make_steps(step))
+        run.apply(e.Evaluated(step, step / 100, "validation", step / 10, 0.5, 400))
+    run.apply(network_changed(20, make_started()))
+    run.apply(e.Evaluated(20, 0.2, "validation", 9.0, 0.1, 400))
+    assert run.validation_loss.mean.tolist() == [1.0, 2.0, 9.0]
+    run.apply(make_steps(30))
+    run.apply(rewound(20, 30, make_started()))
+    assert run.validation_loss.mean.tolist() == [1.0, 2.0]
+    assert run.validation_accuracy.mean.tolist() == [0.5, 0.5]
+    assert run.before.validation_loss.mean.tolist() == [2.0, 9.0]
+
+
 def test_a_restart_keeps_the_curves_of_the_run_before(run: RunState, make_started: Make, make_steps: Make):
     run.apply(make_steps(10, 2.0, update_ratios=(e.Range(1e-3, 1e-4, 1e-2),)))
     kept = {item.name: getattr(run, item.name) for item in fields(RunBefore)}

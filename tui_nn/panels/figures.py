@@ -50,7 +50,7 @@ class FiguresPanel(Panel):
         about = run.started
         assert about is not None
         losses = [
-            f"{history.mean[-1]:.4f}" if len(history) else "" for history in (run.train_loss, run.validation_loss)
+            loss_text(history.mean[-1]) if len(history) else "" for history in (run.train_loss, run.validation_loss)
         ]
         if about.target:
             name, histories, factor, unit = "error", (run.train_rmse, run.validation_rmse), 1.0, ""
@@ -65,6 +65,11 @@ class FiguresPanel(Panel):
             (Span(f"{one_cell(title, self.glyphs):<{label}}", "muted"), *(_cell(text, column) for text in texts))
             for title, texts in (("loss", losses), (name, second))
         ]
+
+
+def loss_text(loss: float) -> str:
+    """Four places, as long as they have room."""
+    return f"{loss:.4f}" if abs(loss) < 1000 else short_number(loss)
 
 
 def _columns(width: int) -> tuple[int, int]:

@@ -1,19 +1,25 @@
 """Gradient norms by layer: where learning fades, and where it runs away."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.health.exploding import exploding
 from engine.health.vanishing import vanishing
+from engine.training.events import LayerInfo
 from tui_nn.panels.curve_panel import steps_of
 from tui_nn.panels.gradient_detail import gradient_detail, ratio_bars, room_for
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Bar, Row, Span, bar_chart, bar_limits, short_number
+from tui_nn.plots import Bar, Row, Span, bar_chart, bar_limits, short_number, whole_words
 from tui_nn.run_state import RunState
 
 RECENT = 10
 """Reports behind the bar itself; the whisker spans all that are kept."""
 
 ROLES = {"amber": "warn", "red": "bad"}
+
+SCALING = ("BatchNorm1d", "BatchNorm2d")
+"""Layers whose parameters are no weights."""
 
 
 class GradientNormsPanel(Panel):
@@ -50,8 +56,12 @@ class GradientNormsPanel(Panel):
         return True
 
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
-        if run.started is None or not run.gradient_norms:
+        self.subtitle = ""
+        if run.started is None:
             return []
+        if not run.gradient_norms:
+            # An undo takes the bars with it, and a run that is paused has none until it goes on.
+            return [(Span(whole_words("after the next step", width), "muted"),)] if run.step else []
         if not run.gradient_norms[-1]:
             return [(Span(f"{run.started.config.strategy} takes no gradient", "muted"),)]
         layers = run.started.layers
@@ -67,7 +77,7 @@ class GradientNormsPanel(Panel):
         for index, layer in enumerate(layers):
             flag, role = _flag(faded[index], grown[index])
             bars.append(Bar(layer.label, float(recent[index]), float(lows[index]), float(highs[index]), flag, role))
-        self.subtitle = _subtitle(recent)
+        self.subtitle = _subtitle(recent, layers)
         if room_for(len(bars), width, height) is not None:
             return self._detail(run, bars, width, height)
         if len(bars) > height > 1:
@@ -112,8 +122,18 @@ def _flag(faded: str, grown: str) -> tuple[str, str]:
     return "", "bar"
 
 
-def _subtitle(norms: np.ndarray) -> str:
+def _subtitle(norms: np.ndarray, layers: Sequence[LayerInfo]) -> str:
+    """How much fades on the way back: the first norm over the last one; and between the hidden layers with weights,
+    the first and the last of them, of a single weight (root mean square), as their sizes differ.
+    """
     if len(norms) < 2 or not norms[-1] > 0:
         return ""
     ratio = f"first / last = {short_number(norms[0] / norms[-1], 2)}"
-    return f"{ratio}   last / first = {short_number(norms[-1] / norms[0], 3)}" if norms[0] > 0 else ratio
+    sizes = [
+        norm / layer.parameters**0.5
+        for norm, layer in zip(norms[:-1], layers, strict=False)
+        if not layer.text.startswith(SCALING)
+    ]
+    if len(sizes) < 2 or not sizes[0] > 0:
+        return ratio
+    return f"{ratio}   hidden weights: 1 / {short_number(sizes[-1] / sizes[0], 3)}"

@@ -8,9 +8,9 @@ from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span, one_cell
 from tui_nn.run_state import RunState
 
-SIGNS = {True: "✓", False: "✗", None: "-"}
-ASCII_SIGNS = {True: "+", False: "x", None: "-"}
-ROLES = {True: "good", False: "bad", None: "muted"}
+SIGNS = {"good": "✓", "amber": "!", "red": "✗", "none": "-"}
+ASCII_SIGNS = SIGNS | {"good": "+", "red": "x"}
+ROLES = {"good": "good", "amber": "warn", "red": "bad", "none": "muted"}
 
 LABEL = 14
 """Cells of a check's name."""
@@ -38,7 +38,10 @@ class PreflightPanel(Panel):
         flown = self.flown
         failed = sum(result.passed is False for result in flown.results)
         left = len(flown.waiting) + bool(flown.running)
+        cautions = sum(result.level == "amber" for result in flown.results)
         count = f"{failed} failed" if failed else "none failed"
+        if cautions:
+            count += f", {cautions} to look at"
         self.title = f"Pre-flight: {len(flown.results)} of {len(flown.results) + left} checks, {count}"
         self.subtitle = "escape leaves, and ends it" if left else "escape leaves"
         if flown.trouble:
@@ -56,8 +59,8 @@ class PreflightPanel(Panel):
         return rows[:height]
 
     def _lines(self, result: Result, width: int, details: str) -> list[Row]:
-        sign = (ASCII_SIGNS if self.glyphs == "ascii" else SIGNS)[result.passed]
-        head = (Span(f"{sign} {result.name:<{LABEL}}  ", ROLES[result.passed]),)
+        sign = (ASCII_SIGNS if self.glyphs == "ascii" else SIGNS)[result.level]
+        head = (Span(f"{sign} {result.name:<{LABEL}}  ", ROLES[result.level]),)
         indent = LABEL + 4
         room = max(width - indent, 8)
         texts = [(result.found, "value")]

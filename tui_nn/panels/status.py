@@ -115,7 +115,7 @@ class StatusPanel(Panel):
     def _message(self, run: RunState, width: int) -> Row:
         assert run.started is not None
         if run.trouble:
-            return self._trouble(run)
+            return self._trouble(run, width)
         if run.message_count != self._message_shown:
             self._message_shown, self._message_since = run.message_count, monotonic()
         if run.message and monotonic() - self._message_since < MESSAGE_S:
@@ -133,13 +133,19 @@ class StatusPanel(Panel):
         cut = "~" if self.glyphs == "ascii" else "…"
         return (Span(text if len(text) <= width else text[: width - 1] + cut, "muted"),)
 
-    def _trouble(self, run: RunState) -> Row:
+    def _trouble(self, run: RunState, width: int) -> Row:
         """What went wrong, and the key that mends it, if one does."""
         verdict = next(iter(in_order(run.verdicts, self.chosen)), None)
         if run.phase != "paused" or verdict is None or not verdict.cure:
             return (Span(run.trouble, "bad"),)
         what = run.trouble.partition(":")[0]
-        return Span(what + " " * GAP, "bad"), Span(f"{self.key('health.remedy')}: {verdict.remedy}", "value")
+        remedy = f"{self.key('health.remedy')}: {verdict.remedy}"
+        return Span(what + " " * GAP, "bad"), Span(self._cut(remedy, width - len(what) - GAP), "value")
+
+    def _cut(self, text: str, width: int) -> str:
+        """Whole words, and a sign that there are more of them."""
+        sign = "~" if self.glyphs == "ascii" else "…"
+        return text if len(text) <= width else f"{whole_words(text, width - 2)} {sign}".lstrip()
 
     def _diagnosis(self, run: RunState, width: int) -> Row:
         """How many verdicts there are, the one that keys are meant for, and what its key does."""
@@ -151,7 +157,7 @@ class StatusPanel(Panel):
         room = width - len(text) - GAP
         return (
             Span(whole_words(text, width), "bad" if red else "warn"),
-            Span(" " * GAP + whole_words(remedy, room) if room > 0 else "", "value"),
+            Span(" " * GAP + self._cut(remedy, room) if room > 0 else "", "value"),
         )
 
     def _outcome(self, summary: dict[str, Any]) -> str:

@@ -34,7 +34,6 @@ class PicturesScreen(Page[Path]):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
-        self._entries: list[Path] = []
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -46,7 +45,8 @@ class PicturesScreen(Page[Path]):
         self._list(self.folder)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        chosen = self._entries[event.option_index]
+        assert event.option_id is not None
+        chosen = Path(event.option_id)  # the list may be another one by now
         if chosen.is_dir():
             self._list(chosen)
         else:
@@ -68,13 +68,13 @@ class PicturesScreen(Page[Path]):
             return
         came_from, self.folder = self.folder, folder
         names = [*folders, *pictures][:MOST]
-        self._entries = [folder.parent, *(folder / name for name in names)]
+        below = [folder / name for name in names]
         options = self.query_one(OptionList)
         options.clear_options()
         shown = ["../", *(f"{name}/" for name in folders), *pictures][: MOST + 1]
-        options.add_options(Option(Text(printable(name), no_wrap=True)) for name in shown)
+        entries = zip(shown, [folder.parent, *below], strict=True)
+        options.add_options(Option(Text(printable(name), no_wrap=True), id=str(path)) for name, path in entries)
         # Who went up finds the folder that was left; who went down, the first picture, else the first folder.
-        below = self._entries[1:]
         first = min(len(folders), len(below) - 1) if pictures else 0
         options.highlighted = (below.index(came_from) if came_from in below else first) + 1 if below else 0
         self.query_one(Vertical).border_title = Text(printable(f"Pictures in {folder}"))

@@ -288,14 +288,14 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     def tell_printed(self, lines: int) -> bool:
         """Have the status line say how many lines of the log nobody has seen; whether that is new."""
-        panel = self.query_one(StatusPanel)
-        before, panel.printed = panel.printed, lines
+        before, self._status.printed = self._status.printed, lines
         return before != lines
 
     def say(self, text: str) -> None:
         """A line for some seconds, in place of the one before; of Textual's own notices each has all laid out anew."""
         self._status.notice = text
-        self._status.show(self.run_state)
+        if self._status.is_attached:  # else it is said with the first frame
+            self._status.show(self.run_state)
         if self._silence is not None:
             self._silence.stop()
         self._silence = self.set_timer(NOTICE_S, partial(self.say, "")) if text else None

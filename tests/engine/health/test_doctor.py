@@ -188,6 +188,23 @@ def test_a_restart_begins_with_a_clean_slate(train: Train):
     assert [entry["rule"] for entry in run.of(e.RunEnded)[-1].summary["verdicts"] if entry["rule"] == "exploding"] == []
 
 
+def test_losses_before_a_change_say_nothing_of_the_loss_after_it(learn: Learn):
+    """Pictures that are varied from now on are harder: a higher loss than before is no rise."""
+    learner = learn()
+    doctor = Doctor(learner, lambda event: None)
+    figures = StepFigures(0.1, 1, 1, np.ones(2), 0.1, np.ones(2))
+    for _ in range(20):
+        doctor.take(figures)
+        doctor.evaluated(0.1)
+    assert doctor.memory.evaluations == (pytest.approx(0.1),) * 20
+    doctor.take(figures)
+    doctor.changed()
+    for _ in range(3):
+        doctor.take(figures._replace(loss=2.0))
+        doctor.evaluated(2.0)
+    assert doctor.memory.evaluations == (2.0,) * 3
+
+
 def sigmoids(depth: int) -> dict[str, Any]:
     layers = "Linear(30), Sigmoid, " * depth
     return {"model": f"Flatten, {layers}Linear(10)", "optimizer": "sgd", "lr": 0.1, "batch_size": 32, "epochs": 1}

@@ -18,7 +18,7 @@ from engine.layers.relu import ReLU
 from engine.layers.tanh import Tanh
 from engine.preflight import Cancelled, Result, checks, preflight
 from engine.preflight.check import Trial
-from engine.training.config import Config, make_config
+from engine.training.config import Config, make_config, preset_names, read_preset
 from engine.training.fitting import fit_to_data
 
 Change = Callable[[Split], Split]
@@ -86,7 +86,7 @@ def only_failing(results: dict[str, Result], *names: str) -> list[Result]:
 
 
 def test_pixels_that_nobody_scaled_are_told():
-    config, dataset = sound("digits", model="Flatten, Linear(32), ReLU, Linear(outputs)")
+    config, dataset = sound("digits", model="Flatten, Linear(32), ReLU, Linear(outputs)", init="auto")
     raw = changed(dataset, lambda split: Split(dataset.pixels(split.x) * 255, split.labels))
     found, *_ = only_failing(flight(config, raw), "data range", "initial loss")
     assert "255" in found.found
@@ -94,9 +94,46 @@ def test_pixels_that_nobody_scaled_are_told():
 
 
 def test_weights_too_large_to_begin_with_are_told():
-    config, dataset = sound("digits", init="normal(0.5)")
+    config, dataset = sound("digits", model="Flatten, Linear(32), ReLU, Linear(outputs)", init="normal(0.5)")
     (found,) = only_failing(flight(config, dataset), "initial loss")
-    assert found.figures["loss"] > 1.1 * found.figures["guess"]
+    assert found.figures["loss"] > 5 * found.figures["guess"]
+
+
+def test_usual_presets_are_told_of_their_start_and_may_fly():
+    """LeNet-5 begins at two and a half guesses and reaches 99 %: that is no reason to keep it on the ground."""
+    levels = {}
+    for name in preset_names():
+        settings = {"dataset": "mnist-5k", **read_preset(name)[1], "seed": 0}
+        config = make_config(settings)
+        dataset = datasets.load(config.dataset)
+        levels[name] = checks["initial loss"]("initial loss", Trial(fit_to_data(config, dataset), dataset)).level
+    assert {name for name, level in levels.items() if level == "red"} == {"bad-init"}
+    assert levels["lenet"] == levels["mlp"] == "amber"
+    assert levels["nielsen-100"] == levels["xor"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("share", "level", "word"),
+    [
+        (0.49, "red", "label"),
+        (0.51, "amber", "label"),
+        (0.89, "amber", "label"),
+        (0.91, "good", ""),
+        (1.09, "good", ""),
+        (1.11, "amber", "last layer"),
+        (4.9, "amber", "last layer"),
+        (5.1, "red", "standardize"),
+        (np.nan, "red", "standardize"),
+        (np.inf, "red", "standardize"),
+    ],
+)
+def test_a_first_loss_has_three_levels(monkeypatch: pytest.MonkeyPatch, share: float, level: str, word: str):
+    config, dataset = sound("digits")
+    monkeypatch.setattr("engine.training.learner.Learner.evaluate", lambda *_: (share * log(10), 0.1, 500))
+    result = checks["initial loss"]("initial loss", Trial(fit_to_data(config, dataset), dataset))
+    assert result.level == level
+    assert word in result.advice
+    assert bool(word) == bool(result.advice)
 
 
 def test_a_loss_that_is_too_good_is_told(monkeypatch: pytest.MonkeyPatch):

@@ -60,6 +60,7 @@ def test_depth_gives_the_published_ratios():
         assert len(ratios) == 10
         assert min(ratios) <= row.published <= max(ratios)
         assert np.exp(np.log(ratios).mean()) == pytest.approx(row.published, rel=0.5)
+        assert 0.5 <= np.median(ratios) / row.published <= 2
     for below, above in pairwise(row.figure("ratio").mean for row in sigmoid):
         assert above > 3 * below
     for row in result.rows:

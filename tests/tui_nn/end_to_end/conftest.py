@@ -62,6 +62,10 @@ class Terminal:
     def press(self, keys: str) -> None:
         self.child.send(keys)
 
+    def lives(self, timeout_s: float = 0.1) -> None:
+        """Read, and say what it left behind if there is nothing more."""
+        assert self.read(timeout_s), "it has ended: " + self.output[-3000:].decode(errors="replace")
+
     def press_until(self, keys: str, condition: Callable[[], object]) -> None:
         """Press again and again: what follows an escape at once is one with it."""
         end = monotonic() + LIMIT_S
@@ -74,7 +78,7 @@ class Terminal:
         self.press(keys)
         for _ in range(50):
             if not condition():
-                assert self.read(), "it has ended"
+                self.lives()
 
     def send(self, data: bytes) -> None:
         """Send much of it, and read meanwhile: who only sends would fill both directions."""
@@ -82,7 +86,7 @@ class Terminal:
         while left:
             if select.select([], [fd], [], 0)[1]:
                 left = left[os.write(fd, left[:1024]) :]
-            assert self.read(0), "it has ended"
+            self.lives(0)
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Read on until the condition holds."""
@@ -92,12 +96,12 @@ class Terminal:
                 screen = "\n".join(self.lines)
                 raise AssertionError(f"never came true: {what}; the screen was\n{screen}")
 
-    def until_silent(self) -> None:
-        """Read on until nothing comes any more, as when a run is paused."""
+    def until_silent(self, reads: int = 20) -> None:
+        """Read on until nothing comes any more so many times, as when a run is paused."""
         silent = 0
-        while silent < 20:
+        while silent < reads:
             before = len(self.output)
-            assert self.read(), "it has ended"
+            self.lives()
             silent = silent + 1 if len(self.output) == before else 0
 
     def find(self, pattern: str) -> re.Match[str] | None:

@@ -1,15 +1,26 @@
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from engine import datasets
+from engine.datasets.splits import with_few_samples
+from engine.studies.study import Case, read_study
 from engine.training import events as e
-from engine.training.config import make_config
+from engine.training.config import Config, make_config
+from engine.training.learner import Learner
+from engine.training.trainer import Trainer
 from tui_nn.panels.gradient_norms import RECENT, GradientNormsPanel
 from tui_nn.run_state import RunState
 
 Make = Callable[..., Any]
+
+PUBLISHED = {"2 sigmoid layers": 4.7, "3 sigmoid layers": 23.9, "4 sigmoid layers": 95.8}
+"""Nielsen, "Neural Networks and Deep Learning", chapter 5: last hidden layer over the first, one run each."""
 
 
 def line_of(text: str, label: str) -> str:
@@ -195,3 +206,82 @@ def test_a_bar_is_as_long_wherever_it_is_scrolled_to(
     panel.scroll(run)
     line = next(line for line in draw_text(panel, run, 60, 6).splitlines() if "Linear(" in line)
     assert line in whole.splitlines()
+
+
+def test_after_an_undo_nothing_stands_there_that_was_of_another_network(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make
+):
+    panel = make_panel(GradientNormsPanel)
+    layers.apply(make_steps(norms=(0.012, 0.34, 0.2)))
+    draw_text(panel, layers)
+    assert panel.subtitle
+    started = layers.started
+    layers.apply(e.RunRewound(5, 10, True, 0, 1, started.layers, started.hyperparameters, started.config, 900))
+    assert draw_text(panel, layers).strip() == "after the next step"
+    assert panel.subtitle == ""
+
+
+@pytest.mark.parametrize(
+    ("norms", "told"),
+    [
+        ((0.1, 0.3, 0.2), "first / last = 0.5   hidden weights: 1 / 3"),
+        ((0.3, 0.1, 0.2), "first / last = 1.5   hidden weights: 1 / 0.333"),
+        ((0.0, 0.1, 0.2), "first / last = 0"),
+        ((0.1, 0.3, 0.0), ""),
+    ],
+)
+def test_below_stands_how_much_fades(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make, norms: tuple[float, ...], told: str
+):
+    panel = make_panel(GradientNormsPanel)
+    layers.apply(make_steps(norms=norms))
+    draw_text(panel, layers)
+    assert panel.subtitle == told
+
+
+def test_of_a_weight_is_the_root_mean_square_and_layers_that_scale_have_none(
+    make_panel: Make, draw_text: Make, make_started: Make, make_steps: Make
+):
+    run, panel = RunState(), make_panel(GradientNormsPanel)
+    counts = {"Conv2d(8, 3)": 400, "BatchNorm2d": 16, "Linear(9)": 100, "BatchNorm1d": 18, "Linear(3)": 30}
+    infos = tuple(e.LayerInfo(str(n), text, (8,), (8,), count) for n, (text, count) in enumerate(counts.items()))
+    run.apply(make_started(layers=infos))
+    run.apply(make_steps(norms=(0.2, 9.0, 0.2, 9.0, 0.2)))
+    draw_text(panel, run)
+    assert panel.subtitle == "first / last = 1   hidden weights: 1 / 2"
+
+
+def root_mean_squares(config: Config) -> np.ndarray:
+    """Of the gradient of each layer, in one pass over all samples, layer by layer."""
+    data = with_few_samples(datasets.load(config.dataset), config.samples)
+    learner = Learner(config, data)
+    model, loss, train = learner.model, learner.loss, data.train
+    outputs, backward = model.forward(train.x, training=True)
+    _, loss_backward = loss.forward(outputs, loss.targets(train.labels, outputs))
+    backward(loss_backward())
+    gradients = [[p.gradient.ravel() for p in leaf.layer.parameters] for leaf in model.learning_layers]
+    learner.close()
+    return np.array([np.sqrt(np.mean(np.concatenate(parts).astype(np.float64) ** 2)) for parts in gradients])
+
+
+@pytest.mark.parametrize("case", read_study("depth").cases, ids=lambda case: case.label)
+def test_the_panel_shows_what_is_published_of_networks_of_that_depth(
+    case: Case, make_panel: Make, draw_text: Make, tmp_path: Path
+):
+    """Ten runs of one step each over all samples. Published are norms of biases, of which each layer has as many: what
+    fades by a factor there does so in each weight, and the panel's figure must be the published one within 2.
+    """
+    shown = []
+    for seed in range(10):
+        config = replace(case.seeded(seed), batch_size=1000, epochs=1, lr=1e-6)
+        run, panel = RunState(), make_panel(GradientNormsPanel)
+        Trainer(config, run.apply, checkpoint=tmp_path / "run.safetensors", report_interval_s=math.inf).run()
+        text = draw_text(panel, run, 60, 12)
+        sizes = root_mean_squares(config)
+        ratio = float(panel.subtitle.partition("hidden weights: 1 / ")[2])
+        assert ratio == pytest.approx(sizes[-2] / sizes[0], rel=6e-3)  # three digits are shown
+        bars = [float(line_of(text, layer.label).split()[-1]) for layer in run.started.layers]
+        counts = [layer.parameters for layer in run.started.layers]
+        assert bars == pytest.approx(sizes * np.sqrt(counts), rel=6e-3)
+        shown.append(ratio)
+    assert 0.5 <= np.median(shown) / PUBLISHED.get(case.label, 1.0) <= 2
