@@ -1,4 +1,4 @@
-"""Draw docs/errors.svg and docs/look-inside.svg: what an MLP is wrong about, why a LeNet-5 reads a digit as it does.
+"""Draw docs/errors.svg and docs/look-inside.svg: what an MLP is wrong about, and why a LeNet-5 reads what it reads.
 
 python docs/make_errors_pictures.py
 """

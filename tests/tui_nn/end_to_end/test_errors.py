@@ -86,7 +86,6 @@ def test_a_slider_that_is_moved_changes_what_it_is_read_as(environ: dict[str, st
 
 
 def test_tables_have_nothing_to_look_inside(open_terminal: OpenTerminal):
-    terminal = None
     terminal = open_terminal("--preset", "student", "--epochs", "100000", columns=80, rows=24)
     terminal.until(lambda: terminal.step > 0, "the first steps")
     terminal.press("I")
