@@ -16,7 +16,7 @@ from engine.digits.preparation import prepare
 
 SEED = 21
 
-STEPS = 80
+STEPS = 50
 """Of the search for the weights."""
 
 SMALL = 1e-4
@@ -113,14 +113,20 @@ def unlikeliness(strips: Any, sides: Any, scores: Any, ends: Any, digits: Any) -
     import torch
 
     count, cuts = len(ends), int(ends.max()) + 1
-    table = torch.full((count, cuts, cuts, 10), -1e9, dtype=torch.float64)
-    table = table.index_put((strips, sides[:, 0], sides[:, 1]), scores)
-    any_digit, each = torch.logsumexp(table, 3), torch.arange(count)
+    each = torch.arange(count)
+
+    def table(values: Any) -> Any:
+        """For each strip, from each cut to each."""
+        nowhere = torch.full((count, cuts, cuts), -1e9, dtype=torch.float64)
+        return nowhere.index_put((strips, sides[:, 0], sides[:, 1]), values)
+
+    any_digit = table(torch.logsumexp(scores, 1))
     ways = [torch.zeros(count, dtype=torch.float64)]
     for cut in range(1, cuts):
         ways.append(torch.logsumexp(torch.stack(ways, 1) + any_digit[:, :cut, cut], 1))
     written = torch.full((count, cuts), -1e9, dtype=torch.float64)
     written[:, 0] = 0
     for place in range(digits.shape[1]):
-        written = torch.logsumexp(written[:, :, None] + table[each, :, :, digits[:, place]], 1)
+        one = table(scores.gather(1, digits[strips, place, None])[:, 0])
+        written = torch.logsumexp(written[:, :, None] + one, 1)
     return torch.stack(ways, 1)[each, ends] - written[each, ends]

@@ -31,13 +31,26 @@ FEATURES = ("weak", "weakest", "ink", "gaps", "thin", "small", "wide", "low", "s
 SHAPES = ("bias", "height", "width", "width^2", "log width", "height width")
 """Of each piece, with weights for each class."""
 
-CERTAINTY = 1.0
+CERTAINTY = 1.15
 """Weight of the network's log p."""
 
-WEIGHTS = np.zeros(len(FEATURES))
+WEIGHTS = np.array([-7.83, -1.24, -1.23, -0.96, -3.68, -1.21, -5.31, -8.07, -1.62, -0.94, -4.32, 2.49])
 """Of the features."""
 
-SHAPE_WEIGHTS = np.zeros((10, len(SHAPES)))
+SHAPE_WEIGHTS = np.array(
+    [
+        [-1.10, 4.72, -0.37, -0.12, 1.33, 2.47],
+        [-2.05, 2.70, -0.71, 0.49, -1.13, 1.27],
+        [-0.21, 1.68, 0.17, -0.38, 1.44, 0.64],
+        [0.83, -0.23, 0.91, 0.20, 1.46, 0.29],
+        [2.34, -0.40, 0.84, -1.15, -0.51, -0.90],
+        [0.48, 1.21, 0.63, 0.32, 0.94, 0.40],
+        [-0.64, 3.58, -0.64, -1.74, 1.09, 1.64],
+        [-0.01, -0.11, 0.32, 0.69, 0.21, 0.83],
+        [1.44, 0.93, 0.06, -1.92, -0.22, -0.46],
+        [1.41, 0.79, -0.34, -1.10, -1.27, -0.38],
+    ]
+)
 """Of the shapes: a row for each class."""
 
 
