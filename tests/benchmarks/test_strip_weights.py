@@ -12,10 +12,7 @@ def all_ways(place: int, end: int) -> list[list[int]]:
     if place == end:
         return [[]]
     return [
-        [number, *rest]
-        for number, (first, last) in enumerate(SIDES)
-        if first == place
-        for rest in all_ways(last, end)
+        [number, *rest] for number, (first, last) in enumerate(SIDES) if first == place for rest in all_ways(last, end)
     ]
 
 

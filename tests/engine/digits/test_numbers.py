@@ -23,7 +23,7 @@ def resemblance(pictures: Array) -> Answers:
     """What knows ten pictures by heart, and says of others which of these they are like, and how much."""
     flat = pictures.reshape(len(pictures), -1)
     distances = ((flat[:, np.newaxis] - FORMS) ** 2).sum(axis=2)
-    logits = 20 - distances / 4
+    logits = 20 - distances
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return Answers(odds / odds.sum(axis=1, keepdims=True), logits.max(axis=1).clip(0.1))
 
@@ -85,14 +85,18 @@ lattices = st.integers(1, 5).flatmap(
 def test_the_best_way_scores_most_of_all(lattice: list[tuple[int, int, int]]):
     sides = [(first, last) for first, last, _ in lattice]
     end = max(last for _, last in sides)
-    ways = [
-        way
-        for count in range(1, end + 1)
-        for way in itertools.permutations(range(len(sides)), count)
-        if sides[way[0]][0] == 0
-        and sides[way[-1]][1] == end
-        and all(sides[a][1] == sides[b][0] for a, b in itertools.pairwise(way))
-    ] if len(sides) < 7 else None
+    ways = (
+        [
+            way
+            for count in range(1, end + 1)
+            for way in itertools.permutations(range(len(sides)), count)
+            if sides[way[0]][0] == 0
+            and sides[way[-1]][1] == end
+            and all(sides[a][1] == sides[b][0] for a, b in itertools.pairwise(way))
+        ]
+        if len(sides) < 7
+        else None
+    )
     way = best_way(sides, np.array([score for *_, score in lattice], float))
     assert sides[way[0]][0] == 0
     assert sides[way[-1]][1] == end
