@@ -58,8 +58,7 @@ def scaled(amount: Array) -> NDArray[np.float32]:
     """Amounts of ink as grey levels in the box, whatever the width of their strokes; the darkest is ink throughout."""
     there = amount[bounds(amount > EDGE * amount.max())]
     box = resized(there, *_fitted(there.shape, BOX), soft=True).clip(0, 1)
-    grey: NDArray[np.float32] = box / max(float(box.max()), 1e-6)
-    return grey
+    return (box / max(float(box.max()), 1e-6)).astype(np.float32)
 
 
 def centred(box: Array) -> NDArray[np.float32]:
