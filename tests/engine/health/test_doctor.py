@@ -128,7 +128,7 @@ def test_looks_are_at_steps_that_the_network_and_the_batch_decide(learn: Learn, 
         doctor = Doctor(learner, lambda event: None)
         monkeypatch.setattr(doctor, "look", lambda: found.append(learner.position.step))
         figures = StepFigures(1.0, 1, 1, np.ones(2), 0.1, np.ones(2))
-        for step in range(1, 60_000):
+        for step in range(1, 20_000):
             learner.position.step = step
             doctor.take(figures)
         return found
