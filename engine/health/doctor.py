@@ -28,7 +28,7 @@ FIRST_LOOK = 20
 GROWTH = 2
 """The next look comes when that is half as long ago again: a short run is judged, and a long one not held up."""
 
-LOOK_S = 0.4
+LOOK_S = 0.2
 """Estimated seconds between two looks at most."""
 
 NOISE_FIRST = 5
