@@ -12,9 +12,9 @@ AMBER = Verdict("stalled", "amber", "", 20, 0.0, 0.001, "another learning rate")
 
 
 def test_an_amber_verdict_that_ends_within_the_first_epoch_is_not_late():
-    outcomes = [
-        Outcome("spiral", 0, 29, [Raised(AMBER, 25, cleared)], 1.0) for cleared in (28, 29, 30, None)
-    ] + [Outcome("spiral", 1, 29, [], 0.5)]
+    outcomes = [Outcome("spiral", 0, 29, [Raised(AMBER, 25, cleared)], 1.0) for cleared in (28, 29, 30, None)] + [
+        Outcome("spiral", 1, 29, [], 0.5)
+    ]
     assert [outcome.late for outcome in outcomes] == [0, 0, 1, 1, 0]
     assert summary(outcomes) == {"seeds": 5, "red": 0, "late": 2, "accuracy": pytest.approx(0.9)}
 
@@ -28,7 +28,7 @@ def test_an_ill_run_is_told_with_what_cleared(tmp_path: Path):
 def test_each_step_and_each_look_is_counted(tmp_path: Path):
     share = measure_cost("spiral", tmp_path, epochs=3)
     assert share.count == 3 * 29
-    assert 0 < share.diagnosis
+    assert share.diagnosis > 0
     assert 0 < share.share < 10
 
 

@@ -42,9 +42,7 @@ def test_a_healthy_run_is_told_so_and_what_was(make_panel: Make, draw_text: Make
 
 @pytest.mark.parametrize("width", [26, 28, 34, 50, 58, 90])
 @pytest.mark.parametrize("verdict", [RED, DEAD, AMBER], ids=lambda verdict: verdict.rule)
-def test_of_the_chosen_one_all_is_there(
-    make_panel: Make, draw_text: Make, run: RunState, verdict: Verdict, width: int
-):
+def test_of_the_chosen_one_all_is_there(make_panel: Make, draw_text: Make, run: RunState, verdict: Verdict, width: int):
     panel = make_panel(VerdictsPanel)
     lines = draw_text(panel, raised(run, verdict), width, 16).splitlines()
     text = "\n".join(lines[: [line.strip() for line in lines].index("")])  # below stands what was
@@ -60,9 +58,7 @@ def test_the_figures_go_before_the_remedy_does(make_panel: Make, draw_text: Make
     assert text == "amber vanishing in 1 Linear(30) a: ReLU for Sigmoid"
 
 
-def test_the_most_serious_comes_first_and_the_others_have_a_row_each(
-    make_panel: Make, draw_text: Make, run: RunState
-):
+def test_the_most_serious_comes_first_and_the_others_have_a_row_each(make_panel: Make, draw_text: Make, run: RunState):
     panel = make_panel(VerdictsPanel)
     raised(run, AMBER, DEAD, RED)
     lines = draw_text(panel, run, 58, 5).splitlines()
