@@ -22,8 +22,8 @@ from engine.predictor import Predictor, load_predictor
 
 RECIPE = {
     "preset": "lenet",
-    "augment": "affine",
-    "epochs": "50",
+    "augment": "elastic",
+    "epochs": "40",
     "batch-size": "64",
     "seed": "0",
 }

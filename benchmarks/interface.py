@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import kept_speed
+from benchmarks.cores import steady
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.keys import EXITS, missing
 from benchmarks.machine import describe_machine, machine_line
@@ -122,10 +124,10 @@ def _rounds(sizes: list[str], rounds: int, folder: Path) -> tuple[list[Headless]
         for turn in turns[index % len(turns) :] + turns[: index % len(turns)]:
             _tell(f"round {index + 1} of {rounds}: {turn or 'headless'}")
             if turn is None:
-                headless.append(train_headless(folder))
+                headless.append(steady(lambda: train_headless(folder)))
             else:
                 exit = exits[(index + sizes.index(turn)) % len(exits)]
-                watched[turn].append(watch(*_cells(turn), folder, exit))
+                watched[turn].append(steady(partial(watch, *_cells(turn), folder, exit)))
     return headless, watched
 
 

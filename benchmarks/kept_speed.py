@@ -1,9 +1,11 @@
 """What the dashboard leaves of the training speed where a step is work: at full speed, on a usual terminal."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cores import steady
 from benchmarks.figures import spread, spread_cell, table
 from benchmarks.runs import ENDLESS, train_headless, watch
 from benchmarks.workloads import LEARNING_RATE, WORKLOADS
@@ -33,10 +35,12 @@ def measure(rounds: int, data: str, folder: Path, tell: Callable[[str], None]) -
             tell(f"{name}: round {index + 1} of {rounds}, {span_s:.0f} s each")
             for alone in (True, False) if index % 2 == 0 else (False, True):
                 if alone:
-                    run = train_headless(folder, settings, span_s)
+                    run = steady(partial(train_headless, folder, settings, span_s))
                     headless.append(run.samples_per_second)
                 else:
-                    watched.append(watch(COLUMNS, ROWS, folder, EXIT, settings, span_s).steps_per_second)
+                    watched.append(
+                        steady(partial(watch, COLUMNS, ROWS, folder, EXIT, settings, span_s)).steps_per_second
+                    )
         result[name] = figures(headless, [rate * run.samples_per_step for rate in watched])
     return result
 

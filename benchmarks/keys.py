@@ -202,9 +202,13 @@ KEYS = {
     "hyperparameter.lower": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("lower")),
     "hyperparameter.type": Press(lambda before, now: v.shows(now, "escape leaves it"), training),
     "health.remedy": Press(
-        lambda before, now: v.shows(now, "no verdict to be remedied"), _not_said("no verdict to be remedied")
+        lambda before, now: v.shows(now, "no verdict to be remedied"),
+        _not_said("no verdict to be remedied"),
+        applies=v.healthy,
     ),
-    "health.next": Press(lambda before, now: v.shows(now, "no verdict to choose"), _not_said("no verdict to choose")),
+    "health.next": Press(
+        lambda before, now: v.shows(now, "no verdict to choose"), _not_said("no verdict to choose"), applies=v.healthy
+    ),
     "digit.next": Press(_changes(v.digit), _second_page),
     "digit.previous": Press(_changes(v.digit), _second_page),
     "digit.random": Press(_changes(v.digit), _second_page),

@@ -207,3 +207,8 @@ def _number(label: str) -> float:
 def _found(pattern: str, text: str) -> str:
     found = re.search(pattern, text)
     return found[1] if found else ""
+
+
+def healthy(view: View) -> bool:
+    """Whether no verdict stands; on a screen without room for the panel, none is told."""
+    return shows(view, "healthy: no verdict")

@@ -54,6 +54,14 @@ def in_box(black: NDArray[np.bool_]) -> NDArray[np.float32]:
     return resized(black, *_fitted(black.shape, BOX), soft=True).clip(0, 1)
 
 
+def scaled(amount: Array) -> NDArray[np.float32]:
+    """Amounts of ink as grey levels in the box, whatever the width of their strokes; the darkest is ink throughout."""
+    there = amount[bounds(amount > EDGE * amount.max())]
+    box = resized(there, *_fitted(there.shape, BOX), soft=True).clip(0, 1)
+    grey: NDArray[np.float32] = box / max(float(box.max()), 1e-6)
+    return grey
+
+
 def centred(box: Array) -> NDArray[np.float32]:
     """The box in 28 x 28 pixels, its centre of mass as near to the middle as whole pixels allow."""
     height, width = box.shape
@@ -78,7 +86,9 @@ def black_and_white(amount: Array) -> NDArray[np.bool_]:
     there = amount[bounds(amount > EDGE * amount.max())]
     fine = resized(there, *_fitted(there.shape, BOX * FINE))
     # A line of less than a pixel is as grey as it is thin: black is what is half as dark as the darkest parts.
-    level = min(1.0, float(np.quantile(fine[fine > 0.02], 0.9)))
+    grey = fine[fine > 0.02]
+    place = int(0.9 * (len(grey) - 1))
+    level = min(1.0, float(np.partition(grey, place)[place]))
     return np.pad(fine > EDGE * level, 2 * FINE)
 
 

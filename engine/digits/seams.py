@@ -13,8 +13,8 @@ from engine.arrays import Array
 SIDESTEP = 0.8
 """What a step aside costs, in pixels of ink: people write upright, more or less."""
 
-NEAR = 0.75
-"""Of two paths, as a share of the distance that minima keep."""
+ROWS = 4
+"""Parts of the height; between them are the rows in which paths begin."""
 
 
 class Seam(NamedTuple):
@@ -24,30 +24,28 @@ class Seam(NamedTuple):
     ink: float
 
 
-def find_seams(amount: Array, *, most_ink: float, apart: int) -> list[Seam]:
+def find_seams(amount: Array, *, most_ink: float, apart: float) -> list[Seam]:
     """The best ways to cut, left to right: through gaps, and where less than `most_ink` is crossed.
 
-    amount: (height, width), 0..1. In three rows, for each column the best path through it; of these the local minima,
-    and of those that are nearer to one another than `apart` the one that crosses less.
+    amount: (height, width), 0..1. In three rows, for each column the best path through it; of these the local minima:
+    one between any two strokes, however near they are. Of paths that are nearer to one another than `apart` columns,
+    on the average, the one that crosses less.
     """
     height, width = amount.shape
     found = []
-    for row in sorted({height // 4, height // 2, 3 * height // 4}):
+    for row in sorted({height * part // ROWS for part in range(1, ROWS)}):
         down, from_above = _cheapest(amount[: row + 1])
         up, from_below = _cheapest(amount[row:][::-1])
-        for column in _minima(down + up - amount[row], apart):
+        for column in _minima(down + up - amount[row]):
             columns = np.concatenate([_traced(from_above, column)[::-1], _traced(from_below, column)[1:]])
             ink = float(amount[np.arange(height), columns].sum())
             if ink <= most_ink and 0 < column < width - 1:
                 found.append(Seam(columns, ink))
     seams: list[Seam] = []
-    for seam in sorted(found, key=lambda seam: float(seam.columns.mean())):
-        if seams and np.abs(seams[-1].columns - seam.columns).mean() < NEAR * apart:
-            if seam.ink < seams[-1].ink:
-                seams[-1] = seam
-        else:
+    for seam in sorted(found, key=lambda seam: seam.ink):
+        if all(np.abs(kept.columns - seam.columns).mean() >= apart for kept in seams):
             seams.append(seam)
-    return seams
+    return sorted(seams, key=lambda seam: float(seam.columns.mean()))
 
 
 def _cheapest(amount: Array) -> tuple[Array, NDArray[np.int8]]:
@@ -78,16 +76,11 @@ def _traced(came: NDArray[np.int8], column: int) -> NDArray[np.int64]:
     return columns
 
 
-def _minima(costs: Array, apart: int) -> list[int]:
-    """Columns whose cost is the least of all within `apart`; of a flat stretch the middle. Left to right."""
-    found: list[int] = []
+def _minima(costs: Array) -> list[int]:
+    """Columns that cost no more than their neighbours; of a flat stretch the middle. Left to right."""
     starts = np.flatnonzero(np.diff(costs, prepend=np.nan) != 0)
     stops = np.append(starts[1:], len(costs))
-    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        near = costs[max(0, start - apart) : stop + apart]
-        if costs[start] <= near.min():
-            column = (start + stop - 1) // 2
-            if found and column - found[-1] < apart:
-                continue
-            found.append(column)
+    edged = np.concatenate([[np.inf], costs, [np.inf]])  # costs[n] is edged[n + 1]
+    low = (costs[starts] <= edged[starts]) & (costs[starts] <= edged[stops + 1])
+    found: list[int] = ((starts + stops - 1) // 2)[low].tolist()
     return found

@@ -1,4 +1,4 @@
-"""One digit seen in several ways: turned, leaning, with strokes of other widths.
+"""One digit seen in several ways: turned, leaning, with strokes of another width, and as grey as it is.
 
 What all of them speak for is right more often than what one does: where a network is wrong and sure in one view, it is
 rarely as sure of the same mistake in the others. So their probabilities are multiplied. (Krizhevsky, Sutskever and
@@ -13,18 +13,23 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.digits.answers import Classify
-from engine.digits.form import EDGE, THICK, THIN, black_and_white, centred, in_box, with_strokes
+from engine.digits.form import EDGE, THICK, THIN, black_and_white, centred, in_box, scaled, with_strokes
 
 LEAST = 1e-4
 """A probability counts as no less: one view alone rules nothing out."""
 
 
 class View(NamedTuple):
-    """Turned clockwise by so many degrees, then leaning to the right by that slope; strokes of a width."""
+    """Turned clockwise by so many degrees, then leaning to the right by that slope; strokes of a width.
+
+    grey: none of that, nor black and white: only scaled. weight: as many times its logarithms count.
+    """
 
     degrees: float = 0.0
     lean: float = 0.0
     width: float | None = None
+    grey: bool = False
+    weight: int = 1
 
 
 VIEWS = (
@@ -33,7 +38,7 @@ VIEWS = (
     View(degrees=8.6, width=1.7),
     View(lean=0.25),
     View(lean=0.25, width=1.7),
-    View(width=1.3),
+    View(grey=True, weight=2),
 )
 """Chosen on the first 900 of scikit-learn's digits and on validation digits of MNIST, over five networks
 (docs/digits.md).
@@ -46,14 +51,15 @@ def views(amount: Array) -> NDArray[np.float32]:
     Raises ValueError where there is no ink.
     """
     black = with_strokes(black_and_white(amount), THIN, THICK)
-    return np.stack([centred(in_box(_seen(black, view))) for view in VIEWS])
+    return np.stack([centred(scaled(amount) if view.grey else in_box(_seen(black, view))) for view in VIEWS])
 
 
 def seen_in_all(pictures: Array, classify: Classify) -> NDArray[np.float64]:
     """What speaks for each class in all views together: (digits, views, 28, 28) → (digits, classes)."""
     count, views = pictures.shape[:2]
     found = classify(pictures.reshape(count * views, *pictures.shape[2:])).probabilities.astype(np.float64)
-    product: NDArray[np.float64] = np.exp(np.log(found.clip(LEAST)).reshape(count, views, -1).mean(axis=1))
+    logarithms = np.log(found.clip(LEAST)).reshape(count, views, -1)
+    product: NDArray[np.float64] = np.exp(np.average(logarithms, axis=1, weights=[view.weight for view in VIEWS]))
     product /= product.sum(axis=1, keepdims=True)
     return product
 

@@ -12,7 +12,7 @@ from engine.health.exploding import FACTOR
 from engine.health.memory import LoggedVerdict, Memory
 from engine.health.noise_scale import measure_noise, noise_seconds
 from engine.health.probe import Probe
-from engine.health.record import WINDOW, EpochFigures, LayerFacts, Record
+from engine.health.record import WINDOW, EpochFigures, LayerFacts, Record, medians
 from engine.health.remedies import Remedy, clip, draw_anew, together
 from engine.health.rule import rules
 from engine.health.standing import Standing
@@ -28,7 +28,7 @@ FIRST_LOOK = 20
 GROWTH = 2
 """The next look comes when that is half as long ago again: a short run is judged, and a long one not held up."""
 
-LOOK_S = 0.2
+LOOK_S = 0.4
 """Estimated seconds between two looks at most."""
 
 NOISE_FIRST = 5
@@ -162,7 +162,7 @@ class Doctor:
         self._begun = learner.position.step
         self._initial_loss = nan
         self._epochs.clear()
-        self._initial_activations = () if learner.search else self._probe.look()
+        self._initial_activations = () if learner.search else self._probe.look(spread=True)
 
     def _remember(self, memory: Memory) -> None:
         """Of a run that goes on, its start is known from before, or not at all."""
@@ -256,7 +256,7 @@ class Doctor:
         moving = [place for place, layer in enumerate(self._layers) if not layer.frozen]
         if not self._steps or not moving or not self._steps[0].update_ratios.size:
             return
-        middles = np.median([step.update_ratios[moving] for step in self._steps], axis=1)
+        middles = medians(np.array([step.update_ratios[moving] for step in self._steps]).T)
         self._largest_step = float(np.fmax(self._largest_step, middles.max()))
         if isnan(self._first_step) and self._steps[0].learning_rate > 0:
             self._first_step = float(middles[0] * rate / self._steps[0].learning_rate)

@@ -44,10 +44,10 @@ class Probe:
             elif isinstance(leaf.layer, KINDS) and giver:
                 self.hidden.append((giver, leaf))
 
-    def look(self) -> tuple[Activation, ...]:
-        """One forward pass, and shares by layer."""
+    def look(self, *, spread: bool = False) -> tuple[Activation, ...]:
+        """One forward pass, and shares by layer; `spread`: the variance too, which only the start is judged by."""
         given = self._learner.activations(self.samples.x, [leaf.layer for _, leaf in self.hidden])
-        return tuple(_judge(giver, leaf, y) for (giver, leaf), y in zip(self.hidden, given, strict=False))
+        return tuple(_judge(giver, leaf, y, spread) for (giver, leaf), y in zip(self.hidden, given, strict=False))
 
 
 def dead_units(layer: Layer, y: Array) -> Array | None:
@@ -71,8 +71,8 @@ def saturated_share(layer: Layer, y: Array) -> float:
     return nan
 
 
-def _judge(giver: str, leaf: Leaf, y: Array) -> Activation:
+def _judge(giver: str, leaf: Leaf, y: Array, spread: bool) -> Activation:
     dead, kind = dead_units(leaf.layer, y), type(leaf.layer).__name__
     share = nan if dead is None else float(dead.mean())
-    variance = float(y.var(dtype=np.float64))
+    variance = float(y.var(dtype=np.float64)) if spread else nan
     return Activation(giver, kind, share, saturated_share(leaf.layer, y), variance)  # type: ignore[arg-type]

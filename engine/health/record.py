@@ -139,12 +139,12 @@ class Record:
     @property
     def typical_norms(self) -> Array:
         """Medians of the window by layer."""
-        return _median(self.norms)
+        return medians(self.norms)
 
     @property
     def typical_ratios(self) -> Array:
         """Medians of the window by layer that is not frozen."""
-        return _median(self.ratios[:, [not layer.frozen for layer in self.layers]] if self.ratios.size else self.ratios)
+        return medians(self.ratios[:, [not layer.frozen for layer in self.layers]] if self.ratios.size else self.ratios)
 
     @property
     def moving(self) -> tuple[LayerFacts, ...]:
@@ -169,7 +169,8 @@ class Record:
         return () if value == item.value else (SetHyperparameter(name, value),)
 
 
-def _median(rows: Array) -> Array:
+def medians(rows: Array) -> Array:
+    """Of each column."""
     # Sorted, for np.median takes several times as long for so few numbers.
     if not rows.size:
         return rows.reshape(-1)

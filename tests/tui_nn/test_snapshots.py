@@ -17,8 +17,10 @@ from textual.app import App
 
 from engine.digits.answers import Answers
 from engine.digits.reading import read
+from engine.health.verdict import Verdict
 from engine.preflight import Result
 from engine.training import events as e
+from engine.training.commands import Reinitialize, SetHyperparameter
 
 OpenApp = Callable[..., Any]
 
@@ -27,6 +29,15 @@ LOOKS += [("ascii", size) for size in ((60, 20), (80, 24), (120, 40), (200, 60))
 
 SEVEN = [(0.25, 0.2), (0.74, 0.2), (0.42, 0.85)]
 ZERO = [(0.5 + 0.2 * sin(n * pi / 8), 0.5 - 0.34 * cos(n * pi / 8)) for n in range(17)]
+
+CURE = (SetHyperparameter("learning_rate", 0.004), Reinitialize("", "xavier"))
+REMEDY = "learning rate 0.004, Xavier initialization anew"
+VERDICTS = (
+    Verdict("stalled", "amber", "", 80, 0.0002, 0.001, "another learning rate"),
+    Verdict("vanishing", "amber", "1 Linear(128)", 45, 0.0031, 0.05, "ReLU for Sigmoid", CURE),
+    Verdict("learning_rate", "red", "", 20, 2.6, 1.0, REMEDY, CURE),
+    Verdict("saturation", "red", "1 Linear(128)", 67, 0.98, 0.5, REMEDY, CURE),
+)
 
 
 class TextFile(SingleFileSnapshotExtension):
@@ -46,6 +57,29 @@ async def test_the_dashboard(
 ):
     wear(look, monkeypatch)
     async with open_recording(size) as ui:
+        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+async def test_the_diagnosis(
+    look: str,
+    size: tuple[int, int],
+    open_recording: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    snapshot: SnapshotAssertion,
+):
+    """Three verdicts and one that was, on the page that has them."""
+    wear(look, monkeypatch)
+    async with open_recording(size) as ui:
+        step = ui.run.step
+        for verdict in VERDICTS:
+            ui.run.apply(e.VerdictRaised(step, verdict))
+        ui.run.apply(e.VerdictCleared(step, VERDICTS[0]))
+        for _ in range(3):
+            await ui.settle()
+            if ui.app.dashboard.query_one("#verdicts").region.area:
+                break
+            await ui.press("v")
         assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
 
 

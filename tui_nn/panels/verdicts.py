@@ -131,8 +131,10 @@ def _history(run: RunState, width: int, height: int) -> list[Row]:
     rows: list[Row] = []
     for step, sign, verdict in reversed(run.verdict_log):
         what = verdict.level if sign == "+" else "over"
-        text = f"step {step:>7,}  {what:<5}  {verdict.place}   {figure(verdict) if sign == '+' else ''}"
-        rows.append((Span(whole_words(text.rstrip(), width), "muted"),))
+        text = f"step {step:>7,}  {what:<5}  {verdict.place}"
+        longer = f"{text}   {figure(verdict)}"
+        text = longer if sign == "+" and len(longer) <= width else text
+        rows.append((Span(whole_words(text, width), "muted"),))
         if len(rows) >= height:
             break
     return rows

@@ -18,7 +18,7 @@ WIDE = columns(
 LARGE = columns(
     rows(panel("loss", 2, least=8), panel(SECOND, 2, least=8), panel("prediction", least=16), least=48),
     rows(
-        panel("verdicts", least=6),
+        panel("verdicts", least=7),
         panel("gradient-norms", 8),
         panel("weights", 5, least=6),
         panel("hyperparameters", least=11),

@@ -206,7 +206,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         elif self._no_data_for != self._hinted:
             self._hint()
         whole = whole or run.phase != "running"
-        due = [panel for panel in self.panels if whole or self._frame % panel.every == 0]
+        # Those that move seldom take turns: a frame is to be short.
+        due = [panel for place, panel in enumerate(self.panels) if whole or (self._frame + place) % panel.every == 0]
         self._frame += 1
         self._bring_up_to_date(due, answers=False)
 

@@ -65,13 +65,25 @@ def test_a_hairline_has_all_its_views():
         assert picture.sum() > 15
 
 
+def test_the_grey_view_is_the_ink_scaled_and_nothing_else():
+    """A digit of MNIST, of its own size, comes back as it is, where its paler edges lie inside the box."""
+    (place,) = (n for n, view in enumerate(VIEWS) if view.grey)
+    for written in WRITTEN[:10]:
+        rows, columns = np.nonzero(written > 0.5 * written.max())
+        there = written[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        found = views(written)[place]
+        assert found.sum() == pytest.approx(there.sum() * (20 / max(there.shape)) ** 2, rel=0.08)
+        assert 0.02 < np.mean((found > 0.1) & (found < 0.6)) < 0.3
+
+
 def test_what_all_views_speak_for_is_the_mean_of_logarithms():
     random = np.random.default_rng(0)
     given = random.dirichlet(np.ones(10), (4, 6))
     given[0, 0] = np.eye(10)[3]  # one that is certain decides nothing by itself
     answers = lambda pictures: Answers(given.reshape(24, 10), np.zeros(24))  # noqa: E731
-    found = seen_in_all(np.zeros((4, 6, 28, 28)), answers)
-    logits = np.log(np.maximum(given, 1e-4)).mean(axis=1)
+    found = seen_in_all(np.zeros((4, len(VIEWS), 28, 28)), answers)
+    weights = np.array([view.weight for view in VIEWS])
+    logits = np.tensordot(np.log(np.maximum(given, 1e-4)), weights / weights.sum(), (1, 0))
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert found == pytest.approx(expected)
     assert found.sum(axis=1) == pytest.approx(np.ones(4))

@@ -22,7 +22,7 @@ def test_shares_are_those_of_the_layers_own_forward(learn: Learn, tiny_data: Dat
         learner.train_step(9)
         learner.end_epoch()
     learner.model.parameters["0.bias"].value[0] = -1e3
-    found = Probe(learner).look()
+    found = Probe(learner).look(spread=True)
     assert [(each.layer, each.kind) for each in found] == [
         ("0 Conv2d(6, 2)", activation),
         ("4.0 Linear(24)", activation),

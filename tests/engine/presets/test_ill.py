@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from engine.health.verdict import Verdict
+from engine.health.verdict import Verdict, most_serious
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config, read_preset
@@ -37,10 +37,13 @@ ILL = {
 
 
 class Course:
-    """Reacts to the events of a run: pauses when it is found ill, applies the remedy, goes on for some steps."""
+    """Reacts to the events of a run: pauses when it is found ill, applies the remedy, goes on for some steps.
 
-    def __init__(self, illness: Illness) -> None:
-        self._illness = illness
+    `by_key`: the remedy is that of the most serious verdict, as the key of the dashboard applies it.
+    """
+
+    def __init__(self, illness: Illness, *, by_key: bool = False) -> None:
+        self._illness, self._by_key = illness, by_key
         self.verdict: Verdict | None = None
         self.standing: list[Verdict] = []
         self.at_cure: list[Verdict] = []
@@ -61,7 +64,7 @@ class Course:
                     return c.Pause()
             case e.RunPaused() if self.verdict is not None and not self.at_cure:
                 self.at_cure, self.before = list(self.standing), self.accuracies[-1]
-                return self.verdict.command
+                return (most_serious(self.standing)[0] if self._by_key else self.verdict).command
             case e.RemedyApplied():
                 return c.RunSteps(self._illness.steps)
         return None
@@ -72,11 +75,12 @@ def test_each_has_its_test():
     assert described == set(ILL)
 
 
+@pytest.mark.parametrize("by_key", [False, True], ids=["its own", "by key"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("preset", ILL)
-def test_it_is_found_soon_and_its_remedy_cures_it(preset: str, seed: int, train: Train):
+def test_it_is_found_soon_and_its_remedy_cures_it(preset: str, seed: int, by_key: bool, train: Train):
     illness = ILL[preset]
-    course = Course(illness)
+    course = Course(illness, by_key=by_key)
     config = make_config({"dataset": "mnist-5k", **read_preset(preset)[1], "seed": seed})
     run = train(config=config, react=course, linger=True, report_interval_s=1e9)
     assert course.verdict is not None, run.events[-1]
