@@ -1,7 +1,7 @@
 """The training loop: batches, steps, events; it obeys commands between steps."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -659,9 +659,11 @@ class Trainer:
         self._measure_anew()
 
     def _measure_anew(self) -> None:
-        """What was gathered of another network's errors is of no use."""
+        """What was gathered of another network's errors is of no use; other data may have no classes to be confused."""
         if self._measurement is not None:
-            self._measurement = ErrorMeasurement(self._learner, self._measurement.asked)
+            asked, self._measurement = self._measurement.asked, None
+            with suppress(UserError):
+                self._measurement = ErrorMeasurement(self._learner, asked)
 
     def _tell_errors(self, event: e.ErrorsMeasured | None) -> None:
         if event is not None:

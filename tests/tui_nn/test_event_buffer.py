@@ -4,6 +4,7 @@ from threading import Thread
 
 import pytest
 
+from engine.training import commands as c
 from engine.training import events as e
 from tui_nn.event_buffer import EventBuffer
 
@@ -91,3 +92,14 @@ def test_a_drawing_is_an_answer_once_and_then_a_look_at_the_same():
         buffer.put(e.DrawingPredicted(1, (), drawing))
     assert len(woken) == 3
     assert buffer.drain() == [e.DrawingPredicted(1, (), 1)]
+
+
+def test_a_changed_digit_is_an_answer_once_and_then_a_look_at_the_same():
+    woken: list[None] = []
+    buffer = EventBuffer(lambda: woken.append(None))
+    counts = []
+    for change in (c.AS_IT_IS, c.AS_IT_IS, c.Variation(right=1.0), c.Variation(right=1.0)):
+        buffer.put(e.DigitVaried(1, change, digit(3), (), 0.1))
+        counts.append(len(woken))
+    assert counts == [1, 1, 2, 2]
+    assert [event.variation for event in buffer.drain()] == [c.Variation(right=1.0)]

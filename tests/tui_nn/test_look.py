@@ -57,6 +57,13 @@ def test_no_answer_is_waited_for_but_not_for_ever():
     assert due(look, WISH, run(2), before, PATIENCE_S + 0.1)
 
 
+def test_what_takes_long_can_be_waited_for_without_end():
+    look, before = Look(LEAST_S, patience_s=inf), answer()
+    assert due(look, WISH, run(1), before, 0.0)
+    assert look.wait(WISH, run(2), before, 1e6) == inf
+    assert due(look, WISH, run(2), answer(), 1e6)
+
+
 @given(st.floats(0, 0.3))
 def test_looks_take_a_share_of_the_time_at_most(seconds: float):
     look, asked, time, step = Look(LEAST_S), 0, 0.0, 0

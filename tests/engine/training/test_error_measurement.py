@@ -9,6 +9,7 @@ from engine.datasets.base import Dataset, Target
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.config import make_config
 from engine.training.error_measurement import ErrorMeasurement
 from engine.training.learner import Learner
 
@@ -124,6 +125,22 @@ def test_a_change_of_the_network_begins_it_anew(train: Callable[..., Any], monke
     assert run.of(e.ErrorsMeasured)
     for event in run.of(e.ErrorsMeasured):
         assert event.count == 108
+
+
+def test_another_run_whose_answers_are_numbers_ends_it(
+    train: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    monkeypatch.setattr("engine.training.error_measurement.EVALUATED", 7)
+    (tmp_path / "line.csv").write_text("\n".join(["x,y", *(f"{n / 9},{2 * n / 9 + 1}" for n in range(120))]))
+    numbers = make_config({"dataset": f"csv:{tmp_path / 'line.csv'}", "model": "Linear(outputs)", "epochs": 1})
+    commands = [c.MeasureErrors("train"), c.BeginRun(numbers)]
+    run = train(
+        linger=True, react=lambda event: commands.pop(0) if isinstance(event, e.StepsEnded) and commands else None
+    )
+    assert not commands
+    assert [event.target for event in run.of(e.RunStarted)] == ["", "y"]
+    assert run.of(e.RunEnded)[-1].reason == "done"
+    assert not run.of(e.CommandRefused)
 
 
 def test_measuring_changes_no_weight_of_a_run(train: Callable[..., Any], tmp_path: Any):

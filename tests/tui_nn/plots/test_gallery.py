@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_nn.plots import gallery, plain_text
-from tui_nn.plots.gallery import SIDE, _shares, _within
+from tui_nn.plots import gallery, gallery_room, plain_text
+from tui_nn.plots.gallery import SIDE, _shares, _size, _within
 
 shapes = st.tuples(st.integers(1, 200), st.integers(1, 200))
 
@@ -17,6 +17,13 @@ def test_all_have_room_or_none_is_shown(shapes: list[tuple[int, int]], width: in
     assert all(sum(len(span.text) for span in row) <= width + 2 for row in rows)
     text = plain_text(rows)
     assert not rows or all(f"{place} n" in text for place in range(len(pictures)))
+
+
+@given(st.integers(0, 150), st.integers(0, 60), st.sampled_from([6, 14, 28]))
+def test_as_many_have_room_as_are_counted_and_no_more(width: int, height: int, side: int) -> None:
+    count = gallery_room(side, width, height)
+    assert count == 0 or _size(count, width, height, named=True)[0] >= side
+    assert _size(count + 1, width, height, named=True)[0] < side
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,17 @@ def test_text_and_lines_stand_out_from_the_ground(name: str, numbers: bool):
         assert contrast(shown(f"class-{index}"), ground) >= graphics
 
 
+@pytest.mark.parametrize("name", THEMES)
+def test_counts_can_be_read_on_their_colours(name: str):
+    shown = make_theme(name).variables
+    for level in (1, 2, 3):
+        assert contrast(shown["role-value"], shown[f"role-errors-{level}"]) >= 4.5
+        # 240 colours are coarse, and these counts are bold.
+        assert contrast(in_256(name, "value"), in_256(name, f"errors-{level}")) >= 3.0
+    for text, back in (("good", "zero"), ("muted", "zero"), ("ground", "selected")):
+        assert contrast(shown[f"role-{text}"], shown[f"role-{back}"]) >= 4.5
+
+
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize(("a", "b"), list(combinations(MEANINGS, 2)))
 def test_the_safe_theme_is_told_apart_by_every_kind_of_vision(vision: str, a: str, b: str):
