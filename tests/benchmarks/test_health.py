@@ -27,7 +27,7 @@ def test_an_ill_run_is_told_with_what_cleared(tmp_path: Path):
 
 def test_each_step_and_each_look_is_counted(tmp_path: Path):
     share = measure_cost("spiral", tmp_path, epochs=3)
-    assert share.count == 3 * 29
+    assert share.ran == 3 * 29
     assert share.diagnosis > 0
     assert 0 < share.share < 10
 

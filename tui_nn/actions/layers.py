@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @action(
     "layers.open",
     "i",
-    "Inside",
+    "Layers",
     "Look inside a layer: its numbers, its units, its pictures; and back",
     footer=5,
     screen="dashboard boundary layers errors inside",

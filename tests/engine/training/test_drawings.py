@@ -6,7 +6,7 @@ import pytest
 
 from engine import datasets
 from engine.digits.preparation import prepare
-from engine.digits.views import views
+from engine.digits.views import VIEWS, views
 from engine.errors import UserError
 from engine.training.commands import PredictDrawing
 from engine.training.config import make_config
@@ -42,7 +42,8 @@ def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
         seen = views(ink)
         assert np.frombuffer(digit.pixels, np.uint8).reshape(28, 28) == pytest.approx(seen[0] * 255, abs=0.51)
         x = ((seen[:, np.newaxis] - learner.dataset.input_mean) / learner.dataset.input_std).astype(np.float32)
-        together = np.log(learner.predict(x)[1].clip(1e-4)).mean(axis=0)
+        weights = [view.weight for view in VIEWS]
+        together = np.average(np.log(learner.predict(x)[1].clip(1e-4)), axis=0, weights=weights)
         expected = np.exp(together) / np.exp(together).sum()
         assert digit.probabilities == pytest.approx(expected, abs=1e-4)
         assert digit.answer == expected.argmax()
