@@ -93,9 +93,13 @@ def _no_notice(view: View) -> str | None:
     return training(view) or (WAIT if v.shows(view, "has no plane to show") else None)
 
 
-def _not_said(text: str) -> Ready:
-    """Until that is not on the screen."""
-    return lambda view: training(view) or (WAIT if v.shows(view, text) else None)
+def _healthy(text: str) -> Ready:
+    """Without a verdict, and until that is not on the screen."""
+
+    def ready(view: View) -> str | None:
+        return training(view) or ("training.restart" if v.ill(view) else WAIT if v.shows(view, text) else None)
+
+    return ready
 
 
 def _no_shell(view: View) -> str | None:
@@ -140,6 +144,17 @@ def _errors(view: View) -> str | None:
     if v.shows(view, "─ Confusion"):
         return None if v.split(view) else WAIT
     return training(view) or "errors.open"
+
+
+def _mistakes(view: View) -> str | None:
+    """There, with the worst mistakes of the test split."""
+    if unready := _errors(view):
+        return unready
+    if v.split(view) != "test":
+        return "errors.split"
+    if v.cell(view):
+        return "escape"
+    return None if v.mistake(view) else WAIT
 
 
 def _sliders(view: View) -> str | None:
@@ -202,13 +217,9 @@ KEYS = {
     "hyperparameter.lower": Press(_changes(lambda view: v.hyperparameter(view)[1]), _at_rate("lower")),
     "hyperparameter.type": Press(lambda before, now: v.shows(now, "escape leaves it"), training),
     "health.remedy": Press(
-        lambda before, now: v.shows(now, "no verdict to be remedied"),
-        _not_said("no verdict to be remedied"),
-        applies=v.healthy,
+        lambda before, now: v.shows(now, "no verdict to be remedied"), _healthy("no verdict to be remedied")
     ),
-    "health.next": Press(
-        lambda before, now: v.shows(now, "no verdict to choose"), _not_said("no verdict to choose"), applies=v.healthy
-    ),
+    "health.next": Press(lambda before, now: v.shows(now, "no verdict to choose"), _healthy("no verdict to choose")),
     "digit.next": Press(_changes(v.digit), _second_page),
     "digit.previous": Press(_changes(v.digit), _second_page),
     "digit.random": Press(_changes(v.digit), _second_page),
@@ -240,7 +251,7 @@ KEYS = {
     "errors.up": Press(_changes(v.cell), _errors),
     "errors.right": Press(_changes(v.cell), _errors),
     "errors.split": Press(_changes(v.split), _errors),
-    "errors.inside": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), _errors),
+    "errors.inside": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), _mistakes),
     "inside.open": Press(lambda before, now: v.shows(now, "─ Shift, turn, noise ─"), training),
     "inside.previous": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),
     "inside.next": Press(_changes(lambda view: "".join(v.sliders(view))), _sliders),

@@ -209,6 +209,11 @@ def _found(pattern: str, text: str) -> str:
     return found[1] if found else ""
 
 
-def healthy(view: View) -> bool:
-    """Whether no verdict stands; on a screen without room for the panel, none is told."""
-    return shows(view, "healthy: no verdict")
+def ill(view: View) -> bool:
+    """Whether the status line tells of a verdict."""
+    return bool(_found(r"^ ?(\d+ (?:red|amber))", view[1]))
+
+
+def mistake(view: View) -> str:
+    """The first sample that is shown among those read as something else."""
+    return _found(r"(\d as \d +\d+%)", "\n".join(view))
