@@ -183,7 +183,7 @@ def _within(direction: str) -> Ready:
     """On the canvas, the pen shown and where it can still move in the direction."""
 
     def ready(view: View) -> str | None:
-        place = re.search(r" at (\d+), (\d+)", v.tool(view))
+        place = re.search(r" (\d+),(\d+) ", v.tool(view))
         if _canvas(view) is not None or place is None:
             return _canvas(view) or "draw.pen"
         x, y = map(int, place.groups())

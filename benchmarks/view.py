@@ -151,7 +151,7 @@ def drawing(view: View) -> bool:
 
 def tool(view: View) -> str:
     """What the frame below the canvas says: pen or eraser, where it is, its size."""
-    return _found(r"─ ((?:pen|eraser) .*?size \d of \d)", "\n".join(view))
+    return _found(r"─ ((?:pen|eraser) .*?size \d/\d)", "\n".join(view))
 
 
 def read(view: View) -> str:

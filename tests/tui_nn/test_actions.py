@@ -707,7 +707,7 @@ async def thicker(ui: Any, key: str) -> None:
     before = ink(canvas)
     await ui.press("u", key, "space", *["up"] * 16)
     assert ink(canvas) > 1.2 * before
-    await ui.until(lambda: "size 4 of 5" in ui.screen_text())
+    await ui.until(lambda: "size 4/5" in ui.screen_text())
     await ui.press(key, key)
     await ui.until(lambda: "thickest" in ui.screen_text())
 
@@ -718,7 +718,7 @@ async def thinner(ui: Any, key: str) -> None:
     before = ink(canvas)
     await ui.press("u", key, "space", *["up"] * 16)
     assert ink(canvas) < 0.8 * before
-    await ui.until(lambda: "size 2 of 5" in ui.screen_text())
+    await ui.until(lambda: "size 2/5" in ui.screen_text())
     await ui.press(key, key)
     await ui.until(lambda: "thinnest" in ui.screen_text())
 

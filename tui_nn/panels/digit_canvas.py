@@ -185,8 +185,8 @@ class DigitCanvasPanel(Panel):
 
     def _tool(self) -> str:
         x, y = (round(along / STEP) for along in self.pen)
-        state = f" {'down' if self.drawing.down else 'up'} at {x}, {y}" if self._pen_shown else ""
-        return f"{'eraser' if self.erasing else 'pen'}{state}   size {self.brush + 1} of {len(RADII)}"
+        state = f" {'down' if self.drawing.down else 'up'} {x},{y}" if self._pen_shown else ""
+        return f"{'eraser' if self.erasing else 'pen'}{state} size {self.brush + 1}/{len(RADII)}"
 
     def _place(self, width: int, height: int) -> Place:
         """The largest canvas of its shape that has room, in the middle."""

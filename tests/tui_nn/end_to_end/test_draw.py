@@ -164,7 +164,7 @@ def test_a_number_is_cut_and_read_digit_by_digit_and_learned_from(
 ):
     terminal, _ = opened(open_terminal, lenet, "--pace", "0")
     terminal.press("w")
-    terminal.shows(r"╭─ Draw a number ─+╮\n(│[^│]*│\n)+╰─.* size 3 of 5 ─╯\n╭─ As the network sees it")
+    terminal.shows(r"╭─ Draw a number ─+╮\n(│[^│]*│\n)+╰─.* size 3/5 ─╯\n╭─ As the network sees it")
     hand = Hand(terminal)
     for place, number in enumerate("170"):
         hand.by_mouse(DIGITS[number], left=0.2 + place * 1.1)
