@@ -308,6 +308,13 @@ def test_a_poor_start_that_training_has_overcome_is_no_finding():
     assert found("initialization", loss=2.4, **poor | {"classes": 0}) == []
 
 
+@pytest.mark.parametrize(("before", "after"), [(1.0, 0.01), (0.01, 1.0)])
+def test_a_start_whose_variances_grow_is_as_poor_as_one_whose_variances_shrink(before: float, after: float):
+    start = (Activation("a", "ReLU", variance=before), Activation("b", "ReLU", variance=after))
+    (finding,) = found("initialization", loss=2.4, initial_activations=start)
+    assert (finding.level, finding.layer, finding.value) == ("red", "b", pytest.approx(100))
+
+
 def test_a_gap_is_answered_by_varied_pictures_more_dropout_or_weight_decay():
     gap = {"epochs": (EpochFigures(0.1, 2.0, 1.0, 0.5),)}
     (finding,) = found("overfit", **gap, pictures=True)
