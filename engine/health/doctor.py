@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from math import isnan, nan
+from math import ceil, isnan, nan
 
 import msgspec
 import numpy as np
 
-from engine.health.cost import step_seconds
+from engine.arrays import Array
+from engine.health.cost import look_seconds, step_seconds
 from engine.health.exploding import FACTOR
 from engine.health.memory import LoggedVerdict, Memory
 from engine.health.noise_scale import measure_noise, noise_seconds
@@ -28,14 +29,14 @@ FIRST_LOOK = 20
 GROWTH = 2
 """The next look comes when that is half as long ago again: a short run is judged, and a long one not held up."""
 
-LOOK_S = 0.2
-"""Estimated seconds between two looks at most."""
+LOOK_S = 0.5
+"""Estimated seconds between two looks at most, where they are not too dear."""
 
-NOISE_FIRST = 5
-"""The first look that measures the noise in the gradient."""
+START, SHARE = 30, 0.003
+"""What looks may take, by estimate: the time of so many steps after each change, and of this share of all since."""
 
-NOISE_SHARE = 0.005
-"""How much of the estimated time that may take."""
+NOISE_SHARE, NOISE_GROWTH = 0.01, 4
+"""The share that measuring the noise in the gradient may take at first, and how much later it comes each time again."""
 
 BEFORE = 0.25
 """The share of the window's gradients that were no longer than the usual one, where the last ones were not finite."""
@@ -66,7 +67,7 @@ class Doctor:
         self._quarter = (0.0, 0)
         self._initial_loss = self._noise_scale = nan
         self._largest_ratio = self._largest_step = self._first_step = nan
-        self._next = self._noise_from = self._looks = 0
+        self._next = self._noise_from = self._noise_gap = self._looks = 0
         self.log: list[LoggedVerdict] = []
         self._begin()
         self._begin_anew()
@@ -105,9 +106,8 @@ class Doctor:
         self._quarter = (self._quarter[0] + figures.loss, self._quarter[1] + 1)
         step = self._learner.position.step
         if step >= self._next and figures.norms.size:
-            most = max(1, int(LOOK_S / self._step_s))
-            self._next = step + min(max(FIRST_LOOK // GROWTH, (step - self._since) // GROWTH), most)
-            self._measure_noise()
+            self._plan(step)
+            self._measure_noise(step)
             self.look()
 
     def evaluated(self, loss: float) -> None:
@@ -144,7 +144,7 @@ class Doctor:
             if standing.quiet:
                 del self._standing[key]
         if record.typical_ratios.size:
-            self._largest_ratio = float(np.fmax(self._largest_ratio, np.median(record.typical_ratios)))
+            self._largest_ratio = float(np.fmax(self._largest_ratio, medians(record.typical_ratios)))
 
     def _begin(self) -> None:
         learner = self._learner
@@ -152,7 +152,7 @@ class Doctor:
         self._evaluations.clear()
         self._quarter = (0.0, 0)
         self._since = learner.position.step
-        self._next = self._since + FIRST_LOOK
+        self._next, self._looks = self._since + FIRST_LOOK, 0
         self._largest_ratio = self._largest_step = self._first_step = nan
         self._layers = tuple(_facts(learner.model))
         self._probe = Probe(learner)
@@ -160,7 +160,9 @@ class Doctor:
     def _begin_anew(self) -> None:
         learner = self._learner
         self._begun = learner.position.step
-        self._initial_loss = nan
+        self._initial_loss = self._noise_scale = nan
+        self._noise_gap = ceil(noise_seconds(learner.model, self._probe.samples) / NOISE_SHARE / self._step_s)
+        self._noise_from = self._begun + self._noise_gap
         self._epochs.clear()
         self._initial_activations = () if learner.search else self._probe.look(spread=True)
 
@@ -195,13 +197,21 @@ class Doctor:
     def _step_s(self) -> float:
         return step_seconds(self._learner.model, self._learner.settings.batch_size)
 
-    def _measure_noise(self) -> None:
+    def _plan(self, step: int) -> None:
+        """When to look next, after a look at this step: later where it would not be paid for by then."""
+        self._looks += 1
+        most = max(1, int(LOOK_S / self._step_s))
+        soon = step + min(max(FIRST_LOOK // GROWTH, (step - self._since) // GROWTH), most)
+        look = look_seconds(self._learner.model, len(self._probe.samples)) / self._step_s
+        paid = self._since + ceil(((self._looks + 1) * look - START) / SHARE)
+        self._next = max(soon, paid)
+
+    def _measure_noise(self, step: int) -> None:
         """Now and then, for it goes there and back in NumPy."""
         learner = self._learner
-        self._looks += 1
-        if self._looks >= NOISE_FIRST and learner.position.step >= self._noise_from:
-            seconds = noise_seconds(learner.model, self._probe.samples)
-            self._noise_from = learner.position.step + int(seconds / NOISE_SHARE / self._step_s)
+        if step >= self._noise_from:
+            self._noise_gap *= NOISE_GROWTH
+            self._noise_from = step + self._noise_gap
             self._noise_scale = measure_noise(learner.model, learner.loss, self._probe.samples).simple
 
     def _settle(self, rule: str, standing: Standing) -> None:
@@ -226,13 +236,14 @@ class Doctor:
         learner, steps = self._learner, self._steps
         hyperparameters = {item.name: item for item in learner.hyperparameters}
         rate = hyperparameters["learning_rate"].value if "learning_rate" in hyperparameters else nan
-        self._compare_steps(rate)
+        ratios = np.array([step.update_ratios for step in steps])
+        self._compare_steps(ratios, rate)
         classes = len(learner.dataset.class_names) if isinstance(learner.loss, CrossEntropy) else 0
         return Record(
             step=learner.position.step,
             layers=self._layers,
             norms=np.array([step.norms for step in steps]),
-            ratios=np.array([step.update_ratios for step in steps]),
+            ratios=ratios,
             losses=np.array([step.loss for step in steps]),
             largest_ratio=self._largest_ratio,
             largest_step=self._largest_step,
@@ -251,12 +262,12 @@ class Doctor:
             noise_scale=self._noise_scale,
         )
 
-    def _compare_steps(self, rate: float) -> None:
+    def _compare_steps(self, ratios: Array, rate: float) -> None:
         """The largest and the first step since the last change: of each, the middle one of its layers."""
         moving = [place for place, layer in enumerate(self._layers) if not layer.frozen]
-        if not self._steps or not moving or not self._steps[0].update_ratios.size:
+        if not ratios.size or not moving:
             return
-        middles = medians(np.array([step.update_ratios[moving] for step in self._steps]).T)
+        middles = medians(ratios[:, moving].T)
         self._largest_step = float(np.fmax(self._largest_step, middles.max()))
         if isnan(self._first_step) and self._steps[0].learning_rate > 0:
             self._first_step = float(middles[0] * rate / self._steps[0].learning_rate)

@@ -6,6 +6,7 @@ from math import isfinite
 import numpy as np
 
 from engine.health.record import RECENT, Record
+from engine.health.record import medians as medians_of
 from engine.health.remedies import clip
 from engine.health.rule import rules
 from engine.health.verdict import Finding
@@ -31,6 +32,6 @@ def find_exploding(record: Record) -> Iterator[Finding]:
     if not record.norms.size:
         return
     norms = np.sqrt(np.square(record.norms).sum(axis=1))
-    now, median = float(norms[-RECENT:].mean()), float(np.median(norms))
+    now, median = float(norms[-RECENT:].mean()), float(medians_of(norms))
     if exploding([now], [median]) != [""]:
         yield Finding("amber", "", now, FACTOR * median, *clip(record, median))

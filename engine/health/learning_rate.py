@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.health.record import Record
+from engine.health.record import Record, medians
 from engine.health.remedies import HIGH, LOW, Remedy, begun, draw_anew, rate_for, together
 from engine.health.rule import rules
 from engine.health.verdict import Finding
@@ -25,7 +25,7 @@ def find_wrong_learning_rate(record: Record) -> Iterator[Finding]:
     """
     if not record.typical_ratios.size or not np.isfinite(record.first_loss):
         return
-    now = float(np.median(record.typical_ratios)) / (record.schedule_factor or 1.0)
+    now = float(medians(record.typical_ratios)) / (record.schedule_factor or 1.0)
     highest = float(np.fmax(now, record.largest_ratio))
     if record.largest_step > FORGETTING and record.crippled and not record.learned:
         yield Finding("red", "", record.largest_step, FORGETTING, *_anew(record, record.largest_step))

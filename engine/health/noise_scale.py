@@ -74,16 +74,15 @@ def _dense(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]
 def _one_by_one(model: Sequential, loss: Loss, samples: Split) -> tuple[Array, float]:
     """The same of any network, with a pass for each of `SINGLES` samples."""
     chosen = np.linspace(0, len(samples) - 1, min(len(samples), SINGLES)).astype(np.int64)
-    squares, totals = np.zeros(len(chosen)), [np.zeros(parameter.shape) for parameter in model.parameters.values()]
+    squares, total = np.zeros(len(chosen)), np.zeros_like(model.gradients)
     for place, sample in enumerate(chosen):
         x, labels = samples.x[sample : sample + 1], samples.labels[sample : sample + 1]
         outputs, backward = model.forward(x, training=False)
         _, loss_backward = loss.forward(outputs, loss.targets(labels, outputs))
         backward(loss_backward())
-        for total, parameter in zip(totals, model.parameters.values(), strict=True):
-            squares[place] += np.square(parameter.gradient, dtype=np.float64).sum()
-            total += parameter.gradient
-    return squares, sum(float(np.square(total / len(chosen)).sum()) for total in totals)
+        squares[place] = model.gradients @ model.gradients
+        total += model.gradients
+    return squares, float(np.square(total / len(chosen), dtype=np.float64).sum())
 
 
 def dense(model: Sequential) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log, nan, sqrt
 from typing import Literal, NamedTuple
 
@@ -101,15 +102,15 @@ class Record:
     initial_activations: tuple[Activation, ...] = ()
     noise_scale: float = nan
 
-    @property
+    @cached_property
     def crippled(self) -> bool:
         """Whether most units of a layer are dead or saturated: small steps are then no matter of the rate."""
         return any(activation.dead > MOST or activation.saturated > MOST for activation in self.activations)
 
-    @property
+    @cached_property
     def loss(self) -> float:
         """What it is now: the median of the window."""
-        return float(np.median(self.losses)) if self.losses.size else nan
+        return float(medians(self.losses)) if self.losses.size else nan
 
     @property
     def first_loss(self) -> float:
@@ -121,7 +122,7 @@ class Record:
         """Whether there is little left to learn."""
         return self.loss < LEARNED * self.first_loss
 
-    @property
+    @cached_property
     def falling(self) -> bool:
         """Whether the loss falls within the window, by more than the noise of its batches."""
         half = len(self.losses) // 2
@@ -136,12 +137,12 @@ class Record:
         """Whether there is something to learn, and it is not learned: a figure that is unusual alone is no illness."""
         return not self.learned and not self.falling
 
-    @property
+    @cached_property
     def typical_norms(self) -> Array:
         """Medians of the window by layer."""
         return medians(self.norms)
 
-    @property
+    @cached_property
     def typical_ratios(self) -> Array:
         """Medians of the window by layer that is not frozen."""
         return medians(self.ratios[:, [not layer.frozen for layer in self.layers]] if self.ratios.size else self.ratios)

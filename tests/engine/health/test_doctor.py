@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +16,10 @@ from engine import datasets
 from engine.datasets import Dataset
 from engine.datasets.base import Split
 from engine.health import doctor as module
-from engine.health.cost import step_seconds
+from engine.health.cost import look_seconds, step_seconds
 from engine.health.doctor import Doctor
+from engine.health.noise_scale import noise_seconds
+from engine.health.probe import Probe
 from engine.health.record import Record
 from engine.health.standing import GONE, LASTING
 from engine.health.verdict import Finding
@@ -122,24 +125,51 @@ def test_since_is_the_first_of_the_looks_that_agree(learn: Learn, monkeypatch: p
     assert [(entry.level, entry.cleared) for entry in doctor.log] == [("amber", 60), ("red", None)]
 
 
-def test_looks_are_at_steps_that_the_network_and_the_batch_decide(learn: Learn, monkeypatch: pytest.MonkeyPatch):
-    def looks(**options: Any) -> list[int]:
-        learner, found = learn(**options), []
-        doctor = Doctor(learner, lambda event: None)
-        monkeypatch.setattr(doctor, "look", lambda: found.append(learner.position.step))
-        figures = StepFigures(1.0, 1, 1, np.ones(2), 0.1, np.ones(2))
-        for step in range(1, 20_000):
-            learner.position.step = step
-            doctor.take(figures)
-        return found
+LARGE = "Conv2d(64, 3), ReLU, Conv2d(64, 3), ReLU, Flatten, Linear(256), ReLU, Linear(3)"
 
-    found = looks()
-    assert found[:5] == [20, 30, 45, 67, 100]
-    assert found == looks()
-    large = looks(model="Conv2d(64, 3), ReLU, Conv2d(64, 3), ReLU, Flatten, Linear(256), ReLU, Linear(3)")
-    assert len(large) > len(found)
-    gaps = np.diff(found)
-    assert gaps.max() * step_seconds(learn().model, 20) <= module.LOOK_S
+
+def looks(learner: Learner, monkeypatch: pytest.MonkeyPatch, changed: int = 0) -> tuple[list[int], list[int]]:
+    """The steps of a long run at which a doctor looks, and those at which it measures noise; `changed`: once."""
+    found: list[int] = []
+    noise: list[int] = []
+    doctor = Doctor(learner, lambda event: None)
+    monkeypatch.setattr(doctor, "look", lambda: found.append(learner.position.step))
+    measured = SimpleNamespace(simple=1.0)
+    monkeypatch.setattr(module, "measure_noise", lambda *_: noise.append(learner.position.step) or measured)
+    figures = StepFigures(1.0, 1, 1, np.ones(2), 0.1, np.ones(2))
+    for step in range(1, 20_000):
+        learner.position.step = step
+        doctor.take(figures)
+        if step == changed:
+            doctor.changed()
+    return found, noise
+
+
+@pytest.mark.parametrize("options", [{}, {"model": LARGE}, {"model": LARGE, "batch_size": 1}])
+def test_looks_are_at_steps_that_the_network_and_the_batch_decide(
+    learn: Learn, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+):
+    found, noise = looks(learn(**options), monkeypatch)
+    assert found[:3] == [20, 30, 45]
+    assert (found, noise) == looks(learn(**options), monkeypatch)
+    learner = learn(**options)
+    step_s = step_seconds(learner.model, learner.settings.batch_size)
+    samples = Probe(learner).samples
+    look = look_seconds(learner.model, len(samples)) / step_s
+    for count, step in enumerate(found[1:], 2):
+        assert count * look <= module.START + module.SHARE * step
+        gap = step - found[count - 2]
+        paid = ((count * look) - module.START) / module.SHARE
+        assert gap <= max(10, found[count - 2] // 2) or step == ceil(paid)
+    gradients = noise_seconds(learner.model, samples) / step_s
+    for count, step in enumerate(noise, 1):
+        assert count * gradients <= module.NOISE_SHARE * step
+    assert noise or gradients > module.NOISE_SHARE * found[-1]
+
+
+def test_after_a_change_looks_are_soon_again(learn: Learn, monkeypatch: pytest.MonkeyPatch):
+    found, _ = looks(learn(), monkeypatch, changed=10_000)
+    assert [step - 10_000 for step in found if step > 10_000] == [step for step in found if step < 10_000]
 
 
 def test_a_search_is_left_alone(train: Train):

@@ -9,8 +9,10 @@ from engine import datasets
 from engine.datasets import Dataset
 from engine.datasets.base import Split
 from engine.health.noise_scale import SINGLES, _dense, _one_by_one, gradient_squares, measure_noise
+from engine.health.probe import Probe
 from engine.losses import losses
 from engine.model import Sequential
+from engine.training.config import make_config, read_preset
 from engine.training.learner import Learner
 
 torch: Any = None
@@ -110,6 +112,44 @@ def test_noise_scale_is_that_of_pytorchs_gradients_sample_by_sample(
     assert found.simple == pytest.approx(trace / square_norm, rel=0.01)
     squares, _ = gradient_squares(learner.model, learner.loss, tiny_data.train)
     assert squares == pytest.approx(np.square(gradients).sum(axis=1), rel=0.01)
+
+
+def preset_of_pytorch(name: str) -> Any:
+    nn = torch.nn
+    if name == "mlp":
+        return nn.Sequential(
+            *(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Dropout(0.2)),
+            *(nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)),
+        )
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+
+
+@needs_pytorch
+@pytest.mark.parametrize("trained", [0, 30])
+@pytest.mark.parametrize("preset", ["mlp", "lenet"])
+def test_it_is_pytorchs_on_digits_and_so_are_the_norms_of_samples(preset: str, trained: int):
+    config = make_config({"dataset": "mnist-5k", **read_preset(preset)[1]})
+    learner = Learner(config, datasets.load(config.dataset))
+    for _ in range(trained):
+        learner.train_step(1)
+    samples = Probe(learner).samples
+    found = measure_noise(learner.model, learner.loss, samples)
+    squares, mean = gradient_squares(learner.model, learner.loss, samples)
+    if preset == "lenet":
+        chosen = np.linspace(0, len(samples) - 1, SINGLES).astype(int)
+        samples = Split(samples.x[chosen], samples.labels[chosen])
+    gradients = sample_gradients(preset_of_pytorch(preset), learner, samples)
+    np.testing.assert_allclose(np.sqrt(squares), np.linalg.norm(gradients, axis=1), rtol=1e-3)
+    assert mean == pytest.approx((gradients.mean(axis=0) ** 2).sum(), rel=1e-3)
+    trace = gradients.var(axis=0, ddof=1).sum()
+    assert found.trace == pytest.approx(trace, rel=0.01)
+    square_norm = (gradients.mean(axis=0) ** 2).sum() - trace / len(gradients)
+    assert found.square_norm == pytest.approx(square_norm, rel=0.01)
+    assert found.simple == pytest.approx(trace / square_norm, rel=0.01)
 
 
 def test_one_by_one_and_all_at_once_are_the_same(learn: Learn, tiny_data: Dataset):

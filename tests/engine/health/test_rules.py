@@ -256,6 +256,20 @@ def test_a_small_gap_in_accuracy_is_not_felt_whatever_the_losses():
     assert found("overfit", epochs=tuple(epoch._replace(validation_accuracy=0.85) for epoch in epochs)) != []
 
 
+def test_overfitting_is_red_once_validation_was_worse_three_times_in_a_row():
+    def levels(*losses: float) -> list[str]:
+        epochs = tuple(EpochFigures(0.01, loss, 1.0, 0.8) for loss in losses)
+        return [finding.level for finding in found("overfit", epochs=epochs)]
+
+    assert levels(0.2, 0.5, 0.5, 0.5) == ["red"]
+    assert levels(0.2, 0.5, 0.15, 0.5) == levels(0.2, 0.5, 0.5, 0.15) == levels(0.5, 0.5, 0.5) == ["amber"]
+
+
+@pytest.mark.parametrize(("later", "level"), [(1.06, "red"), (1.04, "amber"), (1.0, "amber")])
+def test_a_loss_that_rises_a_little_stalls_and_is_no_red_verdict(later: float, level: str):
+    assert [finding.level for finding in found("stalled", evaluations=(1.0,) * 5 + (later,) * 5)] == [level]
+
+
 def test_steps_that_a_schedule_makes_small_are_as_they_should_be():
     small = {"ratios": (2e-5,) * 3, "schedule_factor": 0.02, "loss": 2.3}
     assert found("update_ratio", **small) == found("learning_rate", **small) == []
@@ -292,6 +306,13 @@ def test_a_poor_start_that_training_has_overcome_is_no_finding():
     ]
     assert found("initialization", loss=1.0, **poor) == []
     assert found("initialization", loss=2.4, **poor | {"classes": 0}) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(1.0, 0.01), (0.01, 1.0)])
+def test_a_start_whose_variances_grow_is_as_poor_as_one_whose_variances_shrink(before: float, after: float):
+    start = (Activation("a", "ReLU", variance=before), Activation("b", "ReLU", variance=after))
+    (finding,) = found("initialization", loss=2.4, initial_activations=start)
+    assert (finding.level, finding.layer, finding.value) == ("red", "b", pytest.approx(100))
 
 
 def test_a_gap_is_answered_by_varied_pictures_more_dropout_or_weight_decay():
