@@ -46,7 +46,7 @@ def find_canvas(view: Sequence[str]) -> Canvas:
     if not titles:
         raise ValueError("there is no canvas")
     title, found = titles[0]
-    bottoms = [row for row in range(title + 1, len(view)) if re.search(r" size \d of \d [─═-]", view[row])]
+    bottoms = [row for row in range(title + 1, len(view)) if re.search(r" size \d/\d [─═-]", view[row])]
     if not bottoms:
         raise ValueError("the canvas is not painted to its end")
     bottom = bottoms[0]

@@ -11,7 +11,7 @@ SCREEN = (
     " mnist-5k   99 parameters",
     "╭─ Draw a digit ───────╮╭─ Read as 7 ──╮",
     *["│                      ││              │"] * 9,
-    "╰── pen   size 3 of 5 ─╯╰──────────────╯",
+    "╰── pen size 3/5 ──────╯╰──────────────╯",
 )
 
 

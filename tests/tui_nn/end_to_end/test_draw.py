@@ -76,7 +76,7 @@ class Hand:
             step = (int(math.copysign(1, across)), 0) if abs(across) >= abs(down) else (0, int(math.copysign(1, down)))
             self._terminal.press(KEYS[step])
             self._pen = (x + step[0], y + step[1])
-            self._terminal.shows("at {}, {} ".format(*self._pen))
+            self._terminal.shows(" {},{} ".format(*self._pen))
 
 
 def is_painted(view: list[str]) -> bool:
@@ -152,7 +152,7 @@ def test_moves_that_come_all_at_once_are_one_line(open_terminal: OpenTerminal, l
     terminal.press("e")
     terminal.shows("eraser")
     terminal.press("e")
-    terminal.shows(r"pen +size")
+    terminal.shows("pen size")
     hand.by_mouse([(0.2, 0.2), (0.66, 0.2)], button=2)
     is_read(terminal, "1")
     terminal.press("u")
