@@ -422,7 +422,7 @@ class TuiNN(App[None]):
     @property
     def _frame_s(self) -> float:
         """From frame to frame: a little less than asked for, for a clock that ticks late loses frames."""
-        return 0.97 / self.settings.rate
+        return 0.94 / self.settings.rate
 
     def _count_printed(self) -> None:
         """Say how much was printed that nobody has looked at."""
