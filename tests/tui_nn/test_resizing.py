@@ -82,3 +82,13 @@ async def test_a_double_click_maximizes_and_gives_back(open_recording: OpenApp):
         await ui.press("escape")
         await ui.settle()
         assert ui.screen_text() == before
+
+
+async def test_news_for_a_panel_whose_screen_was_given_up(open_app: OpenApp):
+    """They come late when the machine is busy, as the program ends."""
+    async with open_app() as ui:
+        panel = ui.app.dashboard.query_one("#keys")
+        await panel.remove()
+        panel.on_resize()
+        panel.on_show()
+        assert not panel.is_attached

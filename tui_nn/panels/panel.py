@@ -94,6 +94,8 @@ class Panel(Widget):
 
     def show(self, run: RunState) -> None:
         """Bring the panel up to date on the screen."""
+        if not self.is_attached:
+            return  # its screen was given up while news of a size or a theme were on their way to it
         changed = self.update(run)
         if is_bare(self.screen):
             paint(self.app, changed)
