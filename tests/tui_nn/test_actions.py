@@ -134,7 +134,7 @@ async def test_help_lists_every_key_with_its_help(open_app: OpenApp):
 
 async def test_the_footer_shows_what_it_should(open_app: OpenApp):
     async with open_app(size=(200, 60)) as ui:
-        await ui.until(lambda: "Quit" in ui.screen_text().splitlines()[-1], "the footer")
+        await ui.until(lambda: "Draw" in ui.screen_text().splitlines()[-1], "the footer")
         footer = ui.screen_text().splitlines()[-1]
         # There is no plane, and no other page.
         missing = ("boundary.open", "view.page")

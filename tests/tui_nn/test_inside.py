@@ -25,7 +25,9 @@ async def test_it_looks_again_while_the_network_learns(open_app: OpenApp):
         await ui.until(lambda: steps.add(ui.run.explanation.step) or len(steps) > 2, "one look after the other")
         for words in ("What speaks for", "Path over the epochs", "First layer's templates", "0 Conv2d(6, 5)"):
             await ui.until(lambda words=words: words in ui.screen_text(), words)
-        await ui.until(lambda: len(ui.run.explanation.path) > 1 and "epoch 0 " in ui.screen_text())
+        await ui.until(
+            lambda: any(f"epoch {point.epoch:g} " in ui.screen_text() for point in ui.run.explanation.path[:-1])
+        )
         assert ui.run.explanation.templates.count == 6
 
 
@@ -89,9 +91,4 @@ async def test_all_panels_are_in_view_page_by_page(size: tuple[int, int], pages:
     async with open_app(size=size) as ui:
         await opened(ui)
         assert len(ui.app.inside.arrangement.pages) == pages
-        seen: set[str | None] = set()
-        for _ in range(pages):
-            seen |= {panel.id for panel in ui.app.inside.panels if panel.is_on_screen and panel.size}
-            await ui.press("v")
-            await ui.settle()
-        assert {panel.id for panel in ui.app.inside.panels} <= seen
+        assert {panel.id for panel in ui.app.inside.panels} <= await ui.seen_on_pages(ui.app.inside)
