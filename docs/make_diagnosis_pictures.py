@@ -4,19 +4,13 @@ python docs/make_diagnosis_pictures.py [PRESET ...]
 """
 
 import asyncio
-import os
 import sys
-import tempfile
-from pathlib import Path
+
+from pictures import running, save, until
 
 from engine.training import commands as c
-from engine.training.config import make_config, preset_names, read_preset
+from engine.training.config import preset_names, read_preset
 from tui_nn.app import TuiNN
-from tui_nn.session import Session
-
-HERE = Path(__file__).parent
-
-SIZE = (120, 40)
 
 ILL = tuple(name for name in preset_names() if read_preset(name)[0].startswith("ill: "))
 
@@ -32,47 +26,37 @@ CURED = 600
 """Steps after the remedy."""
 
 
-async def draw(folder: Path, preset: str) -> None:
+async def draw(preset: str) -> None:
     """Train until the verdict is there, and look."""
-    config = make_config({"dataset": "mnist-5k", **read_preset(preset)[1], "seed": 0})
-    session = Session(config, folder / f"{preset}.safetensors")
-    app = TuiNN(session)
     rule = RULES.get(preset, preset)
-    async with app.run_test(size=SIZE) as pilot:
-        app.appearance = app.appearance._replace(theme="dark", glyphs="braille", depth="truecolor")
-        session.send(c.RunSteps(SEEN))
-        await until(pilot, lambda: app.run_state.phase == "paused")
+    settings = read_preset(preset)[1]
+    async with running(preset, **{"dataset": "mnist-5k", "epochs": 50, **settings}) as (app, pilot):
+        app.send(c.RunSteps(SEEN))
+        await until(lambda: app.run_state.phase == "paused")
         while not any(verdict.rule == rule for verdict in app.run_state.verdicts):
-            step = app.run_state.step
-            session.send(c.RunSteps(50))
-            await until(pilot, lambda step=step: app.run_state.step > step and app.run_state.phase == "paused")
+            await train(app, 50)
         while app.run_screen.verdict.rule != rule:
             await pilot.press("A")
         await picture(app, pilot, preset, preset)
         if preset == "vanishing":
-            step = app.run_state.step
             await pilot.press("a")
-            session.send(c.RunSteps(CURED))
-            await until(pilot, lambda: app.run_state.step == step + CURED and app.run_state.phase == "paused")
+            await train(app, CURED)
             await picture(app, pilot, "cured", preset)
-        session.send(c.Close())
-        session.join()
 
 
-async def until(pilot, condition) -> None:
-    while not condition():
-        await pilot.pause(0.1)
+async def train(app: TuiNN, steps: int) -> None:
+    """So many more, and pause."""
+    end = app.run_state.step + steps
+    app.send(c.RunSteps(steps))
+    await until(lambda: app.run_state.step == end and app.run_state.phase == "paused")
 
 
 async def picture(app: TuiNN, pilot, name: str, preset: str) -> None:
     app.run_state.message = ""
     await pilot.pause(2.0)
-    path = HERE / f"diagnosis-{name}.svg"
-    path.write_text(app.export_screenshot(title=f"tui-nn --preset {preset}"), encoding="utf-8")
+    save(app, f"diagnosis-{name}", f"tui-nn --preset {preset}")
 
 
 if __name__ == "__main__":
-    os.environ["COLORTERM"] = "truecolor"
-    with tempfile.TemporaryDirectory() as scratch:
-        for name in sys.argv[1:] or ILL:
-            asyncio.run(draw(Path(scratch), name))
+    for name in sys.argv[1:] or ILL:
+        asyncio.run(draw(name))

@@ -4,19 +4,9 @@ python docs/make_draw_pictures.py
 """
 
 import asyncio
-import os
-import tempfile
 from math import cos, pi, sin
-from pathlib import Path
 
-from engine.training.commands import Close
-from engine.training.config import make_config, read_preset
-from tui_nn.app import TuiNN
-from tui_nn.session import Session
-
-HERE = Path(__file__).parent
-
-SIZE = (120, 40)
+from pictures import running, save, until
 
 EPOCHS = 5
 
@@ -35,16 +25,11 @@ TWO: list[Stroke] = [
 ZERO: list[Stroke] = [[(0.5 + 0.2 * sin(n * pi / 12), 0.5 - 0.34 * cos(n * pi / 12)) for n in range(25)]]
 
 
-async def draw(folder: Path) -> None:
+async def draw() -> None:
     """Train, and draw while it goes on."""
-    config = make_config({**read_preset("lenet")[1], "seed": 0, "epochs": 1000})
-    session = Session(config, folder / "last.safetensors")
-    app = TuiNN(session)
-    async with app.run_test(size=SIZE) as pilot:
-        while app.run_state.epoch < EPOCHS:
-            await asyncio.sleep(0.1)
-        app.appearance = app.appearance._replace(theme="dark", glyphs="braille", depth="truecolor")
-        app.toggle_drawing()
+    async with running("lenet") as (app, pilot):
+        await until(lambda: app.run_state.epoch >= EPOCHS)
+        app.toggle(app.drawing)
         await pilot.pause(1.0)
         for digits, name in (([SEVEN], "draw"), ([FOUR, ZERO, TWO], "draw-number")):
             canvas = app.drawing.canvas
@@ -61,12 +46,8 @@ async def draw(folder: Path) -> None:
             while not canvas.is_read(app.run_state):
                 await pilot.pause(0.1)
             await pilot.pause(1.0)
-            (HERE / f"{name}.svg").write_text(app.export_screenshot(title="tui-nn --preset lenet"), encoding="utf-8")
-        session.send(Close())
-        session.join()
+            save(app, name, "tui-nn --preset lenet")
 
 
 if __name__ == "__main__":
-    os.environ["COLORTERM"] = "truecolor"
-    with tempfile.TemporaryDirectory() as scratch:
-        asyncio.run(draw(Path(scratch)))
+    asyncio.run(draw())

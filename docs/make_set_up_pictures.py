@@ -4,42 +4,26 @@ python docs/make_set_up_pictures.py
 """
 
 import asyncio
-import os
-import tempfile
-from pathlib import Path
 
-from engine.training.commands import Close
-from engine.training.config import make_config, read_preset
-from tui_nn.app import TuiNN
+from pictures import running, save, until
+
+from engine.training.config import read_preset
 from tui_nn.panels.preflight import PreflightPanel
-from tui_nn.session import Session
-
-HERE = Path(__file__).parent
-
-SIZE = (120, 30)
 
 
-async def draw(folder: Path) -> None:
+async def draw() -> None:
     """Take a picture of each page over a run that is paused."""
-    session = Session(make_config(read_preset("lenet")[1]), folder / "last.safetensors", paused=True)
-    app = TuiNN(session)
-    async with app.run_test(size=SIZE) as pilot:
-        while app.run_state.started is None:
-            await asyncio.sleep(0.2)
-        app.appearance = app.appearance._replace(glyphs="braille", depth="truecolor")
+    epochs = read_preset("lenet")[1]["epochs"]
+    async with running("lenet", size=(120, 30), paused=True, epochs=epochs) as (app, pilot):
+        await until(lambda: app.run_state.started)
         await pilot.press("N", "tab", "tab")
         await pilot.pause(1.0)
-        (HERE / "set-up.svg").write_text(app.export_screenshot(title="tui-nn: N"), encoding="utf-8")
+        save(app, "set-up", "tui-nn: N")
         await pilot.press("escape", "P")
-        while len(app.screen.query(PreflightPanel)) == 0 or "6 of 6" not in app.screen.query_one(PreflightPanel).title:
-            await asyncio.sleep(0.2)
+        await until(lambda: [panel for panel in app.screen.query(PreflightPanel) if "6 of 6" in panel.title])
         await pilot.pause(0.5)
-        (HERE / "preflight.svg").write_text(app.export_screenshot(title="tui-nn: P"), encoding="utf-8")
-        session.send(Close())
-        session.join()
+        save(app, "preflight", "tui-nn: P")
 
 
 if __name__ == "__main__":
-    os.environ["COLORTERM"] = "truecolor"
-    with tempfile.TemporaryDirectory() as scratch:
-        asyncio.run(draw(Path(scratch)))
+    asyncio.run(draw())

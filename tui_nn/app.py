@@ -17,7 +17,6 @@ from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.reactive import reactive
 
-from engine.digits.reading import knows_digits
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
@@ -45,6 +44,7 @@ from tui_nn.screens.layers import LayersScreen
 from tui_nn.screens.log import LogScreen
 from tui_nn.screens.no_data import NoDataScreen
 from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 from tui_nn.session import Session
 from tui_nn.settings import Settings
 from tui_nn.settings_file import save_setting
@@ -105,8 +105,8 @@ class TuiNN(App[None]):
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
-        self._plane_wanted = False
-        self._canvas_wanted = False
+        self._wanted: set[SideScreen] = set()
+        """Asked for too early."""
         self._stale = False
         self._probed: dict[type[Panel], tuple[int, int]] = {}
 
@@ -125,7 +125,7 @@ class TuiNN(App[None]):
         if isinstance(self._driver, Linked):
             self._driver.limit(self.settings.link)
         self._wear(self.appearance)
-        for screen in self._others:
+        for screen in self.others:
             self.install_screen(screen, screen.NAME)
         self.push_screen(self.dashboard)
         self.dashboard.call_after_refresh(self._start)
@@ -160,57 +160,27 @@ class TuiNN(App[None]):
     @property
     def run_screen(self) -> RunScreen:
         """The screen of the run that is on top, or that a page lies over."""
-        return next((screen for screen in self._others if screen in self.screen_stack), self.dashboard)
+        return next((screen for screen in self.others if screen in self.screen_stack), self.dashboard)
 
     @property
-    def _others(self) -> tuple[RunScreen, ...]:
+    def others(self) -> tuple[SideScreen, ...]:
         """Those that one opens from the dashboard."""
         return self.boundary, self.layers, self.drawing, self.errors, self.inside
 
-    def toggle_boundary(self) -> None:
-        """From the dashboard to the boundary screen, and back."""
+    def toggle(self, screen: SideScreen) -> None:
+        """From another screen to this one, if the run has anything for it; from this one back to the dashboard."""
         started = self.run_state.started
-        if self.screen is self.boundary:
+        if self.screen is screen:
             self._go_back()
         elif started is None:
-            self._plane_wanted = not self._plane_wanted
-            self.dashboard.say("the plane opens when the run has begun" if self._plane_wanted else "it stays here")
-        elif not started.plane:
-            self.dashboard.say(f"{started.dataset} has no plane to show: that takes two features and classes")
+            if screen.WAITS:
+                self._wanted ^= {screen}
+            wanted = not screen.WAITS or screen in self._wanted
+            self.dashboard.say(screen.TOO_EARLY if wanted else "it stays here")
+        elif lack := screen.lacks(started):
+            self.run_screen.say(lack)
         else:
-            self._open(self.boundary)
-
-    def toggle_layers(self) -> None:
-        """From another screen to that of the layers, and back to the dashboard."""
-        if self.screen is self.layers:
-            self._go_back()
-        elif self.run_state.started is None:
-            self.dashboard.say("there are layers when the run has begun")
-        else:
-            self._open(self.layers)
-
-    def toggle_errors(self) -> None:
-        """From another screen to that of the errors, and back to the dashboard."""
-        if self.screen is self.errors:
-            self._go_back()
-        elif self.run_state.started is None:
-            self.dashboard.say("there are errors when the run has begun")
-        elif self.run_state.started.target:
-            self.run_screen.say(f"{self.run_state.started.dataset}: the answers are numbers, none is just wrong")
-        else:
-            self._open(self.errors)
-
-    def toggle_inside(self) -> None:
-        """From another screen to that which looks inside one digit, and back to the dashboard."""
-        started = self.run_state.started
-        if self.screen is self.inside:
-            self._go_back()
-        elif started is None:
-            self.dashboard.say("there is a digit to look inside when the run has begun")
-        elif not started.pictures:
-            self.run_screen.say(f"{started.dataset} has no pictures of classes to look inside")
-        else:
-            self._open(self.inside)
+            self._open(screen)
 
     def explain_mistake(self) -> None:
         """From the errors to the first sample that is shown there."""
@@ -219,9 +189,9 @@ class TuiNN(App[None]):
             self.errors.say("only samples of the test split can be looked inside")
         else:
             self.send(c.PredictDigit(sample))
-            self.toggle_inside()
+            self.toggle(self.inside)
 
-    def _open(self, screen: RunScreen) -> None:
+    def _open(self, screen: SideScreen) -> None:
         """Put it over the dashboard, in place of another one that lies there."""
         if self.screen is not self.run_screen:
             return
@@ -237,19 +207,6 @@ class TuiNN(App[None]):
         self.dashboard.pointer = self.run_screen.pointer
         self.dashboard.verdict_choice = self.run_screen.verdict_choice
         self.pop_screen()
-
-    def toggle_drawing(self) -> None:
-        """From another screen to that on which one draws, and back to the dashboard."""
-        started = self.run_state.started
-        if self.screen is self.drawing:
-            self._go_back()
-        elif started is None:
-            self._canvas_wanted = not self._canvas_wanted
-            self.dashboard.say("the canvas opens when the run has begun" if self._canvas_wanted else "it stays here")
-        elif not knows_digits(started.class_names, started.input_shape):
-            self.run_screen.say(f"{started.dataset} is nothing to draw: that takes the digits 0 to 9 in 28x28 pixels")
-        else:
-            self._open(self.drawing)
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The pointer has one shape here; Textual asks for it anew with every page, which costs a question."""
@@ -444,18 +401,18 @@ class TuiNN(App[None]):
                 self.push_screen(NoDataScreen(event), self._choose)
             if isinstance(event, e.RunStarted):
                 spare_what_there_is()
-                if self.screen is self.boundary and not event.plane:
-                    self.toggle_boundary()
-                if self.screen is self.inside and not event.pictures:
-                    self.toggle_inside()
-                if self._plane_wanted:
-                    self._plane_wanted = False
-                    self.toggle_boundary()
-                if self._canvas_wanted:
-                    self._canvas_wanted = False
-                    self.toggle_drawing()
+                self._follow(event)
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
+
+    def _follow(self, started: e.RunStarted) -> None:
+        """To the screens that were asked for too early; away from one that has nothing to show of another run."""
+        if any(self.screen is screen and screen.lacks(started) for screen in self.others):
+            self._go_back()
+        for screen in self.others:
+            if screen in self._wanted:
+                self.toggle(screen)
+        self._wanted.clear()
 
     def _choose(self, command: c.AnyCommand | None) -> None:
         """Pass on what somebody wants to do without the data; nothing for who only closed the page."""

@@ -17,6 +17,7 @@ from engine.training.config import make_config
 from tui_nn.app import TuiNN
 from tui_nn.panels.panel import Panel
 from tui_nn.run_state import RunState
+from tui_nn.screens.run_screen import RunScreen
 from tui_nn.session import Session
 from tui_nn.settings import Settings
 
@@ -175,6 +176,15 @@ class Ui:
     def seen(self) -> list[Panel]:
         """The panels that have a place on the screen."""
         return [panel for panel in self.app.dashboard.query(Panel) if panel.is_on_screen and panel.size]
+
+    async def seen_on_pages(self, screen: RunScreen) -> set[str | None]:
+        """The panels that have a place on one of the screen's pages."""
+        seen: set[str | None] = set()
+        for _ in screen.arrangement.pages:
+            seen |= {panel.id for panel in screen.panels if panel.is_on_screen and panel.size}
+            await self.press("v")
+            await self.settle()
+        return seen
 
 
 OpenApp = Callable[..., AbstractAsyncContextManager[Ui]]

@@ -122,9 +122,4 @@ async def test_all_panels_are_in_view_page_by_page(size: tuple[int, int], pages:
     async with open_app(size=size) as ui:
         await opened(ui)
         assert len(ui.app.errors.arrangement.pages) == pages
-        seen: set[str | None] = set()
-        for _ in range(pages):
-            seen |= {panel.id for panel in ui.app.errors.panels if panel.is_on_screen and panel.size}
-            await ui.press("v")
-            await ui.settle()
-        assert {panel.id for panel in ui.app.errors.panels} <= seen
+        assert {panel.id for panel in ui.app.errors.panels} <= await ui.seen_on_pages(ui.app.errors)

@@ -6,6 +6,7 @@ The run is a recording, so that the screen is the same on every machine. After a
 
 import string
 from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from math import cos, pi, sin
 from typing import Any
 
@@ -24,8 +25,14 @@ from engine.training.commands import Reinitialize, SetHyperparameter
 
 OpenApp = Callable[..., Any]
 
+Worn = AbstractAsyncContextManager[Any]
+
 LOOKS = [("colour", size) for size in ((80, 24), (120, 40), (200, 60))]
 LOOKS += [("ascii", size) for size in ((60, 20), (80, 24), (120, 40), (200, 60))]
+
+at_every_look = pytest.mark.parametrize(
+    ("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS]
+)
 
 SEVEN = [(0.25, 0.2), (0.74, 0.2), (0.42, 0.85)]
 ZERO = [(0.5 + 0.2 * sin(n * pi / 8), 0.5 - 0.34 * cos(n * pi / 8)) for n in range(17)]
@@ -47,30 +54,34 @@ class TextFile(SingleFileSnapshotExtension):
     file_extension = _file_extension = "txt"
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(TextFile)
+
+
+@pytest.fixture
+def worn(look: str, size: tuple[int, int], open_recording: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Worn:
+    """The recorded run at that size, on a terminal of that look."""
+    wear(look, monkeypatch)
+    return open_recording(size)
+
+
+@at_every_look
 async def test_the_dashboard(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
-    monkeypatch: pytest.MonkeyPatch,
+    worn: Worn,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
-        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+    async with worn as ui:
+        assert picture_of(ui) == snapshot
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_diagnosis(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
-    monkeypatch: pytest.MonkeyPatch,
+    worn: Worn,
     snapshot: SnapshotAssertion,
 ):
     """Three verdicts and one that was, on the page that has them."""
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         step = ui.run.step
         for verdict in VERDICTS:
             ui.run.apply(e.VerdictRaised(step, verdict))
@@ -80,46 +91,33 @@ async def test_the_diagnosis(
             if ui.app.dashboard.query_one("#verdicts").region.area:
                 break
             await ui.press("v")
-        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui) == snapshot
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_layers(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
+    worn: Worn,
     recorded_looks: list[Any],
-    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("i")
         await ui.until(lambda: ui.app.screen is ui.app.layers)
         ui.run.snapshots.clear()  # counted at the end of the run, before these
         for event in recorded_looks:
             ui.run.apply(event)
-        pages = []
-        for _ in ui.app.layers.arrangement.pages:
-            await ui.settle()
-            pages.append(picture_of(ui, look, size))
-            await ui.press("v")
-        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+        assert await pages_of(ui, ui.app.layers) == snapshot
 
 
 @pytest.mark.parametrize("cell", [False, True], ids=["all", "cell"])
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_errors(
-    look: str,
-    size: tuple[int, int],
+    worn: Worn,
     cell: bool,
-    open_recording: OpenApp,
     recorded_errors: list[Any],
-    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("E")
         await ui.until(lambda: ui.app.screen is ui.app.errors)
         for event in recorded_errors:
@@ -127,65 +125,53 @@ async def test_the_errors(
         await ui.settle()
         if cell:
             ui.app.errors._choose_cell((4, 9))
-        assert await pages_of(ui, ui.app.errors, look, size) == snapshot(extension_class=TextFile)
+        assert await pages_of(ui, ui.app.errors) == snapshot
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_inside_of_a_digit(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
+    worn: Worn,
     recorded_inside: list[Any],
-    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("I")
         await ui.until(lambda: ui.app.screen is ui.app.inside)
         for event in recorded_inside:
             ui.run.apply(event)
         await ui.press("right", "right", "down", "down", "left", "left", "left")
-        assert await pages_of(ui, ui.app.inside, look, size) == snapshot(extension_class=TextFile)
+        assert await pages_of(ui, ui.app.inside) == snapshot
 
 
-async def pages_of(ui: Any, screen: Any, look: str, size: tuple[int, int]) -> str:
+async def pages_of(ui: Any, screen: Any) -> str:
     """All pages of a screen, one below the other."""
     pages = []
     for _ in screen.arrangement.pages:
         await ui.settle()
-        pages.append(picture_of(ui, look, size))
+        pages.append(picture_of(ui))
         await ui.press("v")
     return "\n".join(pages)
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_gradients(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
-    monkeypatch: pytest.MonkeyPatch,
+    worn: Worn,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         ui.app.dashboard.maximize_panel("gradient-norms")
         await ui.settle()
-        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui) == snapshot
 
 
 @pytest.mark.parametrize("number", [False, True], ids=["digit", "number"])
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_drawing_screen(
-    look: str,
-    size: tuple[int, int],
+    worn: Worn,
     number: bool,
-    open_recording: OpenApp,
-    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("D", *["w"] * number)
         await ui.until(lambda: ui.app.screen is ui.app.drawing and ui.app.drawing.canvas.size)
         await ui.settle()
@@ -197,7 +183,7 @@ async def test_the_drawing_screen(
         ui.app.call_later(ui.app._answer)
         await ui.until(lambda: canvas.is_read(ui.run))
         await ui.settle()
-        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui) == snapshot
 
 
 def trace(drawing: Any, points: Iterable[tuple[float, float]]) -> None:
@@ -227,39 +213,32 @@ def doubtful(pictures: np.ndarray) -> Answers:
     return Answers(np.full((len(pictures), 10), 0.1), (heights / 20) ** 4)
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_a_new_run(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
-    monkeypatch: pytest.MonkeyPatch,
+    worn: Worn,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("N", "tab", *"lenet", "tab")
         await ui.until(lambda: "61,706 parameters" in ui.screen_text())
-        pages = [picture_of(ui, look, size)]
+        pages = [picture_of(ui)]
         await ui.press("comma", *"Linear(7)")
         await ui.until(lambda: "gives (7,)" in ui.screen_text())
-        pages.append(picture_of(ui, look, size))
-        assert "\n".join(pages) == snapshot(extension_class=TextFile)
+        pages.append(picture_of(ui))
+        assert "\n".join(pages) == snapshot
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=[f"{look}-{size[0]}x{size[1]}" for look, size in LOOKS])
+@at_every_look
 async def test_the_preflight(
-    look: str,
-    size: tuple[int, int],
-    open_recording: OpenApp,
+    worn: Worn,
     monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ):
-    wear(look, monkeypatch)
     monkeypatch.setattr("tui_nn.screens.preflight.Flight", RecordedFlight)
-    async with open_recording(size) as ui:
+    async with worn as ui:
         await ui.press("P")
         await ui.until(lambda: "being checked" in ui.screen_text())
-        assert picture_of(ui, look, size) == snapshot(extension_class=TextFile)
+        assert picture_of(ui) == snapshot
 
 
 class RecordedFlight:
@@ -283,12 +262,12 @@ class RecordedFlight:
         pass
 
 
-def picture_of(ui: Any, look: str, size: tuple[int, int]) -> str:
+def picture_of(ui: Any) -> str:
     """The characters on the screen, and in colour their meanings."""
     lines = ui.screen_text().splitlines()
-    assert [len(line) for line in lines] == [size[0]] * size[1]
+    assert [len(line) for line in lines] == [ui.app.size.width] * ui.app.size.height
     picture = "\n".join(line.rstrip() for line in lines) + "\n"
-    if look == "ascii":
+    if not ui.app.appearance.coloured:
         assert picture.isascii()
     else:
         picture += "\n" + meanings(ui.app) + "\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     footer=7,
 )
 def boundary(app: TuiNN) -> None:
-    app.toggle_boundary()
+    app.toggle(app.boundary)
 
 
 @action(

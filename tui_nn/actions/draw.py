@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @action("draw.open", "D", "Draw", "Draw a digit or a number, and see what the network takes it for; and back", footer=5)
 def draw(app: TuiNN) -> None:
-    app.toggle_drawing()
+    app.toggle(app.drawing)
 
 
 @action("draw.pen", "space", "Pen", "Set the pen down, or lift it", footer=5, screen="draw")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     screen="dashboard boundary layers errors inside",
 )
 def errors(app: TuiNN) -> None:
-    app.toggle_errors()
+    app.toggle(app.errors)
 
 
 @action("errors.left", "left,h", "Left", "Choose the cell of the matrix to the left", screen="errors")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     screen="dashboard boundary layers errors inside",
 )
 def inside(app: TuiNN) -> None:
-    app.toggle_inside()
+    app.toggle(app.inside)
 
 
 @action("inside.previous", "up,k", "Up", "Choose the slider above", screen="inside")

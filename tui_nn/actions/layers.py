@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     screen="dashboard boundary layers errors inside",
 )
 def layers(app: TuiNN) -> None:
-    app.toggle_layers()
+    app.toggle(app.layers)
 
 
 @action("layers.before", "W", "Layer back", "Look inside the layer before", screen="layers")

@@ -5,37 +5,37 @@ from math import inf
 from time import monotonic
 from typing import ClassVar
 
-from textual.actions import SkipAction
-from textual.timer import Timer
-
 from engine.training.commands import AnyCommand
-from engine.training.events import BoundaryMapped, UnitsMapped
+from engine.training.events import BoundaryMapped, RunStarted, UnitsMapped
 from tui_nn.look import Look
 from tui_nn.panels.boundary import SPLITS, BoundaryPanel
 from tui_nn.panels.hyperparameters import HyperparametersPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.units import UnitsPanel
 from tui_nn.placing import Layout
-from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import BOUNDARY
-from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 
 BOUNDARY_S, UNITS_S = 0.4, 0.8
 """Between two looks at the same thing: the surface moves twice a second at least, its parts more calmly."""
 
 
-class BoundaryScreen(RunScreen):
+class BoundaryScreen(SideScreen):
     """The decision surface with the data on it, and a map for each unit of a layer."""
 
     NAME = "boundary"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = BOUNDARY
     MAIN = "boundary"
+    TOO_EARLY = "the plane opens when the run has begun"
+    WAITS = True
 
     def __init__(self, send: Callable[[AnyCommand], None]) -> None:
-        super().__init__()
-        self._send = send
+        super().__init__(send)
         self._looks: dict[type[Panel], Look] = {BoundaryPanel: Look(BOUNDARY_S), UnitsPanel: Look(UNITS_S)}
-        self._alarm: Timer | None = None
+
+    @staticmethod
+    def lacks(started: RunStarted) -> str:
+        return "" if started.plane else f"{started.dataset} has no plane to show: that takes two features and classes"
 
     def make_panels(self) -> Sequence[Panel]:
         return (
@@ -44,24 +44,10 @@ class BoundaryScreen(RunScreen):
             HyperparametersPanel(id="hyperparameters"),
         )
 
-    def action_back(self) -> None:
-        try:
-            super().action_back()
-        except SkipAction:
-            self.app.call_later(self.app.run_action, "app.perform('boundary.open')")
-
-    def show(self, run: RunState, *, whole: bool = True) -> None:
-        super().show(run, whole=whole)
-        self.ask()
-
-    def answer(self, run: RunState) -> None:
-        super().answer(run)
-        self.ask()
-
     def ask(self) -> None:
         """Ask the engine for what visible panels want and have not got, and see to it when that is too early."""
         run = self.run_state
-        if not self.uncovered or run.phase == "failed":
+        if not self._may_ask:
             return
         soonest = inf
         for panel in self.panels:
@@ -80,9 +66,7 @@ class BoundaryScreen(RunScreen):
                 self._send(wish)
             else:
                 soonest = min(soonest, wait)
-        if self._alarm is not None:
-            self._alarm.stop()
-        self._alarm = self.set_timer(soonest, self.ask) if soonest < inf else None
+        self._ask_in(soonest)
 
     def next_points(self) -> None:
         """The points of the next split, and at last none."""

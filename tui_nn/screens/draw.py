@@ -10,15 +10,13 @@ from time import monotonic
 from typing import ClassVar
 
 import numpy as np
-from textual.actions import SkipAction
 from textual.events import Paste
-from textual.timer import Timer
 
 from engine.digits.preparation import Step, prepare
+from engine.digits.reading import knows_digits
 from engine.errors import UserError
-from engine.hyperparameters import Hyperparameter
 from engine.training.commands import AddSample, AnyCommand
-from engine.training.events import DrawnDigit
+from engine.training.events import DrawnDigit, RunStarted
 from tui_nn.drawing_files import SAVED, read_steps, save_drawing
 from tui_nn.look import Look
 from tui_nn.panels.digit_canvas import SENT, DigitCanvasPanel
@@ -31,70 +29,55 @@ from tui_nn.run_state import RunState
 from tui_nn.screens.label import LabelScreen
 from tui_nn.screens.layouts import DRAW, DRAW_WIDE
 from tui_nn.screens.pictures import PicturesScreen
-from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 
 AGAIN_S, BETWEEN_S = 0.5, 0.04
 """Between two looks at the same drawing while the network learns, and at one that changes with every move."""
 
 
-class DrawScreen(RunScreen):
+class DrawScreen(SideScreen):
     """A canvas, the network's own view of what is on it, and bars that move with each stroke and each step."""
 
     NAME = "draw"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = DRAW
     MAIN = "canvas"
+    TOO_EARLY = "the canvas opens when the run has begun"
+    WAITS = True
 
     def __init__(self, send: Callable[[AnyCommand], None], folder: Path) -> None:
-        super().__init__()
-        self._send = send
+        super().__init__(send)
         self._folder = folder
         """Where drawings are saved."""
         self._look = Look(AGAIN_S, BETWEEN_S)
-        self._alarm: Timer | None = None
         self._changed = False
         self._loaded: tuple[Step, ...] = ()
         self._prepared = (-1, False)
         self._pictures = Path.cwd()
         """The folder whose pictures were looked at last."""
 
+    @staticmethod
+    def lacks(started: RunStarted) -> str:
+        if knows_digits(started.class_names, started.input_shape):
+            return ""
+        return f"{started.dataset} is nothing to draw: that takes the digits 0 to 9 in 28x28 pixels"
+
     def make_panels(self) -> Sequence[Panel]:
         self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
         return self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
 
-    @property
-    def chosen(self) -> Hyperparameter | None:
-        """There are no hyperparameters here."""
-        return None
-
-    def action_back(self) -> None:
-        try:
-            super().action_back()
-        except SkipAction:
-            self.app.call_later(self.app.run_action, "app.perform('draw.open')")
-
     def show(self, run: RunState, *, whole: bool = True) -> None:
         self._prepare()
         super().show(run, whole=whole)
-        self.ask()
-
-    def answer(self, run: RunState) -> None:
-        super().answer(run)
-        self.ask()
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
-        run, canvas = self.run_state, self.canvas
-        if self._alarm is not None:
-            self._alarm.stop()
-            self._alarm = None
-        if not self.uncovered or run.phase == "failed" or canvas.is_settled(run):
-            return
-        wish = canvas.wish()
-        wait = self._look.wait(wish, run, run.drawing, monotonic())
-        if wait == 0:
-            self._send(wish)
-        elif wait < inf:
-            self._alarm = self.set_timer(wait, self.ask)
+        run, wait = self.run_state, inf
+        if self._may_ask and not self.canvas.is_settled(run):
+            wish = self.canvas.wish()
+            wait = self._look.wait(wish, run, run.drawing, monotonic())
+            if wait == 0:
+                self._send(wish)
+        self._ask_in(wait)
 
     def toggle_wide(self) -> None:
         """A canvas for several digits, or for one."""

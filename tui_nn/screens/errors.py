@@ -5,12 +5,8 @@ from math import inf
 from time import monotonic
 from typing import ClassVar, Literal
 
-from textual.actions import SkipAction
-from textual.timer import Timer
-
-from engine.hyperparameters import Hyperparameter
 from engine.training import commands as c
-from engine.training.events import ErrorsMeasured
+from engine.training.events import ErrorsMeasured, RunStarted
 from tui_nn.look import Look
 from tui_nn.panels.calibration import CalibrationPanel
 from tui_nn.panels.class_accuracy import ClassAccuracyPanel
@@ -18,9 +14,8 @@ from tui_nn.panels.confusion import ConfusionPanel
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.picked_samples import MistakesPanel, PickedSamplesPanel, SuspectsPanel
 from tui_nn.placing import Layout
-from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import ERRORS
-from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 
 MEASURE_S = 1.0
 """Between two measurements: calm enough to be read."""
@@ -28,21 +23,24 @@ MEASURE_S = 1.0
 SPLITS: tuple[Literal["train", "validation", "test"], ...] = ("test", "validation", "train")
 
 
-class ErrorsScreen(RunScreen):
+class ErrorsScreen(SideScreen):
     """A confusion matrix whose cells open, accuracy by class, calibration, and labels in doubt."""
 
     NAME = "errors"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = ERRORS
     MAIN = "confusion"
+    TOO_EARLY = "there are errors when the run has begun"
 
     def __init__(self, send: Callable[[c.AnyCommand], None]) -> None:
-        super().__init__()
-        self._send = send
+        super().__init__(send)
         # A measurement of many samples is worth waiting for: another one would begin it anew.
         self._look = Look(MEASURE_S, patience_s=inf)
-        self._alarm: Timer | None = None
         self._split = 0
         self._picked: dict[PickedSamplesPanel, tuple[c.PickSamples, ErrorsMeasured]] = {}
+
+    @staticmethod
+    def lacks(started: RunStarted) -> str:
+        return f"{started.dataset}: the answers are numbers, none is just wrong" if started.target else ""
 
     def make_panels(self) -> Sequence[Panel]:
         self._matrix, self._mistakes = ConfusionPanel(id="confusion"), MistakesPanel(id="mistakes")
@@ -54,42 +52,16 @@ class ErrorsScreen(RunScreen):
             SuspectsPanel(id="suspects"),
         )
 
-    @property
-    def chosen(self) -> Hyperparameter | None:
-        """There are no hyperparameters here."""
-        return None
-
-    def action_back(self) -> None:
-        try:
-            super().action_back()
-        except SkipAction:
-            if self._matrix.cursor is not None:
-                self._choose_cell(None)
-            else:
-                self.app.call_later(self.app.run_action, "app.perform('errors.open')")
-
-    def show(self, run: RunState, *, whole: bool = True) -> None:
-        super().show(run, whole=whole)
-        self.ask()
-
-    def answer(self, run: RunState) -> None:
-        super().answer(run)
-        self.ask()
-
     def ask(self) -> None:
         """Have the errors measured again, and the samples shown of those that were measured."""
         run = self.run_state
-        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
-            return
-        if run.started.target:
+        if not self._may_ask or (run.started and run.started.target):
             return
         wish = c.MeasureErrors(SPLITS[self._split], shown=0)
         wait = self._look.wait(wish, run, run.errors, monotonic(), about=run.network)
         if wait == 0:
             self._send(wish)
-        if self._alarm is not None:
-            self._alarm.stop()
-        self._alarm = self.set_timer(wait, self.ask) if 0 < wait < inf else None
+        self._ask_in(wait)
         self._pick(run.errors)
 
     def move(self, across: int, down: int) -> None:
@@ -111,13 +83,7 @@ class ErrorsScreen(RunScreen):
 
     def turn_units(self, direction: int) -> None:
         """The next page of the chosen panel's samples, or of those in view."""
-        panels = [panel for panel in self._sample_panels if panel.is_on_screen]
-        chosen = [panel for panel in panels if panel.id == self.arrangement.chosen]
-        if not panels:
-            self.say(f"the samples are on another page ({self._matrix.key('view.page')})")
-        elif not sum(panel.turn(direction) for panel in chosen or panels):
-            self.say("all samples are in view")
-        self.ask()
+        self._turn(self._sample_panels, direction, "samples")
 
     def toggle_axes(self) -> None:
         """Nothing to choose here."""
@@ -133,6 +99,12 @@ class ErrorsScreen(RunScreen):
     @property
     def _sample_panels(self) -> list[PickedSamplesPanel]:
         return [panel for panel in self.panels if isinstance(panel, PickedSamplesPanel)]
+
+    def _leave(self) -> None:
+        if self._matrix.cursor is not None:
+            self._choose_cell(None)
+        else:
+            super()._leave()
 
     def _choose_cell(self, cell: tuple[int, int] | None) -> None:
         """Show the samples of a cell, or of none the worst mistakes."""

@@ -5,11 +5,8 @@ from math import inf
 from time import monotonic
 from typing import ClassVar
 
-from textual.actions import SkipAction
-from textual.timer import Timer
-
-from engine.hyperparameters import Hyperparameter
 from engine.training import commands as c
+from engine.training.events import RunStarted
 from tui_nn.look import Look
 from tui_nn.panels.digit_maps import DigitMapsPanel
 from tui_nn.panels.digit_sliders import DigitSlidersPanel
@@ -19,9 +16,8 @@ from tui_nn.panels.saliency import SaliencyPanel
 from tui_nn.panels.templates import TemplatesPanel
 from tui_nn.panels.varied_digit import VariedDigitPanel
 from tui_nn.placing import Layout
-from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import INSIDE
-from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 
 VARY_S, EXPLAIN_S = 0.5, 1.0
 """Between two looks at the same picture."""
@@ -30,19 +26,22 @@ BETWEEN_S, BETWEEN_EXPLAINED_S = 0.04, 0.2
 """Between two looks at one that changes with every key."""
 
 
-class InsideScreen(RunScreen):
+class InsideScreen(SideScreen):
     """The sample of the dashboard with sliders that change it, saliency, path, templates and activation maps."""
 
     NAME = "inside"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = INSIDE
     MAIN = "varied"
+    TOO_EARLY = "there is a digit to look inside when the run has begun"
 
     def __init__(self, send: Callable[[c.AnyCommand], None]) -> None:
-        super().__init__()
-        self._send = send
+        super().__init__(send)
         self._looks = Look(VARY_S, BETWEEN_S), Look(EXPLAIN_S, BETWEEN_EXPLAINED_S)
-        self._alarm: Timer | None = None
         self._asked_for: object = None
+
+    @staticmethod
+    def lacks(started: RunStarted) -> str:
+        return "" if started.pictures else f"{started.dataset} has no pictures of classes to look inside"
 
     def make_panels(self) -> Sequence[Panel]:
         self._sliders, self._maps = DigitSlidersPanel(id="sliders"), DigitMapsPanel(id="maps")
@@ -56,29 +55,10 @@ class InsideScreen(RunScreen):
             self._maps,
         )
 
-    @property
-    def chosen(self) -> Hyperparameter | None:
-        """There are no hyperparameters here."""
-        return None
-
-    def action_back(self) -> None:
-        try:
-            super().action_back()
-        except SkipAction:
-            self.app.call_later(self.app.run_action, "app.perform('inside.open')")
-
-    def show(self, run: RunState, *, whole: bool = True) -> None:
-        super().show(run, whole=whole)
-        self.ask()
-
-    def answer(self, run: RunState) -> None:
-        super().answer(run)
-        self.ask()
-
     def ask(self) -> None:
         """Have the picture looked at, as it is changed now; see to it when that is too early."""
         run = self.run_state
-        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
+        if not self._may_ask:
             return
         if run.prediction is None:
             if self._asked_for is not run.started:
@@ -92,17 +72,14 @@ class InsideScreen(RunScreen):
             c.VaryDigit(index, variation),
             c.ExplainDigit(index, None, variation, templates, maps, layers),
         )
-        waits = []
+        soonest = inf
         for look, wish, answer in zip(self._looks, wishes, (run.varied, run.explanation), strict=True):
             wait = look.wait(wish, run, answer, now, about=run.network)
             if wait == 0:
                 self._send(wish)
             else:
-                waits.append(wait)
-        if self._alarm is not None:
-            self._alarm.stop()
-        soonest = min(waits, default=inf)
-        self._alarm = self.set_timer(soonest, self.ask) if soonest < inf else None
+                soonest = min(soonest, wait)
+        self._ask_in(soonest)
 
     def choose_slider(self, direction: int) -> None:
         """The slider above or below."""
@@ -130,13 +107,7 @@ class InsideScreen(RunScreen):
 
     def turn_units(self, direction: int) -> None:
         """The next page of the chosen panel's pictures, or of all that have more."""
-        panels = [panel for panel in (self._templates, self._maps) if panel.is_on_screen]
-        chosen = [panel for panel in panels if panel.id == self.arrangement.chosen]
-        if not panels:
-            self.say(f"the pictures are on another page ({self._maps.key('view.page')})")
-        elif not sum(panel.turn(direction) for panel in chosen or panels):
-            self.say("all pictures are in view")
-        self.ask()
+        self._turn((self._templates, self._maps), direction, "pictures")
 
     def toggle_axes(self) -> None:
         """Nothing to choose here."""

@@ -1,12 +1,8 @@
 """The layers screen: what one layer holds, what reaches it and what it gives, in numbers and in pictures."""
 
 from collections.abc import Callable, Sequence
-from math import inf
 from time import monotonic
 from typing import ClassVar
-
-from textual.actions import SkipAction
-from textual.timer import Timer
 
 from engine.training import commands as c
 from engine.training.events import LayerInspected
@@ -17,9 +13,8 @@ from tui_nn.panels.layer_pictures import ActivationMapsPanel, PicturesPanel, Wei
 from tui_nn.panels.panel import Panel
 from tui_nn.panels.tally import ActivationTallyPanel, GradientTallyPanel, TallyPanel, WeightTallyPanel
 from tui_nn.placing import Layout
-from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import LAYERS
-from tui_nn.screens.run_screen import RunScreen
+from tui_nn.screens.side_screen import SideScreen
 
 LOOK_S = 0.9
 """Between two looks at the same layer: calm enough to be read."""
@@ -29,7 +24,7 @@ Edges = tuple[c.Limits | None, c.Limits | None, c.Limits | None]
 NO_EDGES: Edges = (None, None, None)
 
 
-class LayersScreen(RunScreen):
+class LayersScreen(SideScreen):
     """A list of the layers, and all about the one that was chosen.
 
     Its histograms keep the edges of the first look, until another layer is chosen or a key asks for new ones.
@@ -38,12 +33,11 @@ class LayersScreen(RunScreen):
     NAME = "layers"
     LAYOUTS: ClassVar[tuple[Layout, ...]] = LAYERS
     MAIN = "layer-list"
+    TOO_EARLY = "there are layers when the run has begun"
 
     def __init__(self, send: Callable[[c.AnyCommand], None]) -> None:
-        super().__init__()
-        self._send = send
+        super().__init__(send)
         self._look = Look(LOOK_S)
-        self._alarm: Timer | None = None
         self._edges = NO_EDGES
         self._renewed: LayerInspected | None = None
         self._started: object = None
@@ -60,24 +54,10 @@ class LayersScreen(RunScreen):
             HyperparametersPanel(id="hyperparameters"),
         )
 
-    def action_back(self) -> None:
-        try:
-            super().action_back()
-        except SkipAction:
-            self.app.call_later(self.app.run_action, "app.perform('layers.open')")
-
-    def show(self, run: RunState, *, whole: bool = True) -> None:
-        super().show(run, whole=whole)
-        self.ask()
-
-    def answer(self, run: RunState) -> None:
-        super().answer(run)
-        self.ask()
-
     def ask(self) -> None:
         """Ask for another look at the layer, or see to it when that is too early."""
         run = self.run_state
-        if not self.is_mounted or not self.uncovered or run.phase == "failed" or run.started is None:
+        if not self._may_ask:
             return
         if run.started is not self._started:
             self._started, self._edges, self._renewed = run.started, NO_EDGES, None
@@ -90,9 +70,7 @@ class LayersScreen(RunScreen):
         wait = self._look.wait(wish, run, run.layer, monotonic(), about=digit)
         if wait == 0:
             self._send(wish)
-        if self._alarm is not None:
-            self._alarm.stop()
-        self._alarm = self.set_timer(wait, self.ask) if 0 < wait < inf else None
+        self._ask_in(wait)
 
     def step_layer(self, direction: int) -> None:
         """Look into the next layer (+1), or the one before (-1)."""
@@ -113,13 +91,7 @@ class LayersScreen(RunScreen):
 
     def turn_units(self, direction: int) -> None:
         """The next page of the chosen panel's pictures, or of all that have more."""
-        panels = [item for item in self.panels if isinstance(item, PicturesPanel) and item.is_on_screen]
-        chosen = [item for item in panels if item.id == self.arrangement.chosen]
-        if not panels:
-            self.say(f"the pictures are on another page ({self.panels[0].key('view.page')})")
-        elif not sum(item.turn(direction) for item in chosen or panels):
-            self.say("all pictures are in view")
-        self.ask()
+        self._turn([panel for panel in self.panels if isinstance(panel, PicturesPanel)], direction, "pictures")
 
     def choose(self, direction: int) -> None:
         """The layer above or below; with the panel of hyperparameters chosen, one of those."""

@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from engine.digits.reading import knows_digits
 from engine.health.verdict import Verdict
 from engine.hyperparameters import Hyperparameter
 from tui_nn.actions.action import actions
@@ -186,12 +185,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
     @property
     def _no_data_for(self) -> set[str]:
         """The actions that would open screens for which this run has no data."""
-        about = self.run_state.started
-        plane = about is not None and about.plane
-        digits = about is not None and knows_digits(about.class_names, about.input_shape)
-        pictures = about is not None and about.pictures
-        offers = (("boundary.open", plane), ("draw.open", digits), ("inside.open", pictures))
-        return {id for id, offered in offers if not offered}
+        about, others = self.run_state.started, cast("TuiNN", self.app).others
+        return {f"{screen.NAME}.open" for screen in others if about is None or screen.lacks(about)}
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         """Bring every visible panel up to date, or those whose turn it is, unless a page lies over them."""
@@ -220,8 +215,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
 
     @property
     def chosen(self) -> Hyperparameter | None:
-        """The hyperparameter that keys change."""
-        return self.query_one(HyperparametersPanel).selected(self.run_state)
+        """The hyperparameter that keys change; None on a screen without."""
+        panel = next((panel for panel in self.panels if isinstance(panel, HyperparametersPanel)), None)
+        return panel.selected(self.run_state) if panel is not None else None
 
     def choose(self, direction: int) -> None:
         """Point at the next hyperparameter, down (+1) or up (-1); where the panel is not in view, say which it is."""
