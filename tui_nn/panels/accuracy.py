@@ -19,6 +19,7 @@ class AccuracyPanel(CurvePanel):
     """
 
     title = "Accuracy %"
+    every = 2
 
     whole = False
 

@@ -62,7 +62,7 @@ class View(NamedTuple):
             return []
         places = (x - self.x[0]) / (self.x[1] - self.x[0])
         places = places[(places >= 0) & (places <= 1)]
-        return [int(cell) for cell in np.unique(np.rint(places * (self.columns - 1)).astype(np.int64) // across)]
+        return sorted(set((np.rint(places * (self.columns - 1)).astype(np.int64) // across).tolist()))
 
     def span(self, cell: int, across: int) -> Limits:
         """From which x to which a cell reaches."""

@@ -172,7 +172,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
                 label, weight = f"Page {arrangement.page_shown + 1}/{pages}", weight if pages > 1 else 0
             elif item.id == "view.zoom" and arrangement.maximized:
                 label, weight = "Back", ALWAYS
-            elif item.id in self._no_data_for:
+            elif item.id in self._hinted:
                 weight = 0
             elif item.id == f"{self.NAME}.open":
                 label, weight = "Back", ALWAYS
