@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from engine.errors import UserError
 from engine.health.memory import Memory
+from engine.training.added_samples import AddedSample
 from engine.training.checkpoint import Progress, pack, write
 from engine.training.learner import Learner
 
@@ -20,12 +21,16 @@ MOST, MOST_BYTES, LEAST = 30, 128_000_000, 4
 
 @dataclass
 class Point:
-    """A checkpoint of a step, as it was before anything was changed there; `changed`: what was, thereafter."""
+    """A checkpoint of a step, as it was before anything was changed there; `changed`: what was, thereafter.
+
+    added: the samples that were added there, which are taken back with it.
+    """
 
     step: int
     path: Path
     size: int
     changed: str = ""
+    added: list[AddedSample] = field(default_factory=list)
 
 
 class Trail:
@@ -62,7 +67,7 @@ class Trail:
         Changes at one step share a checkpoint, and so do those of one kind that follow each other `within` so many
         steps: a key that is held down is one change.
         """
-        step = learner.position.step
+        step, count = learner.position.step, len(learner.added)
         point = self._at(step)
         continued = what == self._latest[0] and step <= self._latest[1] + within and any(p.changed for p in self.points)
         state = None if continued or point is not None else pack(learner, progress, health)
@@ -70,7 +75,10 @@ class Trail:
         def keep() -> None:
             self._latest = (what, step)
             made = point if state is None else self._add(step, state)
-            if made is not None and not continued:
+            if made is None:
+                return
+            made.added += learner.added[count:]
+            if not continued:
                 made.changed = what
 
         return keep
@@ -95,7 +103,7 @@ class Trail:
         place = self.points.index(point)
         _delete(self.points[place + 1 :])
         del self.points[place + 1 :]
-        point.changed, self._latest = "", ("", 0)
+        point.changed, point.added, self._latest = "", [], ("", 0)
         self._next = point.step + max(APART, point.step // GROWTH)
 
     def drop(self, point: Point) -> None:

@@ -624,9 +624,10 @@ class Trainer:
             raise
         learner = Learner(checkpoint.config, self._learner.given)
         restore(learner, checkpoint)
-        if not (undone and point.changed == ADDED):
-            # Those that were added since then are somebody's work: they wait for the next epoch once more.
-            learner.put_samples(self._learner.added, learner.added_count)
+        # What else was added since then is somebody's work: it waits for the next epoch once more.
+        taken_back = set(map(id, point.added)) if undone else set()
+        kept = [sample for sample in self._learner.added if id(sample) not in taken_back]
+        learner.put_samples(kept, learner.added_count)
         self._take_learner(learner)
         self._kept.cut(point)
         assert checkpoint.progress is not None

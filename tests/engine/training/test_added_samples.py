@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.datasets import Dataset
 from engine.datasets.batches import epoch_order
@@ -182,6 +184,63 @@ def test_a_rewind_and_the_undoing_of_another_change_keep_what_was_added(train: T
     on = train(*commands[:-1], c.RunSteps(3), c.Stop(), paused=True, linger=True, rewindable=True, epochs=9)
     assert on.learner.added_count == 2
     assert len(on.learner.dataset.train) == 110
+
+
+def test_what_a_rewind_kept_outlives_the_undoing_of_an_earlier_one(train: Train):
+    """Undo takes back what was added at the step that it goes to: nothing that the checkpoint is merely too old for."""
+    run = train(
+        c.RunSteps(10), c.AddSample(0, picture(5)), c.RunSteps(110), c.AddSample(1, picture(6)),
+        c.Rewind(60), c.RunSteps(2), c.Undo(), c.RunSteps(20), c.Stop(),
+        paused=True, linger=True, rewindable=True, epochs=40,
+    )  # fmt: skip
+    rewind, undo = run.of(e.RunRewound)
+    assert (rewind.train_count, undo.step, undo.train_count) == (110, 10, 109)
+    assert [sample.label for sample in run.learner.added] == [1]
+    assert run.learner.added_count == 1
+
+
+ADD, CHANGE, UNDO = "add", "change", "undo"
+ACTS = st.one_of(
+    st.sampled_from([ADD, CHANGE, UNDO]),
+    st.integers(1, 60).map(c.RunSteps),
+    st.integers(0, 150).map(c.Rewind),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(ACTS, max_size=14))
+def test_whatever_the_order_only_an_undo_takes_back_and_only_what_its_change_added(train: Train, acts: list[Any]):
+    """The steps with changes, and what each added, stand in a list; a rewind forgets those from its step on."""
+    commands: list[c.AnyCommand] = [c.RunSteps(1)]
+    for number, act in enumerate(acts):
+        optimizer = "sgd" if number % 2 else "adam"
+        known = {ADD: c.AddSample(number % 3, picture(number)), CHANGE: c.SetOptimizer(optimizer), UNDO: c.Undo()}
+        commands.append(known.get(act, act))
+    run = train(*commands, paused=True, linger=True, rewindable=True, epochs=1000)
+    told = iter([event for event in run.events if isinstance(event, e.RunRewound | e.CommandRefused)])
+    step, changes, expected = 0, [], []
+    for command in commands:
+        match command:
+            case c.RunSteps(count):
+                step += count
+            case c.AddSample() | c.SetOptimizer():
+                if not changes or changes[-1][0] < step:
+                    changes.append((step, []))
+                if isinstance(command, c.AddSample):
+                    changes[-1][1].append(command.pixels)
+                    expected.append(command.pixels)
+            case c.Undo() | c.Rewind():
+                event = next(told)
+                assert isinstance(event, e.CommandRefused) == (isinstance(command, c.Undo) and not changes)
+                if isinstance(event, e.CommandRefused):
+                    continue
+                if event.undone:
+                    assert event.step == changes[-1][0]
+                    expected = [pixels for pixels in expected if pixels not in changes[-1][1]]
+                step = event.step
+                changes = [change for change in changes if change[0] < step]
+                assert event.train_count == 108 + len(expected)
+    assert [sample.pixels for sample in run.learner.added] == expected
 
 
 def test_another_run_of_the_same_data_has_them_and_one_of_other_data_has_not(train: Train, configure: Train):
