@@ -1,8 +1,6 @@
 """The network as it was at the ends of the last epochs, so that one sees how an answer came to be."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.training.events import PathPoint
 from engine.training.learner import Learner
+from engine.training.weights import Weights, put_weights, weights_kept, weights_of
 
 KEPT = 24
 """Epochs: about as many as a screen has rows for."""
@@ -19,12 +18,11 @@ LARGEST = 32 << 20
 
 
 class EpochEnd(NamedTuple):
-    """Copies of weights and running statistics."""
+    """The weights that it had by then."""
 
     step: int
     epoch: float
-    values: Array
-    buffers: Mapping[str, Array]
+    weights: Weights
 
 
 class EpochEnds:
@@ -44,44 +42,32 @@ class EpochEnds:
         while self._kept and len(self._kept) >= room:
             self._kept.popleft()
         if room:
-            buffers = {name: array.copy() for name, array in model.buffers.items()}
-            self._kept.append(EpochEnd(step, learner.epoch, model.values.copy(), buffers))
+            self._kept.append(EpochEnd(step, learner.epoch, weights_of(model)))
 
     def forget_after(self, step: int) -> None:
         """What comes after that step is another run's."""
         while self._kept and self._kept[-1].step > step:
             self._kept.pop()
 
-    def path(self, learner: Learner, x: Array, label: int) -> tuple[PathPoint, ...]:
-        """What x, (1, *input_shape), was taken for at each of them, and is now. The network is left as it is."""
+    def path(self, learner: Learner, x: Array, label: int, now: tuple[Array, Array]) -> tuple[PathPoint, ...]:
+        """What x, (1, *input_shape), was taken for at each of them, and is `now`, which is what `predict` says of it.
+
+        The network is left as it is.
+        """
+        last = _point(learner.position.step, learner.epoch, now, label)
+        earlier = [end for end in self._kept if end.step < last.step]
+        if not earlier:
+            return (last,)
         found = []
-        for end in self._kept:
-            if end.step < learner.position.step:
-                with _as_it_was(learner, end):
-                    found.append(_point(learner, end.step, end.epoch, x, label))
-        return (*found, _point(learner, learner.position.step, learner.epoch, x, label))
+        with weights_kept(learner.model):
+            for end in earlier:
+                put_weights(learner.model, end.weights)
+                found.append(_point(end.step, end.epoch, learner.predict(x), label))
+        return (*found, last)
 
 
-@contextmanager
-def _as_it_was(learner: Learner, end: EpochEnd) -> Iterator[None]:
-    """Inside, the network has those weights."""
-    model = learner.model
-    now = model.values.copy(), {name: array.copy() for name, array in model.buffers.items()}
-    try:
-        _put(learner, end.values, end.buffers)
-        yield
-    finally:
-        _put(learner, *now)
-
-
-def _put(learner: Learner, values: Array, buffers: Mapping[str, Array]) -> None:
-    learner.model.values[...] = values
-    for name, array in learner.model.buffers.items():
-        array[...] = buffers[name]
-
-
-def _point(learner: Learner, step: int, epoch: float, x: Array, label: int) -> PathPoint:
-    answers, probabilities = learner.predict(x)
+def _point(step: int, epoch: float, predicted: tuple[Array, Array], label: int) -> PathPoint:
+    answers, probabilities = predicted
     answer = int(answers[0])
     likely = np.asarray(probabilities[0], np.float64)
     return PathPoint(step, epoch, answer, float(likely[answer]), float(likely[label]))

@@ -14,6 +14,7 @@ from engine.mistakes import label_suspects, worst_mistakes
 from engine.training.commands import MeasureErrors
 from engine.training.events import ErrorsMeasured, Mistake, ReliabilityBin
 from engine.training.learner import EVALUATED, Learner
+from engine.training.weights import Weights, put_weights, weights_kept, weights_of
 
 MOST_SAMPLES = 60_000
 """Of a split; of a larger one so many are taken, from one end of it to the other."""
@@ -80,8 +81,7 @@ class ErrorMeasurement:
         count = min(len(self._split), MOST_SAMPLES)
         self._chosen = np.linspace(0, max(len(self._split) - 1, 0), count).astype(np.int64)
         self._step = learner.position.step
-        self._values = learner.model.values.copy()
-        self._buffers = {name: array.copy() for name, array in learner.model.buffers.items()}
+        self._weights: Weights | None = weights_of(learner.model)
         self._answers = np.empty(count, np.int64)
         self._probabilities = np.empty((count, classes), np.float32)
         self._done = 0
@@ -97,21 +97,14 @@ class ErrorMeasurement:
         began = perf_counter()
         stop = min(self._done + EVALUATED, len(self._chosen))
         model, place = self._learner.model, slice(self._done, stop)
-        now = model.values.copy(), {name: array.copy() for name, array in model.buffers.items()}
-        try:
-            self._put(self._values, self._buffers)
+        assert self._weights is not None, "it is not complete"
+        with weights_kept(model):
+            put_weights(model, self._weights)
             self._answers[place], self._probabilities[place] = self._learner.predict(self._split.x[self._chosen[place]])
-        finally:
-            self._put(*now)
         self._done, self._waited_s = stop, 0.0
         self._last_s = perf_counter() - began
         self._seconds += self._last_s
         return self._event() if stop == len(self._chosen) else None
-
-    def _put(self, values: np.ndarray, buffers: dict[str, np.ndarray]) -> None:
-        self._learner.model.values[...] = values
-        for name, array in self._learner.model.buffers.items():
-            array[...] = buffers[name]
 
     def _event(self) -> ErrorsMeasured:
         began = perf_counter()
@@ -126,7 +119,7 @@ class ErrorMeasurement:
         found = Answered(self._step, self._split, self._chosen, labels, answers, probabilities, worst, suspects)
         self.answered = found
         # Kept for samples to be picked from: the weights are not needed any more.
-        self._values, self._buffers = np.empty(0), {}
+        self._weights = None
         bins = zip(curve.confidence.tolist(), curve.accuracy.tolist(), curve.samples.tolist(), strict=True)
         return ErrorsMeasured(
             step=self._step,

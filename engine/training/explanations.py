@@ -34,10 +34,11 @@ def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: Epoch
     if asked.shown_class is not None and not 0 <= asked.shown_class < classes:
         raise UserError(f"class {asked.shown_class}: must be 0 to {classes - 1}")
     x, label = picture_of(learner, index, asked.variation)
-    answer = int(learner.predict(x)[0][0])
+    predicted = learner.predict(x)
+    answer = int(predicted[0][0])
     shown = answer if asked.shown_class is None else asked.shown_class
     gradient, gradient_bound = _as_bytes(gradient_map(learner, x, shown))
-    occlusion, occlusion_bound = _as_bytes(occlusion_map(learner, x, shown))
+    occlusion, occlusion_bound = _as_bytes(occlusion_map(learner, x, shown, predicted[1][0, shown]))
     kind, grids = weight_grids(model, model.learning_layers[0])
     return DigitExplained(
         step=learner.position.step,
@@ -53,7 +54,7 @@ def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: Epoch
         gradient_bound=gradient_bound,
         occlusion=occlusion,
         occlusion_bound=occlusion_bound,
-        path=ends.path(learner, x, label),
+        path=ends.path(learner, x, label, predicted),
         kind=kind,
         templates=pictures(grids, asked.templates) if asked.templates is not None else None,
         maps=_maps(learner, x, asked),

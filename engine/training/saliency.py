@@ -39,8 +39,10 @@ def gradient_map(learner: Learner, x: Array, shown_class: int) -> Array:
     return found
 
 
-def occlusion_map(learner: Learner, x: Array, shown_class: int) -> Array:
+def occlusion_map(learner: Learner, x: Array, shown_class: int, probability: float) -> Array:
     """How much the probability of the class falls where a square is covered: (height, width), about -1 to 1.
+
+    probability: that of x uncovered.
 
     Of a pixel the mean over the squares that cover it, which lie half a side apart. They are covered with the grey that
     is commonest at the picture's border, so that no edges are made up (Zeiler and Fergus 2014, "Visualizing and
@@ -51,8 +53,7 @@ def occlusion_map(learner: Learner, x: Array, shown_class: int) -> Array:
     paper = np.median(np.concatenate([x[0, :, 0], x[0, :, -1], x[0, :, :, 0], x[0, :, :, -1]], axis=1), axis=1)
     for picture, (rows, columns) in zip(covered, places, strict=True):
         picture[:, rows, columns] = paper[:, np.newaxis, np.newaxis]
-    before = learner.predict(x)[1][0, shown_class]
-    falls = before - learner.predict(covered)[1][:, shown_class]
+    falls = probability - learner.predict(covered)[1][:, shown_class]
     total, count = np.zeros(x.shape[2:]), np.zeros(x.shape[2:])
     for fall, (rows, columns) in zip(falls, places, strict=True):
         total[rows, columns] += fall

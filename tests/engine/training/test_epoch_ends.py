@@ -27,7 +27,7 @@ def test_it_is_what_was_answered_at_the_end_of_each_epoch(learn: Callable[..., L
         told.append((learner.position.step, learner.epoch, answers[0], probabilities[0].tolist()))
     learner.train_step(5)
     before = learner.model.values.tobytes(), [array.tobytes() for array in learner.model.buffers.values()]
-    *path, now = ends.path(learner, x, label)
+    *path, now = ends.path(learner, x, label, learner.predict(x))
     assert before == (learner.model.values.tobytes(), [array.tobytes() for array in learner.model.buffers.values()])
     assert len({point.label_probability for point in path}) == 5
     for point, (step, epoch, answer, chances) in zip(path, told, strict=True):
@@ -49,9 +49,10 @@ def test_they_take_only_so_much(learn: Callable[..., Learner], monkeypatch: pyte
     monkeypatch.setattr("engine.training.epoch_ends.LARGEST", size - 1)
     huge = EpochEnds()
     huge.keep(learner)
-    learner.close()
     assert len(huge) == 0
-    assert len(huge.path(learner, np.zeros((1, *learner.model.input_shape), np.float32), 0)) == 1
+    x = np.zeros((1, *learner.model.input_shape), np.float32)
+    assert len(huge.path(learner, x, 0, learner.predict(x))) == 1
+    learner.close()
 
 
 def steps(event: e.DigitExplained) -> list[int]:

@@ -101,9 +101,9 @@ def test_with_one_output_the_first_class_is_its_negative():
 
 def test_an_occlusion_map_is_the_mean_fall_over_the_squares_that_cover_a_pixel(learner: Learner):
     x = learner.dataset.test.x[3:4]
-    found = occlusion_map(learner, x, 7)
     paper = x.min()  # black, which is at the border of each digit of MNIST
     before = learner.predict(x)[1][0, 7]
+    found = occlusion_map(learner, x, 7, before)
     for row, column in ((0, 0), (13, 14), (9, 20), (27, 27)):
         falls = []
         for top in range(-2, 28, 2):
@@ -150,7 +150,7 @@ def test_an_explanation_tells_what_was_asked_for(learner: Learner):
     x = learner.dataset.test.x[2:3]
     for told, bound, exact in (
         (event.gradient, event.gradient_bound, gradient_map(learner, x, 8)),
-        (event.occlusion, event.occlusion_bound, occlusion_map(learner, x, 8)),
+        (event.occlusion, event.occlusion_bound, occlusion_map(learner, x, 8, learner.predict(x)[1][0, 8])),
     ):
         values = np.frombuffer(told, np.int8).reshape(28, 28) * bound / 127
         assert values == pytest.approx(exact, abs=0.51 * bound / 127)
