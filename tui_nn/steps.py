@@ -1,5 +1,6 @@
 """The steps in which a picture became what the network was given, as pictures in a folder."""
 
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,18 @@ WHOLE = ("box", "centred")
 
 
 class StepFolder:
-    """Where steps are saved: seven.jpg leaves seven-1-as-grey.png and so on; a second one seven-2-1-as-grey.png."""
+    """Where steps are saved: seven.jpg leaves seven-1-as-grey.png and so on; a second one seven-2-1-as-grey.png.
+
+    No two files share a name, whatever they are called; neither do they where Seven and seven are one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._count: dict[str, int] = {}
+        self._used: set[str] = set()
 
     def save(self, file: Path, found: Reading) -> None:
         """All steps of one file, and of a number each digit as it was given. Raises UserError where it cannot write."""
-        count = self._count[file.stem] = self._count.get(file.stem, 0) + 1
-        name = file.stem if count == 1 else f"{file.stem}-{count}"
+        name = self._name(file.stem)
         several = len(found.digits) > 1
         pictures = [(step.name, step.picture) for step in found.steps if not (several and step.name in WHOLE)]
         if several:
@@ -33,6 +36,13 @@ class StepFolder:
                 _save(picture, self._folder / f"{name}-{place}-{step.replace(' ', '-')}.png")
         except OSError as error:
             raise UserError(f"--steps {self._folder}: {error.strerror or error}") from None
+
+    def _name(self, stem: str) -> str:
+        """The stem, or with the first number behind it that makes another name of it."""
+        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+        name = next(name for name in names if name.casefold() not in self._used)
+        self._used.add(name.casefold())
+        return name
 
 
 def _save(picture: Array, path: Path) -> None:

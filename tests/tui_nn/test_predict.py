@@ -200,6 +200,20 @@ def test_the_steps_of_each_picture_can_be_seen(checkpoint: Path, tmp_path: Path,
     assert (ink != (large(PICTURES[0]) > 0.5)).mean() < 0.03
 
 
+def test_no_steps_are_written_over_those_of_another_picture(checkpoint: Path, tmp_path: Path, capsys: Capture):
+    """The name that a second seven.png gets may be a third file's own."""
+    files = []
+    for name in ("a/seven.png", "b/seven.png", "seven-2.png", "c/Seven.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        files.append(save_png(large(PICTURES[len(files)]), tmp_path / name))
+    predicted(capsys, checkpoint, *files, "--steps", tmp_path / "steps")
+    names = ("seven", "seven-2", "seven-2-2", "Seven-3")
+    greys = [np.asarray(Image.open(tmp_path / "steps" / f"{name}-1-as-grey.png")) for name in names]
+    assert len(list((tmp_path / "steps").glob("*-as-grey.png"))) == 4
+    for grey, picture in zip(greys, PICTURES, strict=False):
+        assert np.abs(grey / 255 - large(picture).clip(0, 1)).max() < 0.01
+
+
 def test_steps_that_cannot_be_written_are_one_line(checkpoint: Path, tmp_path: Path, capsys: Capture):
     file = save_png(large(PICTURES[0]), tmp_path / "a.png")
     assert run(["predict", str(checkpoint), str(file), "--steps", str(file)]) == 1
