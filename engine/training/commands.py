@@ -241,20 +241,18 @@ class InspectLayer(Command, frozen=True):
 class MeasureErrors(Command, frozen=True):
     """Ask what the network as it is now is wrong about, over a split; the answer comes when all of it was gone through.
 
-    bins: of confidence. shown: mistakes and suspected labels that are told one by one. Another one takes its place.
+    bins: of confidence. Another one takes its place.
     """
 
     split: Literal["train", "validation", "test"] = "test"
     bins: int = 10
-    shown: int = 100
 
 
 class PickSamples(Command, frozen=True):
     """Ask for samples that the last MeasureErrors went through, with their pictures: `count` from the `first` one on.
 
     which: all that are taken for another class; those of class `label` that are taken for class `answer`; those whose
-    label is suspected. The worst first: whose label seems least likely, or is contradicted most. side: pixels of a
-    picture's longer side at most.
+    label is suspected. The worst first: whose label seems least likely, or is contradicted most.
     """
 
     which: Literal["mistakes", "cell", "suspects"] = "mistakes"
@@ -262,7 +260,6 @@ class PickSamples(Command, frozen=True):
     answer: int = 0
     first: int = 0
     count: int = 12
-    side: int = 28
 
 
 class Variation(msgspec.Struct, frozen=True):

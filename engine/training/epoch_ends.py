@@ -3,8 +3,6 @@
 from collections import deque
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.arrays import Array
 from engine.training.events import PathPoint
 from engine.training.learner import Learner
@@ -30,9 +28,6 @@ class EpochEnds:
 
     def __init__(self) -> None:
         self._kept: deque[EpochEnd] = deque(maxlen=KEPT)
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def keep(self, learner: Learner) -> None:
         """The network as it is now."""
@@ -68,6 +63,4 @@ class EpochEnds:
 
 def _point(step: int, epoch: float, predicted: tuple[Array, Array], label: int) -> PathPoint:
     answers, probabilities = predicted
-    answer = int(answers[0])
-    likely = np.asarray(probabilities[0], np.float64)
-    return PathPoint(step, epoch, answer, float(likely[answer]), float(likely[label]))
+    return PathPoint(step, epoch, int(answers[0]), float(probabilities[0, label]))

@@ -21,8 +21,6 @@ MOST_SAMPLES = 60_000
 
 MOST_CLASSES = 100
 MOST_BINS = 100
-MOST_SHOWN = 1_000
-"""Mistakes and suspects that an event holds at most."""
 
 SHARE = 0.25
 """Of the time that steps take, for measuring beside them."""
@@ -58,7 +56,7 @@ class Answered(NamedTuple):
 class ErrorMeasurement:
     """The answers of the network as it was when this was made, gathered by `advance` piece by piece.
 
-    Raises UserError for answers that are numbers, too many classes, and what cannot be shown.
+    Raises UserError for answers that are numbers, more than MOST_CLASSES of them, and a bad number of bins.
     """
 
     def __init__(self, learner: Learner, asked: MeasureErrors) -> None:
@@ -68,10 +66,8 @@ class ErrorMeasurement:
             raise UserError(f"{dataset.name} has numbers for answers; classes are needed to count what is confused")
         if classes > MOST_CLASSES:
             raise UserError(f"{dataset.name} has {classes} classes; confusions are counted of {MOST_CLASSES} at most")
-        if not (1 <= asked.bins <= MOST_BINS and 0 <= asked.shown <= MOST_SHOWN):
-            raise UserError(
-                f"bins {asked.bins}, shown {asked.shown}: must be 1 to {MOST_BINS} bins, 0 to {MOST_SHOWN} samples"
-            )
+        if not 1 <= asked.bins <= MOST_BINS:
+            raise UserError(f"bins {asked.bins}: must be 1 to {MOST_BINS}")
         self.asked = asked
         self.answered: Answered | None = None
         """All that was gathered, once it is complete."""
@@ -116,8 +112,7 @@ class ErrorMeasurement:
         by_class = class_accuracies(matrix)
         curve = reliability(confidences, answers == labels, self.asked.bins)
         worst, suspects = worst_mistakes(labels, probabilities), label_suspects(labels, probabilities)
-        found = Answered(self._step, self._split, self._chosen, labels, answers, probabilities, worst, suspects)
-        self.answered = found
+        self.answered = Answered(self._step, self._split, self._chosen, labels, answers, probabilities, worst, suspects)
         # Kept for samples to be picked from: the weights are not needed any more.
         self._weights = None
         bins = zip(curve.confidence.tolist(), curve.accuracy.tolist(), curve.samples.tolist(), strict=True)
@@ -131,8 +126,5 @@ class ErrorMeasurement:
             bins=tuple(ReliabilityBin(*values) for values in bins),
             calibration_error=expected_calibration_error(curve),
             mistake_count=len(worst),
-            worst=tuple(map(found.mistake, worst[: self.asked.shown])),
-            suspect_count=len(suspects),
-            suspects=tuple(map(found.mistake, suspects[: self.asked.shown])),
             seconds=self._seconds + perf_counter() - began,
         )

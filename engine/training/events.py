@@ -481,9 +481,7 @@ class ErrorsMeasured(Event, frozen=True):
     """What the network of `step` is wrong about, over `count` samples of a split.
 
     matrix: uint32, row by row, samples of class i that are taken for class j. Accuracies are by class, NaN of a class
-    without samples. bins: of even width over 0..1, lowest first. worst: mistakes, those first whose label seems least
-    likely; suspects: samples whose label another class contradicts with confidence. Of both the first, and how many
-    there are. seconds: of the training thread's time.
+    without samples. bins: of even width over 0..1, lowest first. seconds: of the training thread's time.
     """
 
     step: int
@@ -495,9 +493,6 @@ class ErrorsMeasured(Event, frozen=True):
     bins: tuple[ReliabilityBin, ...]
     calibration_error: float
     mistake_count: int
-    worst: tuple[Mistake, ...]
-    suspect_count: int
-    suspects: tuple[Mistake, ...]
     seconds: float
 
 
@@ -524,15 +519,11 @@ class SamplesPicked(Event, frozen=True):
 
 
 class Track(msgspec.Struct, frozen=True):
-    """What a picture is taken for where one kind of change has these amounts and all others are as they are.
-
-    probabilities: what speaks for its label.
-    """
+    """What a picture is taken for where one kind of change has these amounts and all others are as they are."""
 
     kind: ChangeOfPicture
     amounts: tuple[float, ...]
     answers: tuple[int, ...]
-    probabilities: tuple[float, ...]
 
 
 class DigitVaried(Event, frozen=True):
@@ -546,12 +537,11 @@ class DigitVaried(Event, frozen=True):
 
 
 class PathPoint(msgspec.Struct, frozen=True):
-    """What the network took a picture for after so many epochs, and what spoke for that and for its label."""
+    """What the network took a picture for after so many epochs, and what spoke for its label."""
 
     step: int
     epoch: float
     answer: int
-    probability: float
     label_probability: float
 
 

@@ -18,10 +18,8 @@ from engine.training.varied_digits import picture_of
 LARGEST_SIDE = 128
 """Of pictures that are explained: larger ones would hold the training up."""
 
-NO_ENDS = EpochEnds()
 
-
-def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: EpochEnds = NO_ENDS) -> DigitExplained:
+def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: EpochEnds) -> DigitExplained:
     """What speaks for a class, or for the one that the sample is taken for. The index counts around the end.
 
     Raises UserError for samples that are no pictures, answers that are numbers, and a class that there is not.

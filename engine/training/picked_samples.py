@@ -12,11 +12,14 @@ from engine.training.commands import MOST_POINTS, PickSamples
 from engine.training.error_measurement import Answered, ErrorMeasurement
 from engine.training.events import SamplesPicked
 
+LARGEST_SIDE = 28
+"""Pixels along the longer side of a picture: enough to see what it is."""
+
 
 def pick_samples(measured: ErrorMeasurement, asked: PickSamples) -> SamplesPicked:
     """Those that were asked for, as many as an event holds; from the first where there are not so many.
 
-    Raises UserError for a class that there is not, a negative number, and no size.
+    Raises UserError for a class that there is not, and for a negative number.
     """
     began = perf_counter()
     answered, dataset = measured.answered, measured.dataset
@@ -24,8 +27,8 @@ def pick_samples(measured: ErrorMeasurement, asked: PickSamples) -> SamplesPicke
     classes = len(dataset.class_names)
     if not (0 <= asked.label < classes and 0 <= asked.answer < classes):
         raise UserError(f"classes {asked.label} and {asked.answer}: must be 0 to {classes - 1}")
-    if asked.first < 0 or asked.count < 0 or asked.side < 1:
-        raise UserError(f"{asked.count} samples from {asked.first} on, {asked.side} pixels: must be 0 or more, 1 pixel")
+    if asked.first < 0 or asked.count < 0:
+        raise UserError(f"{asked.count} samples from {asked.first} on: must be 0 or more")
     places = _places(answered, asked)
     first = asked.first if asked.first < len(places) else 0
     shown = places[first : first + asked.count]
@@ -33,7 +36,7 @@ def pick_samples(measured: ErrorMeasurement, asked: PickSamples) -> SamplesPicke
     pictures = np.zeros((len(shown), 0, 0))
     features: tuple[tuple[float, ...], ...] = ()
     if len(dataset.input_shape) == 3:
-        pictures = smaller(dataset.pixels(x).mean(axis=1), asked.side)
+        pictures = smaller(dataset.pixels(x).mean(axis=1), LARGEST_SIDE)
         pictures = pictures[: MOST_POINTS // max(pictures[:1].size, 1)]
         shown = shown[: len(pictures)]
     else:

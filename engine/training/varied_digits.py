@@ -26,10 +26,10 @@ def vary_digit(learner: Learner, index: int, variation: Variation) -> DigitVarie
     x, label = picture_of(learner, index, variation)
     tracks = []
     for kind, amounts in AMOUNTS.items():
-        answers, probabilities = learner.predict(
+        answers, _ = learner.predict(
             varied(learner.dataset, _original(learner, index), [_with(variation, kind, amount) for amount in amounts])
         )
-        tracks.append(Track(kind, amounts, tuple(answers.tolist()), tuple(probabilities[:, label].tolist())))
+        tracks.append(Track(kind, amounts, tuple(answers.tolist())))
     answers, probabilities = learner.predict(x)
     picture = learner.dataset.pixels(x)[0].mean(axis=0)
     prediction = DigitPredicted(

@@ -342,7 +342,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         e.BoundaryMapped(1, 1, 1, (0.0, 1.0), (0.0, 1.0), b"\0\0", b"\0", "train", b"", b"", b"", 0.1),
         e.UnitsMapped(1, 0, 1, "Linear(1)", 0, 1, 1, 1, b"\0", (1.0,), 0.1),
         make_look(),
-        e.ErrorsMeasured(1, "test", 0, b"\0\0\0\0", (0.0,), (0.0,), (), 0.0, 0, (), 0, (), 0.1),
+        e.ErrorsMeasured(1, "test", 0, b"\0\0\0\0", (0.0,), (0.0,), (), 0.0, 0, 0.1),
         e.SamplesPicked(1, "test", "cell", 0, 0, 0, 0, (), 0, 0, b"", (), 0.1),
         e.DigitVaried(1, c.AS_IT_IS, e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)), (), 0.1),
         e.DigitExplained(1, 0, 0, 0, 0, c.AS_IT_IS, 1, 1, b"\0", b"\0", 0.0, b"\0", 0.0, (), "", None, (), 0, 1, 0.1),

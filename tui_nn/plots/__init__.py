@@ -2,7 +2,7 @@
 
 from tui_nn.plots.axis import Limits, Scale, linear_limits, short_number
 from tui_nn.plots.bars import Bar, bar_chart, bar_limits, meter
-from tui_nn.plots.confusion import Cells, confusion_cells, confusion_plot
+from tui_nn.plots.confusion import confusion_cells, confusion_plot
 from tui_nn.plots.curve import Curve
 from tui_nn.plots.dot_chart import dot_chart
 from tui_nn.plots.frame import Mark
@@ -23,7 +23,6 @@ from tui_nn.plots.surface import Points, Surface, surface_grid, surface_plot
 __all__ = [
     "Area",
     "Bar",
-    "Cells",
     "ConfidenceBin",
     "Curve",
     "FloatArray",

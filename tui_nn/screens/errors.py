@@ -57,7 +57,7 @@ class ErrorsScreen(SideScreen):
         run = self.run_state
         if not self._may_ask or (run.started and run.started.target):
             return
-        wish = c.MeasureErrors(SPLITS[self._split], shown=0)
+        wish = c.MeasureErrors(SPLITS[self._split])
         wait = self._look.wait(wish, run, run.errors, monotonic(), about=run.network)
         if wait == 0:
             self._send(wish)

@@ -12,6 +12,7 @@ from engine.training import events as e
 from engine.training.config import make_config
 from engine.training.error_measurement import ErrorMeasurement
 from engine.training.learner import Learner
+from engine.training.picked_samples import pick_samples
 
 MODEL = "Flatten, Linear(8), BatchNorm1d, ReLU, Linear(3)"
 
@@ -30,7 +31,7 @@ def test_all_figures_are_those_of_one_pass_over_the_split(
     learner = learn(model=MODEL)
     for _ in range(4):
         learner.train_step(3)
-    event = measured(learner, split=split, bins=4, shown=5)
+    event = measured(learner, split=split, bins=4)
     samples = getattr(tiny_data, split)
     answers, probabilities = learner.predict(samples.x)
     learner.close()
@@ -44,11 +45,6 @@ def test_all_figures_are_those_of_one_pass_over_the_split(
     confidence = probabilities.max(axis=1)
     sums = [part.confidence * part.count for part in event.bins if part.count]
     assert sum(sums) == pytest.approx(confidence.sum(), rel=1e-5)
-    assert 0 < len(event.worst) <= 5
-    for mistake in event.worst:
-        assert (mistake.label, mistake.answer) == (samples.labels[mistake.index], answers[mistake.index])
-        assert mistake.probability == pytest.approx(confidence[mistake.index], abs=1e-6)
-        assert mistake.label_probability == pytest.approx(probabilities[mistake.index, mistake.label], abs=1e-6)
 
 
 def test_it_is_of_the_network_as_it_was_and_leaves_the_one_that_learns(
@@ -59,7 +55,9 @@ def test_it_is_of_the_network_as_it_was_and_leaves_the_one_that_learns(
     asked, alone = learn(model=MODEL, lr=0.05), learn(model=MODEL, lr=0.05)
     for learner in (asked, alone):
         learner.train_step(3)
-    at_once = measured(asked, split="train")
+    whole = ErrorMeasurement(asked, c.MeasureErrors("train"))
+    while (at_once := whole.advance()) is None:
+        pass
     measurement = ErrorMeasurement(asked, c.MeasureErrors("train"))
     events = []
     for _ in range(5):
@@ -72,7 +70,11 @@ def test_it_is_of_the_network_as_it_was_and_leaves_the_one_that_learns(
     assert before == [None] * 4
     assert last is not None
     # As text, for a bin without samples has no figures, and NaN equals nothing.
-    assert (last.matrix, repr(last.bins), last.worst) == (at_once.matrix, repr(at_once.bins), at_once.worst)
+    assert (last.matrix, repr(last.bins)) == (at_once.matrix, repr(at_once.bins))
+    picks = c.PickSamples("mistakes", count=1000)
+    picked, picked_at_once = pick_samples(measurement, picks), pick_samples(whole, picks)
+    assert picked.samples == picked_at_once.samples
+    assert picked.samples
     assert asked.model.values.tobytes() == alone.model.values.tobytes()
     assert all((a == b).all() for a, b in zip(asked.model.buffers.values(), alone.model.buffers.values(), strict=True))
 
@@ -85,14 +87,13 @@ def test_of_a_large_split_samples_are_taken_from_one_end_to_the_other(
     event = measured(learner, split="test")
     learner.close()
     assert event.count == 10
-    assert {mistake.index for mistake in event.worst} <= set(np.linspace(0, 29, 10).astype(int))
 
 
-@pytest.mark.parametrize("asked", [{"bins": 0}, {"bins": 101}, {"shown": -1}, {"shown": 1001}])
-def test_what_cannot_be_shown_is_refused(asked: dict[str, int], learn: Callable[..., Learner]):
+@pytest.mark.parametrize("bins", [0, 101])
+def test_what_cannot_be_shown_is_refused(bins: int, learn: Callable[..., Learner]):
     learner = learn()
-    with pytest.raises(UserError, match="must be 1 to 100 bins"):
-        ErrorMeasurement(learner, c.MeasureErrors(**asked))
+    with pytest.raises(UserError, match=f"bins {bins}: must be 1 to 100"):
+        ErrorMeasurement(learner, c.MeasureErrors(bins=bins))
 
 
 def test_numbers_have_no_confusions(learn: Callable[..., Learner], tiny_data: Dataset):

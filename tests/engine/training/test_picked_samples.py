@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine import datasets
 from engine.datasets.base import Dataset
 from engine.errors import UserError
+from engine.mistakes import label_suspects, worst_mistakes
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config
@@ -19,8 +20,8 @@ from engine.training.learner import Learner
 from engine.training.picked_samples import pick_samples, smaller
 
 
-def measured(learner: Learner, **asked: Any) -> ErrorMeasurement:
-    measurement = ErrorMeasurement(learner, c.MeasureErrors(**asked))
+def measured(learner: Learner, split: Any = "test") -> ErrorMeasurement:
+    measurement = ErrorMeasurement(learner, c.MeasureErrors(split))
     while measurement.advance() is None:
         pass
     return measurement
@@ -54,13 +55,34 @@ def test_of_a_cell_those_with_the_least_likely_label_come_first(
     assert all((sample.label, sample.answer) == cell for sample in found.samples)
 
 
-def test_mistakes_and_suspects_are_those_of_the_event(learner: Learner):
-    measurement = measured(learner, split="train")
-    event = ErrorMeasurement(learner, c.MeasureErrors("train", shown=1000)).advance()
+@pytest.mark.parametrize(("which", "found_by"), [("mistakes", worst_mistakes), ("suspects", label_suspects)])
+def test_mistakes_and_suspects_are_those_of_one_pass_over_the_split(
+    which: Any, found_by: Callable[..., Any], learner: Learner, tiny_data: Dataset
+):
+    """Told the worst first, each with what the network says of it."""
+    picked = pick_samples(measured(learner, "train"), c.PickSamples(which, count=1000))
+    labels = tiny_data.train.labels
+    answers, probabilities = learner.predict(tiny_data.train.x)
     learner.close()
-    assert event is not None
-    assert pick_samples(measurement, c.PickSamples("mistakes", count=1000)).samples == event.worst
-    assert pick_samples(measurement, c.PickSamples("suspects", count=1000)).samples == event.suspects
+    expected = found_by(labels, probabilities.astype(np.float64))
+    assert picked.total == len(expected) > 5
+    assert [sample.index for sample in picked.samples] == expected.tolist()
+    for sample in picked.samples:
+        assert (sample.label, sample.answer) == (labels[sample.index], answers[sample.index])
+        assert sample.probability == pytest.approx(probabilities[sample.index].max(), abs=1e-6)
+        assert sample.label_probability == pytest.approx(probabilities[sample.index, sample.label], abs=1e-6)
+
+
+def test_of_a_large_split_those_picked_stand_where_they_stand_in_it(
+    learner: Learner, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.training.error_measurement.MOST_SAMPLES", 10)
+    found = pick_samples(measured(learner), c.PickSamples("mistakes", count=10)).samples
+    answers, _ = learner.predict(tiny_data.test.x)
+    learner.close()
+    taken = np.linspace(0, 29, 10).astype(int)
+    assert {sample.index for sample in found} == {n for n in taken if answers[n] != tiny_data.test.labels[n]}
+    assert found
 
 
 def test_pages_follow_one_another_and_one_beyond_the_end_is_the_first(learner: Learner):

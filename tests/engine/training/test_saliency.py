@@ -12,6 +12,7 @@ from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.config import make_config
+from engine.training.epoch_ends import EpochEnds
 from engine.training.explanations import explain_digit
 from engine.training.learner import Learner
 from engine.training.saliency import _squares, gradient_map, occlusion_map
@@ -138,13 +139,13 @@ def test_looking_changes_nothing(learner: Learner):
         )
 
     before = state()
-    explain_digit(learner, c.ExplainDigit(), 4)
+    explain_digit(learner, c.ExplainDigit(), 4, EpochEnds())
     assert state() == before
 
 
 def test_an_explanation_tells_what_was_asked_for(learner: Learner):
     count = len(learner.dataset.test)
-    event = explain_digit(learner, c.ExplainDigit(shown_class=8), count + 2)
+    event = explain_digit(learner, c.ExplainDigit(shown_class=8), count + 2, EpochEnds())
     assert (event.index, event.shown_class, event.height, event.width) == (2, 8, 28, 28)
     assert event.answer == learner.predict(learner.dataset.test.x[2:3])[0][0]
     x = learner.dataset.test.x[2:3]
@@ -155,12 +156,12 @@ def test_an_explanation_tells_what_was_asked_for(learner: Learner):
         values = np.frombuffer(told, np.int8).reshape(28, 28) * bound / 127
         assert values == pytest.approx(exact, abs=0.51 * bound / 127)
         assert np.abs(np.frombuffer(told, np.int8)).max() == 127
-    assert explain_digit(learner, c.ExplainDigit(), 2).shown_class == event.answer
+    assert explain_digit(learner, c.ExplainDigit(), 2, EpochEnds()).shown_class == event.answer
 
 
 def test_what_is_explained_is_the_changed_picture(learner: Learner):
     change = c.Variation(right=3, rotation=-20, noise=0.3)
-    event = explain_digit(learner, c.ExplainDigit(shown_class=8, variation=change), 2)
+    event = explain_digit(learner, c.ExplainDigit(shown_class=8, variation=change), 2, EpochEnds())
     x = varied(learner.dataset, learner.dataset.test.x[2:3], [change])
     values = np.frombuffer(event.gradient, np.int8).reshape(28, 28) * event.gradient_bound / 127
     assert values == pytest.approx(gradient_map(learner, x, 8), abs=0.51 * event.gradient_bound / 127)
@@ -172,7 +173,7 @@ def test_what_is_explained_is_the_changed_picture(learner: Learner):
 def test_maps_are_what_pytorchs_layers_give_and_templates_the_first_weights(learner: Learner):
     torch = pytest.importorskip("torch")
     wish = c.PicturesWish(28, 28, count=4)
-    event = explain_digit(learner, c.ExplainDigit(templates=wish, maps=wish, layers=(0, 3)), 6)
+    event = explain_digit(learner, c.ExplainDigit(templates=wish, maps=wish, layers=(0, 3)), 6, EpochEnds())
     net = in_torch(learner)
     x = torch.tensor(learner.dataset.test.x[6:7].astype(np.float64))
     # Each with the activation behind it, where no other layer that learns comes between.
@@ -193,20 +194,20 @@ def test_maps_are_what_pytorchs_layers_give_and_templates_the_first_weights(lear
 @pytest.mark.parametrize("shown_class", [-1, 10])
 def test_a_class_that_is_none_is_refused(learner: Learner, shown_class: int):
     with pytest.raises(UserError, match=f"class {shown_class}: must be 0 to 9"):
-        explain_digit(learner, c.ExplainDigit(shown_class=shown_class), 0)
+        explain_digit(learner, c.ExplainDigit(shown_class=shown_class), 0, EpochEnds())
 
 
 def test_so_is_a_table():
     learner = Learner(make_config({"model": "Linear(outputs)"}), datasets.load("iris"))
     with pytest.raises(UserError, match="no pictures of classes"):
-        explain_digit(learner, c.ExplainDigit(), 0)
+        explain_digit(learner, c.ExplainDigit(), 0, EpochEnds())
 
 
 def test_weights_that_are_not_finite_are_told_apart(learn: Callable[..., Learner]):
     learner = learn()
     learner.model.values[...] = np.nan
     with np.errstate(all="ignore"):
-        event = explain_digit(learner, c.ExplainDigit(shown_class=1), 0)
+        event = explain_digit(learner, c.ExplainDigit(shown_class=1), 0, EpochEnds())
     assert set(np.frombuffer(event.gradient, np.int8)) == {-128}
     assert event.gradient_bound == 0
 

@@ -103,7 +103,7 @@ def wrong(probability: float = 0.75, classes: int = 3) -> list[e.AnyEvent]:
     matrix = np.arange(classes * classes, dtype=np.uint32).tobytes()
     bins = (e.ReliabilityBin(math.nan, math.nan, 0), e.ReliabilityBin(probability, 0.5, 40))
     measured = e.ErrorsMeasured(
-        1, "test", 40, matrix, (probability,) * classes, (0.1,) * classes, bins, probability, 24, (), 3, (), 0.01
+        1, "test", 40, matrix, (probability,) * classes, (0.1,) * classes, bins, probability, 24, 0.01
     )
     sample = e.Mistake(4, 1, 0, probability, 0.25)
     picked = [
@@ -116,10 +116,8 @@ def wrong(probability: float = 0.75, classes: int = 3) -> list[e.AnyEvent]:
 def explained(probability: float = 0.75, share: int = 90, templates: bool = True) -> list[e.AnyEvent]:
     """A digit that was changed, and what is inside it."""
     part = look(0.25, share).pictures
-    path = tuple(e.PathPoint(step, step / 9, step % 3, probability, probability) for step in range(30))
-    tracks = tuple(
-        e.Track(kind, amounts, (0, 1) * 8 + (2,), (probability,) * 17) for kind, amounts in c.AMOUNTS.items()
-    )
+    path = tuple(e.PathPoint(step, step / 9, step % 3, probability) for step in range(30))
+    tracks = tuple(e.Track(kind, amounts, (0, 1) * 8 + (2,)) for kind, amounts in c.AMOUNTS.items())
     values = np.full(28 * 28, share).astype(np.int8).tobytes()
     maps = tuple(e.LayerMaps(f"{n} Linear(8)", 8, part if n else None) for n in range(3))
     about = (bytes(range(256)) * 3 + bytes(16), values, 1.0, values, 1.0, path, "pixels" if templates else "matrix")

@@ -65,7 +65,7 @@ def record_answers() -> None:
     wish = c.PicturesWish(8, 8, count=6)
     change = c.Variation(right=2.0, rotation=-30.0)
     story: list[tuple[type[e.AnyEvent], c.AnyCommand]] = [
-        (e.RunEnded, c.MeasureErrors(shown=0)),
+        (e.RunEnded, c.MeasureErrors()),
         (e.ErrorsMeasured, c.PickSamples("mistakes", count=40)),
         (e.SamplesPicked, c.PickSamples("suspects", count=40)),
         (e.SamplesPicked, c.PickSamples("cell", 4, 9, count=40)),
