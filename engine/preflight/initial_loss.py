@@ -2,6 +2,9 @@
 
 from math import isfinite
 
+import numpy as np
+
+from engine.arrays import Array
 from engine.losses.cross_entropy import CrossEntropy
 from engine.losses.mean_squared_error import MeanSquaredError
 from engine.preflight.check import Result, Trial, checks, guess_loss
@@ -17,7 +20,10 @@ to 4.7 (twenty seeds each), and undo that in some twenty steps; weights twice to
 """
 
 KNOWING = 0.5
-"""A network of two outputs is below a guess by chance; none is so far below."""
+"""A network of two outputs is below a guess by chance, and not seldom; none is so far below, as a share of it."""
+
+CHANCE = 4.0
+"""Standard deviations that chance is believed."""
 
 SAMPLES = 500
 
@@ -36,12 +42,26 @@ def check_initial_loss(name: str, trial: Trial) -> Result:
         loss, _, _ = learner.evaluate(trial.dataset.train, SAMPLES)
     finally:
         learner.close()
+    labels = trial.dataset.train.labels[:SAMPLES]
+    lowest = max(KNOWING * guess, guess - _luck(labels) if isinstance(learner.loss, CrossEntropy) else 0.0)
     what = f"ln {len(trial.dataset.class_names)}" if isinstance(learner.loss, CrossEntropy) else "ln 2"
     share = loss / guess - 1
     found = f"{loss:.3f}, {share:+.0%}" if isfinite(loss) else f"{loss}"
-    expected = f"{guess:.3f} ({what}), within {OFF:.0%}"
-    passed = KNOWING * guess <= loss <= WORST * guess
+    expected = f"{guess:.3f} ({what}), {lowest:.2f} to {WORST * guess:.1f}"
+    passed = lowest <= loss <= WORST * guess
     return Result(name, passed, found, expected, _advice(share, passed), {"loss": loss, "guess": guess})
+
+
+def _luck(labels: Array) -> float:
+    """How far the cross-entropy of a network that knows nothing may lie below ln(classes), in nats.
+
+    It may do alike with all samples of a class: give class k the outputs z_k, drawn with a deviation s. To second order
+    in s its loss is ln(classes) + s^2/2 - sum_k p_k z_kk, p_k being the class's share. The last term is drawn too, with
+    the deviation s sqrt(sum p_k^2). Where that is CHANCE times as much as usual, the loss is least for
+    s = CHANCE sqrt(sum p_k^2), and then CHANCE^2 sum p_k^2 / 2 below: CHANCE^2 / (2 classes) of classes alike.
+    """
+    shares = np.bincount(labels) / max(len(labels), 1)
+    return CHANCE**2 * float(np.square(shares).sum()) / 2
 
 
 def _advice(share: float, passed: bool) -> str:

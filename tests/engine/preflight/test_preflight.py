@@ -18,8 +18,10 @@ from engine.layers.relu import ReLU
 from engine.layers.tanh import Tanh
 from engine.preflight import Cancelled, Result, checks, preflight
 from engine.preflight.check import Trial
+from engine.preflight.initial_loss import KNOWING, _luck
 from engine.training.config import Config, make_config, preset_names, read_preset
 from engine.training.fitting import fit_to_data
+from engine.training.learner import Learner
 
 Change = Callable[[Split], Split]
 
@@ -115,8 +117,9 @@ def test_usual_presets_are_told_of_their_start_and_may_fly():
 @pytest.mark.parametrize(
     ("share", "level", "word"),
     [
-        (0.49, "red", "label"),
-        (0.51, "amber", "label"),
+        (0.55, "red", "label"),
+        (0.64, "red", "label"),
+        (0.66, "amber", "label"),
         (0.89, "amber", "label"),
         (0.91, "good", ""),
         (1.09, "good", ""),
@@ -136,12 +139,49 @@ def test_a_first_loss_has_three_levels(monkeypatch: pytest.MonkeyPatch, share: f
     assert bool(word) == bool(result.advice)
 
 
-def test_a_loss_that_is_too_good_is_told(monkeypatch: pytest.MonkeyPatch):
-    config, dataset = sound("digits")
-    # The label stands among the inputs, and the network looks at it: it is right before it has learned.
-    monkeypatch.setattr("engine.training.learner.Learner.evaluate", lambda *_: (0.5, 1.0, 500))
-    (found,) = only_failing(flight(config, dataset), "initial loss")
+@pytest.mark.parametrize(("share", "level"), [(0.49, "red"), (0.51, "amber")])
+def test_two_classes_leave_more_to_chance(monkeypatch: pytest.MonkeyPatch, share: float, level: str):
+    config = make_config({"dataset": "moons", "model": "Linear(8), ReLU, Linear(outputs)"})
+    dataset = datasets.load("moons")
+    monkeypatch.setattr("engine.training.learner.Learner.evaluate", lambda *_: (share * log(2), 0.5, 500))
+    assert checks["initial loss"]("initial loss", Trial(fit_to_data(config, dataset), dataset)).level == level
+
+
+def test_a_network_that_looks_at_a_leaked_label_is_told(monkeypatch: pytest.MonkeyPatch):
+    """The label stands among the inputs, ten of 0 and 1, and the weights pass it on, so weakly that the loss is no more
+    than 45 % below a guess.
+    """
+    config, dataset = sound("digits", model="Flatten, Linear(outputs)")
+    leaked = changed(dataset, lambda split: Split(np.eye(10, dtype=np.float32)[split.labels], split.labels))
+    leaked = replace(leaked, input_mean=0.0, input_std=1.0)
+    strength = -log((10**0.55 - 1) / 9)  # ln(1 + 9 exp(-strength)) = 0.55 ln 10
+
+    def looking(config: Config, dataset: Dataset) -> Learner:
+        learner = Learner(config, dataset)
+        learner.model.parameters["1.weight"].value[...] = strength * np.eye(10)
+        return learner
+
+    monkeypatch.setattr("engine.preflight.initial_loss.Learner", looking)
+    found = checks["initial loss"]("initial loss", Trial(fit_to_data(config, leaked), leaked))
+    assert found.found == "1.266, -45%"
+    assert found.level == "red"
     assert "label" in found.advice
+    low, high = (float(limit) for limit in found.expected.rpartition("), ")[2].split(" to "))
+    assert found.figures["loss"] < low < found.figures["guess"] < high
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5, 10, 30, 100])
+def test_chance_alone_is_no_reason_to_fail(classes: int):
+    """Outputs by class drawn from all sizes, labels that have nothing to do with them: next to none is so far below."""
+    random, labels = np.random.default_rng(classes), np.repeat(np.arange(classes), 3)
+    lowest = max(KNOWING * log(classes), log(classes) - _luck(labels))
+    losses = []
+    for deviation in np.linspace(0.05, 1.0, 20):
+        z = random.normal(0, deviation, (100, classes, classes))
+        own = z[:, np.arange(classes), np.arange(classes)]
+        losses += (np.log(np.exp(z).sum(axis=2)) - own).mean(axis=1).tolist()
+    assert min(losses) < log(classes)
+    assert np.mean(np.array(losses) < lowest) < (0.1 if classes < 5 else 0.001)
 
 
 def test_a_wrong_backward_pass_is_told(monkeypatch: pytest.MonkeyPatch):
