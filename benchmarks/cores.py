@@ -1,5 +1,6 @@
 """How far apart two cores are: on a virtual machine that changes within seconds, and two threads' speed with it."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from statistics import median
@@ -57,19 +58,28 @@ def meeting_ns() -> float:
     return median(times)
 
 
-def steady(measure: Callable[[], Result]) -> Result:
-    """What is measured while the two cores are as usual before and after it; the last result if they never are.
+class Steady:
+    """Measures while the two cores are as usual, before and after; anew, where they were not.
 
-    What has been thrown away says nothing of the figures: only of where the machine's cores were.
+    What has been thrown away says nothing of the figures: only of where the machine's cores were. unchecked: how many
+    results are of other cores, for they never were as usual.
     """
-    for _ in range(TRIES):
-        if not _usual():
-            sleep(REST_S)
-            continue
-        result = measure()
-        if _usual():
-            return result
-    return measure()
+
+    def __init__(self) -> None:
+        self.unchecked = 0
+
+    def __call__(self, measure: Callable[[], Result]) -> Result:
+        """What is measured; after so many tries, which is told, whatever the cores are."""
+        for _ in range(TRIES):
+            if not _usual():
+                sleep(REST_S)
+                continue
+            result = measure()
+            if _usual():
+                return result
+        self.unchecked += 1
+        print(f"cores: not as usual in {TRIES} tries; this run counts as it is", file=sys.stderr, flush=True)
+        return measure()
 
 
 def _usual() -> bool:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cores import steady
+from benchmarks.cores import Steady
 from benchmarks.figures import spread, spread_cell, table
 from benchmarks.runs import ENDLESS, train_headless, watch
 from benchmarks.workloads import LEARNING_RATE, WORKLOADS
@@ -30,7 +30,7 @@ def measure(rounds: int, data: str, folder: Path, tell: Callable[[str], None]) -
         settings = settings_of(name, data)
         tell(f"{name}: warming up")
         span_s = train_headless(folder, settings).span_s(SPAN_S)
-        headless, watched = [], []
+        headless, watched, steady = [], [], Steady()
         for index in range(rounds):
             tell(f"{name}: round {index + 1} of {rounds}, {span_s:.0f} s each")
             for alone in (True, False) if index % 2 == 0 else (False, True):
@@ -41,7 +41,8 @@ def measure(rounds: int, data: str, folder: Path, tell: Callable[[str], None]) -
                     watched.append(
                         steady(partial(watch, COLUMNS, ROWS, folder, EXIT, settings, span_s)).steps_per_second
                     )
-        result[name] = figures(headless, [rate * run.samples_per_step for rate in watched])
+        shown = figures(headless, [rate * run.samples_per_step for rate in watched])
+        result[name] = shown | {"unchecked": steady.unchecked}
     return result
 
 
@@ -72,6 +73,11 @@ def report(result: dict[str, Any]) -> str:
         f"{name}: the dashboard keeps {shown['kept']['median']:.1%} of the speed, "
         f"{'MISSED: ' if slow(shown) else ''}at least {KEPT:.0%}"
         for name, shown in result.items()
+    ]
+    verdicts += [
+        f"{name}: {shown['unchecked']} of these runs were with the cores in an unusual place"
+        for name, shown in result.items()
+        if shown.get("unchecked")
     ]
     return "\n\n".join([table(rows), "\n".join(verdicts)])
 
