@@ -238,10 +238,14 @@ class InspectLayer(Command, frozen=True):
     maps: PicturesWish | None = None
 
 
+MOST_CLASSES = 100
+"""Of data whose errors are measured: a matrix of more is no picture, and its bytes are sent with each answer."""
+
+
 class MeasureErrors(Command, frozen=True):
     """Ask what the network as it is now is wrong about, over a split; the answer comes when all of it was gone through.
 
-    bins: of confidence. Another one takes its place.
+    bins: of confidence. Another one takes its place. Of MOST_CLASSES classes at most.
     """
 
     split: Literal["train", "validation", "test"] = "test"

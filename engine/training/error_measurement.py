@@ -11,7 +11,7 @@ from engine.confusion import class_accuracies, confusion_matrix
 from engine.datasets.base import Split
 from engine.errors import UserError
 from engine.mistakes import label_suspects, worst_mistakes
-from engine.training.commands import MeasureErrors
+from engine.training.commands import MOST_CLASSES, MeasureErrors
 from engine.training.events import ErrorsMeasured, Mistake, ReliabilityBin
 from engine.training.learner import EVALUATED, Learner
 from engine.training.weights import Weights, put_weights, weights_kept, weights_of
@@ -19,7 +19,6 @@ from engine.training.weights import Weights, put_weights, weights_kept, weights_
 MOST_SAMPLES = 60_000
 """Of a split; of a larger one so many are taken, from one end of it to the other."""
 
-MOST_CLASSES = 100
 MOST_BINS = 100
 
 SHARE = 0.25

@@ -9,6 +9,7 @@ from engine.datasets.base import Dataset, Target
 from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
+from engine.training.commands import MOST_CLASSES
 from engine.training.config import make_config
 from engine.training.error_measurement import ErrorMeasurement
 from engine.training.learner import Learner
@@ -94,6 +95,18 @@ def test_what_cannot_be_shown_is_refused(bins: int, learn: Callable[..., Learner
     learner = learn()
     with pytest.raises(UserError, match=f"bins {bins}: must be 1 to 100"):
         ErrorMeasurement(learner, c.MeasureErrors(bins=bins))
+
+
+@pytest.mark.parametrize("classes", [MOST_CLASSES, MOST_CLASSES + 1])
+def test_of_too_many_classes_none_are_counted(classes: int, learn: Callable[..., Learner], tiny_data: Dataset):
+    learner = learn(model="Flatten, Linear(3)")
+    learner.dataset = replace(tiny_data, class_names=tuple(map(str, range(classes))))
+    asked = c.MeasureErrors()
+    if classes > MOST_CLASSES:
+        with pytest.raises(UserError, match="has 101 classes; confusions are counted of 100 at most"):
+            ErrorMeasurement(learner, asked)
+    else:
+        assert ErrorMeasurement(learner, asked).asked == asked
 
 
 def test_numbers_have_no_confusions(learn: Callable[..., Learner], tiny_data: Dataset):
