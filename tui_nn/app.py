@@ -184,9 +184,11 @@ class TuiNN(App[None]):
 
     def explain_mistake(self) -> None:
         """From the errors to the first sample that is shown there."""
-        sample = self.errors.first_sample
-        if sample is None:
-            self.errors.say("only samples of the test split can be looked inside")
+        sample, started = self.errors.first_sample, self.run_state.started
+        if started is not None and (lack := self.inside.lacks(started)):
+            self.errors.say(lack)
+        elif sample is None:
+            self.errors.say("no sample of the test split is shown: only those can be looked inside")
         else:
             self.send(c.PredictDigit(sample))
             self.toggle(self.inside)

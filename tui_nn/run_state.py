@@ -287,6 +287,8 @@ class RunState:
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
+        # Measured of a network that is no more: the engine knows nothing of these samples.
+        self.errors, self.picked = None, {}
         self._forget_norms()
         self.layer_norms.forget_after(step)
         for taken in self.snapshots.values():

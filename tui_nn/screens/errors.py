@@ -55,7 +55,7 @@ class ErrorsScreen(SideScreen):
     def ask(self) -> None:
         """Have the errors measured again, and the samples shown of those that were measured."""
         run = self.run_state
-        if not self._may_ask or (run.started and run.started.target):
+        if not self._may_ask:
             return
         wish = c.MeasureErrors(SPLITS[self._split], shown=0)
         wait = self._look.wait(wish, run, run.errors, monotonic(), about=run.network)
