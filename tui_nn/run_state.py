@@ -208,7 +208,9 @@ class RunState:
                 self.drawing = event
             case e.SampleAdded(label=label, train_count=count):
                 self.train_count = count
-                self._say(f"{self._class_name(label)} added: from epoch {event.epoch + 1} on {count:,} samples")
+                text = f"a sample of {self._class_name(label)} added"
+                self._say(f"{text}: from epoch {event.epoch + 1} on {count:,} samples")
+                self._mark(event.step, text)
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():

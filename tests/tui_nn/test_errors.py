@@ -112,6 +112,30 @@ async def test_a_table_has_rows_in_place_of_pictures(open_app: OpenApp):
         assert ui.run.prediction is shown
 
 
+async def test_the_first_sample_of_a_cell_is_waited_for(open_app: OpenApp):
+    async with open_app(paused=True) as ui:
+        await ui.until(lambda: ui.run.started)
+        await opened(ui)
+        await ui.until(lambda: "mistakes" in ui.run.picked)
+        ui.app.errors._choose_cell((4, 9))
+        ui.run.picked.pop("cell", None)
+        assert ui.app.errors._mistakes.shown(ui.run) is None
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.app.inside)
+        assert ui.run.picked["cell"].samples[0].index == ui.run.prediction.index
+
+
+async def test_enter_says_where_the_samples_are(open_app: OpenApp):
+    async with open_app(size=(60, 20)) as ui:
+        await opened(ui)
+        await ui.press("enter")
+        await ui.until(lambda: "the samples are on another page (v)" in ui.screen_text())
+        await ui.press("v")
+        await ui.until(lambda: "mistakes" in ui.run.picked and ui.app.errors._mistakes.is_on_screen)
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.app.inside)
+
+
 async def test_going_back_forgets_the_errors_of_the_network_that_is_no_more(open_app: OpenApp):
     async with open_app() as ui:
         await ui.until(lambda: ui.run.step > 20)
