@@ -5,11 +5,13 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
 from benchmarks import view as v
+from benchmarks.cores import steady
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS, SPAN_S
 from benchmarks.machine import describe_machine, machine_line
@@ -68,10 +70,10 @@ def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, 
         for screen in (False, True) if index % 2 == 0 else (True, False):
             _tell(f"{preset}: round {index + 1} of {rounds}, {'drawing' if screen else 'headless'}, {span_s:.0f} s")
             if screen:
-                shown = watch(COLUMNS, ROWS, folder, EXIT, settings, span_s, PAGE, draw_for)
+                shown = steady(partial(watch, COLUMNS, ROWS, folder, EXIT, settings, span_s, PAGE, draw_for))
                 drawn.append(shown.steps_per_second * headless.samples_per_step)
             else:
-                alone.append(train_headless(folder, settings, span_s).samples_per_second)
+                alone.append(steady(partial(train_headless, folder, settings, span_s)).samples_per_second)
     _tell(f"{preset}: {strokes} strokes")
     times = time_strokes(COLUMNS, ROWS, folder, settings, [STROKES[n % len(STROKES)] for n in range(strokes)])
     return figures(alone, drawn, times)

@@ -182,14 +182,12 @@ class TuiNN(App[None]):
         else:
             self._open(screen)
 
-    def explain_mistake(self) -> None:
-        """From the errors to the first sample that is shown there."""
-        sample = self.errors.first_sample
-        if sample is None:
-            self.errors.say("only samples of the test split can be looked inside")
-        else:
-            self.send(c.PredictDigit(sample))
-            self.toggle(self.inside)
+    def look_inside(self, index: int) -> None:
+        """From another screen to that which looks inside a digit, at this one of the test split."""
+        started = self.run_state.started
+        if started is None or not self.inside.lacks(started):
+            self.send(c.PredictDigit(index))
+        self.toggle(self.inside)
 
     def _open(self, screen: SideScreen) -> None:
         """Put it over the dashboard, in place of another one that lies there."""

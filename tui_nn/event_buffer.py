@@ -14,9 +14,13 @@ from engine.training.events import (
     DownloadAdvanced,
     DrawingPredicted,
     EpochEnded,
+    ErrorsMeasured,
     Evaluated,
     LayerInspected,
+    NetworkChanged,
+    RunRewound,
     RunStarted,
+    SamplesPicked,
     StepsEnded,
     UnitsMapped,
     VerdictCleared,
@@ -40,14 +44,14 @@ class EventBuffer:
         self._lock = Lock()
         self._events: deque[AnyEvent] = deque()
         self._snapshots: dict[type, AnyEvent] = {}
-        self._seen: dict[type, tuple[object, ...]] = {}
+        self._seen: dict[tuple[type, str], tuple[object, ...]] = {}
 
     def put(self, event: AnyEvent) -> None:
         """Called by the training thread; never waits for the screen."""
         answers = self._answers(event)
         with self._lock:
-            if isinstance(event, RunStarted):
-                # They show another network, perhaps of other data.
+            if isinstance(event, RunStarted | NetworkChanged | RunRewound):
+                # They show another network, perhaps of other data, and told last they would follow what came after it.
                 self._snapshots.clear()
             if isinstance(event, WeightsMeasured | Look):
                 self._snapshots[type(event)] = event
@@ -80,15 +84,18 @@ class EventBuffer:
                 | BoundaryMapped()
                 | UnitsMapped()
                 | LayerInspected()
+                | ErrorsMeasured()
+                | SamplesPicked()
             ):
                 # The screen looks at the same thing again and again; another one was asked for by a key.
-                seen, self._seen[type(event)] = self._seen.get(type(event)), _what(event)
-                return seen != _what(event)
+                slot = (type(event), event.which if isinstance(event, SamplesPicked) else "")
+                before, self._seen[slot] = self._seen.get(slot), _what(event)
+                return before != self._seen[slot]
             case _:
                 return True
 
 
-def _what(event: Look) -> tuple[object, ...]:
+def _what(event: Look | ErrorsMeasured | SamplesPicked) -> tuple[object, ...]:
     """What is looked at, whatever the network says of it at that step."""
     match event:
         case DigitPredicted():
@@ -108,3 +115,7 @@ def _what(event: Look) -> tuple[object, ...]:
         case LayerInspected():
             parts = (event.pictures, event.maps)
             return event.layer, event.digit, *((part.first, part.columns, part.rows) for part in parts if part)
+        case ErrorsMeasured():
+            return (event.split,)
+        case SamplesPicked():
+            return event.label, event.answer, event.first, len(event.samples)

@@ -19,16 +19,21 @@ class ActionProvider(Provider):
     """Finds actions by what their help says."""
 
     async def discover(self) -> Hits:
-        for item in actions().values():
+        for item in self._possible():
             yield DiscoveryHit(self._text(item), partial(self._perform, item.id), help=item.label)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for item in actions().values():
+        for item in self._possible():
             text = self._text(item)
             score = matcher.match(f"{item.label} {text}")
             if score > 0:
                 yield Hit(score, text, partial(self._perform, item.id), help=item.label)
+
+    def _possible(self) -> list[Action]:
+        """Those that do something on the screen below."""
+        screen = cast("TuiNN", self.app).run_screen.NAME
+        return [item for item in actions().values() if item.on(screen)]
 
     def _text(self, item: Action) -> str:
         key = cast("TuiNN", self.app).appearance.key(item.id)

@@ -208,7 +208,9 @@ class RunState:
                 self.drawing = event
             case e.SampleAdded(label=label, train_count=count):
                 self.train_count = count
-                self._say(f"{self._class_name(label)} added: from epoch {event.epoch + 1} on {count:,} samples")
+                text = f"a sample of {self._class_name(label)} added"
+                self._say(f"{text}: from epoch {event.epoch + 1} on {count:,} samples")
+                self._mark(event.step, text)
             case e.BoundaryMapped():
                 self.boundary = event
             case e.UnitsMapped():
@@ -287,6 +289,8 @@ class RunState:
         # A checkpoint of a step is from before the changes there.
         self.change_steps = [at for at in self.change_steps if at < step]
         self.changes = {at: texts for at, texts in self.changes.items() if at < step}
+        # Measured of a network that is no more: the engine knows nothing of these samples.
+        self.errors, self.picked = None, {}
         self._forget_norms()
         self.layer_norms.forget_after(step)
         for taken in self.snapshots.values():

@@ -111,8 +111,9 @@ async def test_the_palette_finds_every_action_and_performs_it(open_app: OpenApp)
         await ui.until(lambda: isinstance(ui.app.screen, CommandPalette))
         await ui.until(lambda: "Take one step, then pause  (s)" in ui.screen_text())
         provider = ActionProvider(ui.app.screen)
-        assert [hit.help async for hit in provider.discover()] == [item.label for item in actions().values()]
-        for item in actions().values():
+        possible = [item for item in actions().values() if item.on("dashboard")]
+        assert [hit.help async for hit in provider.discover()] == [item.label for item in possible]
+        for item in possible:
             hits = [hit async for hit in provider.search(item.help)]
             assert max(hits, key=lambda hit: hit.score).help == item.label
         await ui.press(*"pause, or")
@@ -731,7 +732,7 @@ async def label(ui: Any, key: str) -> None:
     await ui.press("1", "enter")
     await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 1)
     await ui.until(lambda: "label 1: saved as 001-1.png and added" in ui.screen_text())
-    assert "1 added: from epoch" in ui.run.message
+    assert "a sample of 1 added: from epoch" in ui.run.message
 
 
 @does("draw.save")

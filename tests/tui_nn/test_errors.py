@@ -103,8 +103,54 @@ async def test_a_table_has_rows_in_place_of_pictures(open_app: OpenApp):
         sample = ui.run.picked["mistakes"].samples[0]
         features = ui.run.picked["mistakes"].features[0]
         await ui.until(lambda: f"{sample.index + 1}  " in ui.screen_text() and f"{features[0]:.4g}" in ui.screen_text())
+        shown = ui.run.prediction
         await ui.press("enter")
         await ui.until(lambda: "no pictures of classes" in ui.screen_text())
+        ui.app.send(c.StepHyperparameter("learning_rate", +1))  # answered after all that was asked before it
+        rate = ui.run.learning_rate
+        await ui.until(lambda: ui.run.hyperparameters["learning_rate"].value > rate)
+        assert ui.run.prediction is shown
+
+
+async def test_the_first_sample_of_a_cell_is_waited_for(open_app: OpenApp):
+    async with open_app(paused=True) as ui:
+        await ui.until(lambda: ui.run.started)
+        await opened(ui)
+        await ui.until(lambda: "mistakes" in ui.run.picked)
+        ui.app.errors._choose_cell((4, 9))
+        ui.run.picked.pop("cell", None)
+        assert ui.app.errors._mistakes.shown(ui.run) is None
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.app.inside)
+        assert ui.run.picked["cell"].samples[0].index == ui.run.prediction.index
+
+
+async def test_enter_says_where_the_samples_are(open_app: OpenApp):
+    async with open_app(size=(60, 20)) as ui:
+        await opened(ui)
+        await ui.press("enter")
+        await ui.until(lambda: "the samples are on another page (v)" in ui.screen_text())
+        await ui.press("v")
+        await ui.until(lambda: "mistakes" in ui.run.picked and ui.app.errors._mistakes.is_on_screen)
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.app.inside)
+
+
+async def test_going_back_forgets_the_errors_of_the_network_that_is_no_more(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.step > 20)
+        ui.app.send(c.SetHyperparameter("learning_rate", 0.02))
+        await opened(ui)
+        await at_rest(ui)
+        before = ui.run.errors
+        refused = ui.run.message_count
+        ui.app.send(c.Undo())
+        await ui.until(lambda: ui.run.step < before.step and ui.run.errors is not before)
+        await ui.press("full_stop")
+        await at_rest(ui)
+        await ui.until(lambda: "no errors were measured" not in ui.screen_text() and ui.run.picked)
+        assert ui.run.errors.step == ui.run.step < before.step
+        assert refused < ui.run.message_count  # that it went back
 
 
 async def test_numbers_have_no_classes_to_be_confused(open_app: OpenApp, tmp_path: Path):

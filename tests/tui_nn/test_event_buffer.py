@@ -43,6 +43,19 @@ def test_snapshots_of_the_network_before_are_forgotten(make_started: Callable[..
     assert buffer.drain() == [started, digit(0)]
 
 
+@pytest.mark.parametrize("kind", ["rewound", "changed"])
+def test_snapshots_of_what_was_taken_back_or_changed_are_forgotten(
+    kind: str, make_started: Callable[..., e.RunStarted]
+):
+    buffer, started = EventBuffer(), make_started()
+    about = started.layers, started.hyperparameters, started.config
+    rewound = e.RunRewound(3, 9, False, 0.5, 10, *about, 900)
+    event = rewound if kind == "rewound" else e.NetworkChanged(3, "frozen", "", "learning", "frozen", *about)
+    for put in (digit(9), weights(9), event, digit(3)):
+        buffer.put(put)
+    assert buffer.drain() == [event, digit(3)]
+
+
 def test_snapshots_of_two_kinds_do_not_replace_each_other():
     buffer = EventBuffer()
     buffer.put(digit(1))
@@ -103,3 +116,19 @@ def test_a_changed_digit_is_an_answer_once_and_then_a_look_at_the_same():
         counts.append(len(woken))
     assert counts == [1, 1, 2, 2]
     assert [event.variation for event in buffer.drain()] == [c.Variation(right=1.0)]
+
+
+def picked(which: str, step: int, first: int = 0) -> e.SamplesPicked:
+    return e.SamplesPicked(step, "test", which, 4, 9, 30, first, (), 0, 0, b"", (), 0.1)  # type: ignore[arg-type]
+
+
+def test_samples_that_are_looked_at_again_and_again_are_an_answer_once():
+    woken: list[None] = []
+    buffer = EventBuffer(lambda: woken.append(None))
+    counts = []
+    for step, first in ((1, 0), (2, 0), (3, 8), (4, 8)):
+        for which in ("mistakes", "cell"):
+            buffer.put(picked(which, step, first))
+            counts.append(len(woken))
+    assert counts == [1, 2, 2, 2, 3, 4, 4, 4]
+    assert len(buffer.drain()) == 8

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,8 +15,10 @@ MODEL = "Conv2d(6, 5), ReLU, MaxPool2d(2), Flatten, Linear(20), Tanh, Linear(10)
 
 
 async def opened(ui: Any) -> None:
+    """On the screen, with something to see on its first page."""
     await ui.press("I")
-    await ui.until(lambda: ui.app.screen is ui.app.inside and ui.run.varied and ui.run.explanation)
+    await ui.until(lambda: ui.app.screen is ui.app.inside and ui.run.varied)
+    await ui.until(lambda: ui.run.explanation or len(ui.app.inside.arrangement.pages) > 1)
 
 
 async def test_it_looks_again_while_the_network_learns(open_app: OpenApp):
@@ -92,3 +95,31 @@ async def test_all_panels_are_in_view_page_by_page(size: tuple[int, int], pages:
         await opened(ui)
         assert len(ui.app.inside.arrangement.pages) == pages
         assert {panel.id for panel in ui.app.inside.panels} <= await ui.seen_on_pages(ui.app.inside)
+
+
+async def test_what_no_panel_in_view_shows_is_not_asked_for(open_app: OpenApp):
+    async with open_app(size=(80, 24), paused=True) as ui:
+        await ui.until(lambda: ui.run.started)
+        await ui.press("I")
+        await ui.until(lambda: ui.run.varied and ui.app.screen is ui.app.inside)
+        await ui.settle()
+        ui.app.inside.ask()
+        await ui.press("right")
+        await ui.until(lambda: ui.run.varied.variation.right == 1.0)
+        assert ui.run.explanation is None
+        await ui.press("v")
+        await ui.until(lambda: ui.run.explanation and ui.run.explanation.variation.right == 1.0)
+
+
+async def test_another_run_without_pictures_begins_while_a_page_lies_over_the_screen(open_app: OpenApp):
+    async with open_app() as ui:
+        await opened(ui)
+        await ui.press("question_mark")
+        await ui.until(lambda: ui.app.screen is not ui.app.inside)
+        config = msgspec.structs.replace(ui.run.started.config, dataset="spiral", model="Linear(outputs)")
+        ui.app.send(c.BeginRun(config))
+        await ui.until(lambda: ui.run.started.dataset == "spiral" and ui.run.step > 0)
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        assert "VaryDigit" not in " ".join(ui.run.story)
+        assert not any("pictures" in line for line in ui.run.story)

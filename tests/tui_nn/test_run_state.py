@@ -401,5 +401,7 @@ def test_samples_that_were_added_count_for_the_time_left(run: RunState, make_ste
     run.apply(make_steps(10))
     before = run.seconds_left
     run.apply(e.SampleAdded(10, 1, 2, 6400))
-    assert run.message == "two added: from epoch 2 on 6,400 samples"
+    assert run.message == "a sample of two added: from epoch 2 on 6,400 samples"
+    assert list(run.story) == ["step 10: a sample of two added"]
+    assert run.change_steps == [10]
     assert run.seconds_left == pytest.approx(2 * before)

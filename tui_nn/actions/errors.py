@@ -49,4 +49,4 @@ def split(app: TuiNN) -> None:
 
 @action("errors.inside", "enter", "Explain", "Look inside the first of the samples that are shown", screen="errors")
 def explain(app: TuiNN) -> None:
-    app.explain_mistake()
+    app.errors.explain()

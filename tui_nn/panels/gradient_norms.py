@@ -115,11 +115,10 @@ class GradientNormsPanel(Panel):
 
 
 def _flag(faded: str, grown: str) -> tuple[str, str]:
-    """Letter and role of a bar; what explodes is said before what vanishes."""
-    for letter, level in (("X", grown), ("V", faded)):
-        if level:
-            return letter, ROLES[level]
-    return "", "bar"
+    """Letter and role of a bar; ten times next to nothing is next to nothing, so that it vanishes goes before."""
+    if grown == "red" or (grown and not faded):
+        return "X", ROLES[grown]
+    return ("V", ROLES[faded]) if faded else ("", "bar")
 
 
 def _subtitle(norms: np.ndarray, layers: Sequence[LayerInfo]) -> str:

@@ -1,6 +1,7 @@
 """What all panels have in common: a frame, rows of spans in it, and only what changed sent to the terminal."""
 
 from itertools import accumulate
+from operator import is_
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -63,7 +64,10 @@ class Panel(Widget):
         raise NotImplementedError
 
     def source(self, run: RunState) -> object:
-        """What alone is drawn: while it is the same object, the rows stay as they are. None: they are drawn anew."""
+        """What alone is drawn: while it is the same object, or a tuple of the same ones, the rows stay as they are.
+
+        None: they are drawn anew.
+        """
         return None
 
     def enough(self, run: RunState) -> int | None:
@@ -111,7 +115,7 @@ class Panel(Widget):
         if not self.is_on_screen or not self.size:
             return []
         before, source, fits = self._rows, self.source(run), self._fits
-        if fits and source is not None and source is self._source:
+        if fits and _is_same(source, self._source):
             return []
         self._source, self._rows = source, self._draw(run, *self.size)
         if not fits:
@@ -221,6 +225,13 @@ class Panel(Widget):
         variables = self.app.theme_variables
         own = f"role-{role}-256" if self.appearance.depth == "256" else ""
         return variables.get(own) or variables.get(f"role-{role}")
+
+
+def _is_same(source: object, before: object) -> bool:
+    """Whether nothing else is to be drawn; objects are not compared any deeper, for that costs what drawing does."""
+    if isinstance(source, tuple) and isinstance(before, tuple):
+        return len(source) == len(before) and all(map(is_, source, before))
+    return source is not None and source is before
 
 
 def _edge(role: str, inner: int, first: str, line: str, last: str, left: str = "", right: str = "") -> Row:

@@ -71,7 +71,7 @@ class PickedSamplesPanel(Panel):
         if len(samples) < event.total:
             last = event.first + len(samples)
             pages = f"{event.first + 1} to {last} of {event.total:,}"
-            self.subtitle = ", ".join(filter(None, (pages, self.appearance.hint("boundary.units", "next"))))
+            self.subtitle = "   ".join(filter(None, (pages, self.appearance.hint("boundary.units", "next"))))
         if not event.height:
             return [self._line(about, *pair) for pair in zip(samples, event.features, strict=False)]
         pixels = np.frombuffer(event.pixels, np.uint8).reshape(-1, event.height, event.width) / 255

@@ -6,8 +6,7 @@ import numpy as np
 
 from engine.training.events import DigitPredicted, RunStarted
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import Row, Span, fit, image, meter, one_cell
-from tui_nn.plots.spans import FloatArray
+from tui_nn.plots import Row, Span, fit, image, meter, one_cell, shrunk
 from tui_nn.run_state import RunState
 
 GAP = 2
@@ -51,7 +50,7 @@ class PredictionPanel(Panel):
         self.title = f"Test {_kind(about, sample)} {sample.index + 1} of {about.test_count}{self.note(run)}"
         if sample.pixels:
             pixels = np.frombuffer(sample.pixels, np.uint8).reshape(sample.height, sample.width) / 255
-            pixels = _shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
+            pixels = shrunk(pixels, max(width // 2, SIDE), max(2 * height, SIDE))
             left, left_width = image(pixels, glyphs=self.glyphs), pixels.shape[1]
         else:
             left = self._features(about.feature_names, sample.features, width // 2, height)
@@ -128,14 +127,3 @@ def _kind(about: RunStarted, sample: DigitPredicted) -> str:
     if not sample.pixels:
         return "sample"
     return "digit" if all(name.isdecimal() for name in about.class_names) else "picture"
-
-
-def _shrunk(pixels: FloatArray, columns: int, rows: int) -> FloatArray:
-    """The picture in no more columns and rows: the mean of square blocks of its pixels, those at its end left out."""
-    height, width = pixels.shape
-    block = max(ceil(width / columns), ceil(height / rows))
-    if block < 2 or min(height, width) < block:
-        return pixels
-    cut = pixels[: height // block * block, : width // block * block]
-    shrunk: FloatArray = cut.reshape(height // block, block, width // block, block).mean(axis=(1, 3))
-    return shrunk

@@ -23,7 +23,8 @@ class PredictionPathPanel(Panel):
             return []
         names = [one_cell(name, self.glyphs) for name in about.class_names]
         right, wrong = ("=", "x") if self.glyphs == "ascii" else ("✓", "✗")
-        self.title = f"Path over the epochs: is {names[event.label]}"
+        short = f"Path: is {names[event.label]}"
+        self.title = f"Path over the epochs: is {names[event.label]}" if width >= len(short) + 20 else short
         self.subtitle = f"bar: what speaks for {names[event.label]}"
         label = min(max(map(len, names)), max(width // 4, 1))
         room = width - 8 - label - 3 - NUMBER

@@ -4,10 +4,13 @@ import numpy as np
 
 from engine.training.events import DigitExplained
 from tui_nn.panels.panel import Panel
-from tui_nn.plots import FloatArray, Row, Span, fit, one_cell, saliency_picture
+from tui_nn.plots import FloatArray, Row, Span, fit, one_cell, saliency_picture, shrunk
 from tui_nn.run_state import RunState
 
 GAP = 2
+
+SIDE = 28
+"""Rows of a picture that are not given up for want of room: a digit is cut rather than halved."""
 
 
 class SaliencyPanel(Panel):
@@ -31,20 +34,25 @@ class SaliencyPanel(Panel):
         signs = "" if self.appearance.shaded else "+ # for it, - = against it   "
         self.subtitle = f"{signs}step {event.step:,}" if signs else f"warm: for it, cold: against   step {event.step:,}"
         pixels = np.frombuffer(event.pixels, np.uint8).reshape(event.height, event.width) / 255
+        room = max(width, 1), max(2 * (height - 1), SIDE)
+        pixels = shrunk(pixels, *room)
+        side = pixels.shape[1]
         maps = (
-            ("gradient", "brighter here", _shares(event, event.gradient)),
-            ("occlusion", "covered here", _shares(event, event.occlusion)),
+            ("gradient", "brighter here", shrunk(_shares(event, event.gradient), *room)),
+            ("occlusion", "covered here", shrunk(_shares(event, event.occlusion), *room)),
         )
-        rows: list[Row] = [()] * (event.height // 2 + event.height % 2 + 1)
+        rows: list[Row] = [()] * (-(-len(pixels) // 2) + 1)
+        used = 0
         for name, what, shares in maps:
-            used = max(sum(len(span.text) for span in row) for row in rows)
-            if used + event.width > width:
+            gap = GAP * bool(used)
+            if used + gap + side > width:
                 break
-            title = f"{name}: {what}" if len(name) + len(what) + 2 <= event.width else name
-            head: Row = (Span(f"{title[: event.width]:<{event.width}}", "muted"),)
+            title = f"{name}: {what}" if len(name) + len(what) + 2 <= side else name
+            head: Row = (Span(f"{title[:side]:<{side}}", "muted"),)
             picture = saliency_picture(pixels, shares, glyphs=self.glyphs, shaded=self.appearance.shaded)
-            parts = [head, *(fit(row, event.width) for row in picture)]
-            rows = [(*before, Span(" " * GAP * bool(used)), *part) for before, part in zip(rows, parts, strict=True)]
+            parts = [head, *(fit(row, side) for row in picture)]
+            rows = [(*before, Span(" " * gap), *part) for before, part in zip(rows, parts, strict=True)]
+            used += gap + side
         return rows[: max(height, 0)]
 
 

@@ -10,7 +10,7 @@ from tui_nn.plots.gallery import gallery, gallery_room
 from tui_nn.plots.heat_map import heat_key, heat_limits, heat_map
 from tui_nn.plots.heat_maps import Tiling, heat_maps, tile
 from tui_nn.plots.histogram import histogram
-from tui_nn.plots.image import image
+from tui_nn.plots.image import image, shrunk
 from tui_nn.plots.layer_map import layer_map
 from tui_nn.plots.line import Area, Picture, line_plot
 from tui_nn.plots.reliability import ConfidenceBin, reliability_plot
@@ -63,6 +63,7 @@ __all__ = [
     "saliency_picture",
     "short_number",
     "shorten",
+    "shrunk",
     "sketch",
     "surface_grid",
     "surface_plot",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
 from tui_nn.plots.canvas import Canvas
@@ -53,3 +55,14 @@ def image(
     for threshold, name in ((GREY, f"{role}-dim"), (INK, role)):
         canvas.paint(0, 0, halves[(top >= threshold) + 2 * (bottom >= threshold)], name)
     return canvas.rows()
+
+
+def shrunk(pixels: FloatArray, columns: int, rows: int) -> FloatArray:
+    """The picture in no more columns and rows: the mean of square blocks of its pixels, those at its end left out."""
+    height, width = pixels.shape
+    block = max(ceil(width / columns), ceil(height / rows))
+    if block < 2 or min(height, width) < block:
+        return pixels
+    cut = pixels[: height // block * block, : width // block * block]
+    means: FloatArray = cut.reshape(height // block, block, width // block, block).mean(axis=(1, 3))
+    return means

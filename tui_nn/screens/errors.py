@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from engine.training import commands as c
 from engine.training.events import ErrorsMeasured, RunStarted
@@ -16,6 +16,9 @@ from tui_nn.panels.picked_samples import MistakesPanel, PickedSamplesPanel, Susp
 from tui_nn.placing import Layout
 from tui_nn.screens.layouts import ERRORS
 from tui_nn.screens.side_screen import SideScreen
+
+if TYPE_CHECKING:
+    from tui_nn.app import TuiNN
 
 MEASURE_S = 1.0
 """Between two measurements: calm enough to be read."""
@@ -36,6 +39,8 @@ class ErrorsScreen(SideScreen):
         # A measurement of many samples is worth waiting for: another one would begin it anew.
         self._look = Look(MEASURE_S, patience_s=inf)
         self._split = 0
+        self._explains = False
+        """Whether the first sample is to be looked inside when it has come."""
         self._picked: dict[PickedSamplesPanel, tuple[c.PickSamples, ErrorsMeasured]] = {}
 
     @staticmethod
@@ -55,7 +60,7 @@ class ErrorsScreen(SideScreen):
     def ask(self) -> None:
         """Have the errors measured again, and the samples shown of those that were measured."""
         run = self.run_state
-        if not self._may_ask or (run.started and run.started.target):
+        if not self._may_ask:
             return
         wish = c.MeasureErrors(SPLITS[self._split])
         wait = self._look.wait(wish, run, run.errors, monotonic(), about=run.network)
@@ -63,17 +68,28 @@ class ErrorsScreen(SideScreen):
             self._send(wish)
         self._ask_in(wait)
         self._pick(run.errors)
+        if self._explains and self._mistakes.shown(run) is not None:
+            self.explain()
 
     def move(self, across: int, down: int) -> None:
         """To the cell beside."""
         self._matrix.move(across, down)
         self._choose_cell(self._matrix.cursor)
 
-    @property
-    def first_sample(self) -> int | None:
-        """The place in the test split of the first sample that is shown; None where there is none."""
+    def explain(self) -> None:
+        """Look inside the first of the samples that are shown, or will be when they have been counted."""
         found = self._mistakes.shown(self.run_state)
-        return found.samples[0].index if found is not None and found.samples and found.split == "test" else None
+        self._explains = False
+        if SPLITS[self._split] != "test":
+            self.say("only samples of the test split can be looked inside")
+        elif not self._mistakes.is_on_screen:
+            self.say(f"the samples are on another page ({self.key('view.page')})")
+        elif found is None or found.split != "test":
+            self._explains = True
+        elif not found.samples:
+            self.say("there is none to look inside")
+        else:
+            cast("TuiNN", self.app).look_inside(found.samples[0].index)
 
     def next_split(self) -> None:
         """The errors on other samples."""
@@ -108,6 +124,7 @@ class ErrorsScreen(SideScreen):
 
     def _choose_cell(self, cell: tuple[int, int] | None) -> None:
         """Show the samples of a cell, or of none the worst mistakes."""
+        self._explains = False
         self._matrix.cursor = self._mistakes.chosen = cell
         self._mistakes.first = 0
         self._bring_up_to_date([self._matrix, self._mistakes])

@@ -46,14 +46,14 @@ class InsideScreen(SideScreen):
     def make_panels(self) -> Sequence[Panel]:
         self._sliders, self._maps = DigitSlidersPanel(id="sliders"), DigitMapsPanel(id="maps")
         self._templates = TemplatesPanel(id="templates")
-        return (
-            VariedDigitPanel(id="varied"),
-            self._sliders,
+        self._of_variation = VariedDigitPanel(id="varied"), self._sliders
+        self._of_explanation = (
             SaliencyPanel(id="saliency"),
             PredictionPathPanel(id="path"),
             self._templates,
             self._maps,
         )
+        return *self._of_variation, *self._of_explanation
 
     def ask(self) -> None:
         """Have the picture looked at, as it is changed now; see to it when that is too early."""
@@ -72,8 +72,11 @@ class InsideScreen(SideScreen):
             c.VaryDigit(index, variation),
             c.ExplainDigit(index, None, variation, templates, maps, layers),
         )
+        shown: tuple[tuple[Panel, ...], ...] = self._of_variation, self._of_explanation
         soonest = inf
-        for look, wish, answer in zip(self._looks, wishes, (run.varied, run.explanation), strict=True):
+        for panels, look, wish, answer in zip(shown, self._looks, wishes, (run.varied, run.explanation), strict=True):
+            if not any(panel.is_on_screen for panel in panels):
+                continue
             wait = look.wait(wish, run, answer, now, about=run.network)
             if wait == 0:
                 self._send(wish)

@@ -17,7 +17,7 @@ class LabelScreen(Page[str]):
     LabelScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }
-    LabelScreen #error { color: $error; }
+    LabelScreen #error { color: $error; width: 1fr; }
     """
     BINDINGS: ClassVar = [("escape", "leave", "Leave it as it is")]
 

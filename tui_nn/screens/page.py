@@ -1,7 +1,8 @@
 """What pages over a part of the run's screen have in common: what lies under them stands still, and is kept."""
 
-from typing import Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
@@ -14,6 +15,11 @@ class Page(ModalScreen[Result], Generic[Result]):
 
     Textual would blend all of it anew, cell by cell, whenever something on the page moves.
     """
+
+    # Before whatever a line to type in does with it.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "app.perform('app.interrupt')", "Interrupt", show=False, priority=True)
+    ]
 
     def __init__(self) -> None:
         self._below: tuple[Size, list[Strip]] | None = None

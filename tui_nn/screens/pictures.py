@@ -29,7 +29,7 @@ class PicturesScreen(Page[Path]):
     PicturesScreen OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
     PicturesScreen #error { color: $error; }
     """
-    BINDINGS: ClassVar = [("escape,o", "leave", "Leave"), ("backspace,left", "up", "The folder above")]
+    BINDINGS: ClassVar = [("escape", "leave", "Leave"), ("backspace,left", "up", "The folder above")]
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

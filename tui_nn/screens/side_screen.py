@@ -59,6 +59,12 @@ class SideScreen(RunScreen):
         super().answer(run)
         self.ask()
 
+    def on_screen_resume(self) -> None:
+        """Another run, begun while a page lay over it, may have nothing to show here."""
+        started = self.run_state.started
+        if started is not None and self.lacks(started):
+            SideScreen._leave(self)
+
     def _leave(self) -> None:
         """Back to the dashboard."""
         self.app.call_later(self.app.run_action, f"app.perform('{self.NAME}.open')")
@@ -67,7 +73,9 @@ class SideScreen(RunScreen):
     def _may_ask(self) -> bool:
         """Whether somebody sees what a run that goes on would answer."""
         run = self.run_state
-        return self.is_mounted and self.uncovered and run.phase != "failed" and run.started is not None
+        if run.started is None or run.phase == "failed" or self.lacks(run.started):
+            return False
+        return self.is_mounted and self.uncovered
 
     def _ask_in(self, wait: float) -> None:
         """Ask again after so many seconds, and not before; infinite: when the run has changed."""

@@ -21,7 +21,7 @@ class ValueScreen(Page[None]):
     ValueScreen > Vertical {
         width: 60; max-width: 100%; height: auto; border: round $accent; padding: 0 1; background: $surface;
     }
-    ValueScreen #error { color: $error; }
+    ValueScreen #error { color: $error; width: 1fr; }
     """
     BINDINGS: ClassVar = [("escape", "dismiss", "Leave as it is")]
 

@@ -121,6 +121,16 @@ def test_a_gradient_over_ten_times_its_median_has_an_x(
     assert bar_roles(panel, layers) == ["bar", role, "bar"]
 
 
+def test_ten_times_next_to_nothing_is_next_to_nothing(
+    make_panel: Make, draw_text: Make, layers: RunState, make_steps: Make
+):
+    for step in range(40):
+        layers.apply(make_steps(step, norms=(1e-12, 1.0, 1.0)))
+    for step in range(RECENT):
+        layers.apply(make_steps(40 + step, norms=(1e-9, 1.0, 1.0)))
+    assert flags(draw_text(make_panel(GradientNormsPanel), layers, 60, 4)) == ["V", "-", "-"]
+
+
 @pytest.mark.parametrize(("norm", "name"), [(math.nan, "nan"), (math.inf, "inf")])
 def test_a_norm_that_is_not_finite_is_named_and_has_an_x(
     make_panel: Make, draw_text: Make, roles_of: Make, layers: RunState, make_steps: Make, norm: float, name: str

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.geometry import Size
 
-from tui_nn.panels.panel import Panel
+from tui_nn.panels.panel import Panel, _is_same
 from tui_nn.plots import Span
 from tui_nn.run_state import RunState
 
@@ -29,3 +29,13 @@ def test_a_frame_stands_around_every_panel_at_any_size(glyphs: str, make_panel: 
     assert re.fullmatch(r"[╭+][─-] A title [─-]+[╮+]", rows[0])
     assert re.fullmatch(r"[╰+][─-]+ below [─-][╯+]", rows[-1])
     assert set(rows[1][1:-1]) == {"x"}
+
+
+def test_rows_stay_while_what_they_are_drawn_from_is_the_same():
+    event, other = [1], [1]
+    assert _is_same((event, 3), (event, 3))
+    assert not _is_same((event, 3), (other, 3))
+    assert not _is_same((event,), (event, None))
+    assert _is_same(event, event)
+    assert not _is_same(event, other)
+    assert not _is_same(None, None)
