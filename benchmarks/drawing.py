@@ -11,7 +11,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from benchmarks import view as v
-from benchmarks.cores import steady
+from benchmarks.cores import Steady
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS, SPAN_S
 from benchmarks.machine import describe_machine, machine_line
@@ -66,6 +66,7 @@ def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, 
     span_s = headless.span_s(SPAN_S)
     alone: list[float] = []
     drawn: list[float] = []
+    steady = Steady()
     for index in range(rounds):
         for screen in (False, True) if index % 2 == 0 else (True, False):
             _tell(f"{preset}: round {index + 1} of {rounds}, {'drawing' if screen else 'headless'}, {span_s:.0f} s")
@@ -76,7 +77,7 @@ def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, 
                 alone.append(steady(partial(train_headless, folder, settings, span_s)).samples_per_second)
     _tell(f"{preset}: {strokes} strokes")
     times = time_strokes(COLUMNS, ROWS, folder, settings, [STROKES[n % len(STROKES)] for n in range(strokes)])
-    return figures(alone, drawn, times)
+    return figures(alone, drawn, times) | {"unchecked": steady.unchecked}
 
 
 def draw_for(terminal: Terminal, seconds: float) -> None:
@@ -121,6 +122,11 @@ def report(presets: dict[str, dict[str, Any]]) -> str:
         f"{shown['kept']['median']:.1%} of the speed kept, at least {KEPT:.0%}"
         f"{f'; {lost} strokes UNANSWERED' if (lost := shown['lost']) else ''}{': MISSED' if missed(shown) else ''}"
         for name, shown in presets.items()
+    ]
+    verdicts += [
+        f"{name}: {shown['unchecked']} of these runs were with the cores in an unusual place"
+        for name, shown in presets.items()
+        if shown.get("unchecked")
     ]
     return f"{table(rows)}\n\n" + "\n".join(verdicts)
 

@@ -198,7 +198,7 @@ def _report(result: dict[str, Any]) -> str:
     if result["sizes"]:
         head += [*_size_tables(result["sizes"]), _link_lines(result)]
         if result["unchecked"]:
-            head.append(f"{result['unchecked']} runs were with the cores in an unusual place")
+            head.append(f"{result['unchecked']} of these runs were with the cores in an unusual place")
     missed = _missed(result)
     return "\n\n".join([*head, f"MISSED: {'; '.join(missed)}" if missed else "all limits are kept"])
 
