@@ -45,7 +45,12 @@ class ErrorsScreen(SideScreen):
 
     @staticmethod
     def lacks(started: RunStarted) -> str:
-        return f"{started.dataset}: the answers are numbers, none is just wrong" if started.target else ""
+        if started.target:
+            return f"{started.dataset}: the answers are numbers, none is just wrong"
+        count = len(started.class_names)
+        if count > c.MOST_CLASSES:
+            return f"{started.dataset} has {count} classes: at most {c.MOST_CLASSES} are told apart here"
+        return ""
 
     def make_panels(self) -> Sequence[Panel]:
         self._matrix, self._mistakes = ConfusionPanel(id="confusion"), MistakesPanel(id="mistakes")
