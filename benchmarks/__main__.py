@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from engine.errors import UserError
+
 HERE = Path(__file__).parent
 
 MISTAKE = 2
@@ -22,7 +24,11 @@ def run(arguments: list[str]) -> int:
     if name not in known:
         print(f"benchmarks: unknown benchmark {name!r}; known: {', '.join(known)}", file=sys.stderr)
         return MISTAKE
-    status: int = importlib.import_module(f"benchmarks.{name}").main(rest)
+    try:
+        status: int = importlib.import_module(f"benchmarks.{name}").main(rest)
+    except UserError as error:
+        print(f"benchmarks: {name}: {error}", file=sys.stderr)
+        return MISTAKE
     return status
 
 

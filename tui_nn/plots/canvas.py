@@ -49,7 +49,9 @@ class Canvas:
         return bool((self._codes[row, start:end] == BLANK).all())
 
     def rows(self) -> list[Row]:
-        return rows_from(self._codes, self._roles, self._names)
+        # A blank beside a role with a background of its own must not take that.
+        grounds = any(" on " in name for name in self._names)
+        return rows_from(self._codes, self._roles, self._names, blanks_alike=not grounds)
 
     def _index(self, role: str) -> int:
         if role not in self._names:

@@ -24,3 +24,12 @@ def test_blanks_of_a_painting_are_transparent() -> None:
     canvas.write(0, 0, "abc", "train")
     canvas.paint(0, 0, repeat("x", np.array([[False, True, False]])), "change")
     assert canvas.rows() == [(Span("a", "train"), Span("x", "change"), Span("c", "train"))]
+
+
+def test_blanks_beside_a_background_are_not_on_it():
+    canvas = Canvas(5, 2)
+    canvas.write(0, 2, "-", "ground on bar")
+    assert [[(span.text, span.role) for span in row] for row in canvas.rows()] == [
+        [("  ", ""), ("-", "ground on bar"), ("  ", "")],
+        [("     ", "")],
+    ]
