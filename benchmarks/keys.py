@@ -17,6 +17,9 @@ Ready = Callable[[View], str | None]
 LIVELY = 200
 """Steps after which a restart shows."""
 
+YOUNG = 15_000
+"""Steps after which the run may have learned all by heart and get a verdict, whose remedy a key would then apply."""
+
 
 class Press(NamedTuple):
     """`answered(before, now)` holds once the screen shows what the key has done, and never for the screen before."""
@@ -97,7 +100,9 @@ def _healthy(text: str) -> Ready:
     """Without a verdict, and until that is not on the screen."""
 
     def ready(view: View) -> str | None:
-        return training(view) or ("training.restart" if v.ill(view) else WAIT if v.shows(view, text) else None)
+        if training(view) is None and (v.ill(view) or v.step(view) > YOUNG):
+            return "training.restart"
+        return training(view) or (WAIT if v.shows(view, text) else None)
 
     return ready
 

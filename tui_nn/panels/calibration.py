@@ -9,7 +9,6 @@ class CalibrationPanel(Panel):
     """The reliability plot, and the expected calibration error: how far the two are apart on average."""
 
     title = "Calibration"
-    answers = True
 
     def source(self, run: RunState) -> object:
         return run.errors

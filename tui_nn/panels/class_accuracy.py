@@ -15,7 +15,6 @@ class ClassAccuracyPanel(Panel):
     """A bar a class, in percent, with a whisker of one standard error; where not all have room, the worst classes."""
 
     title = "Accuracy by class"
-    answers = True
 
     def enough(self, run: RunState) -> int | None:
         # All together, the axis, the frame.

@@ -17,7 +17,6 @@ class DigitMapsPanel(Panel):
     """A band a layer: as many of its channels as have room, or all units of a layer without channels in one picture."""
 
     title = "Activation maps by layer"
-    answers = True
     first = 0
     first_layer = 0
 

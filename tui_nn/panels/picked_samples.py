@@ -17,7 +17,6 @@ READABLE = 14
 class PickedSamplesPanel(Panel):
     """The worst first, page by page; below each what it is, what it is read as, and how sure the network is of that."""
 
-    answers = True
     first = 0
 
     @property

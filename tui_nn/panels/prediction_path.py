@@ -11,7 +11,6 @@ class PredictionPathPanel(Panel):
     """A row an epoch, the newest on top: what it was read as, and a bar for what spoke for its label."""
 
     title = "Path over the epochs"
-    answers = True
 
     def source(self, run: RunState) -> object:
         return run.explanation

@@ -17,7 +17,6 @@ class SaliencyPanel(Panel):
     """Two maps over the picture: where brighter pixels would speak for the class, and where covering costs most."""
 
     title = "What speaks for it"
-    answers = True
 
     def enough(self, run: RunState) -> int | None:
         return None if run.explanation is None else (run.explanation.height + 1) // 2 + 3

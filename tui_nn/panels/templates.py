@@ -10,6 +10,7 @@ class TemplatesPanel(PicturesPanel):
     """One over all pixels for each unit, or the filters of a convolution."""
 
     title = "First layer's templates"
+    answers = False
 
     def pictures(self, run: RunState) -> Pictures | None:
         return run.explanation.templates if run.explanation is not None else None
