@@ -82,6 +82,11 @@ class Steady:
         return measure()
 
 
+def told(unchecked: int) -> str:
+    """What is to be said of results that `Steady` counts so."""
+    return f"{unchecked} of these runs were with the cores in an unusual place"
+
+
 def _usual() -> bool:
     low, high = USUAL_NS
     return available_threads() != 2 or low <= meeting_ns() <= high

@@ -11,7 +11,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from benchmarks import view as v
-from benchmarks.cores import Steady
+from benchmarks.cores import Steady, told
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS, SPAN_S
 from benchmarks.machine import describe_machine, machine_line
@@ -123,11 +123,7 @@ def report(presets: dict[str, dict[str, Any]]) -> str:
         f"{f'; {lost} strokes UNANSWERED' if (lost := shown['lost']) else ''}{': MISSED' if missed(shown) else ''}"
         for name, shown in presets.items()
     ]
-    verdicts += [
-        f"{name}: {shown['unchecked']} of these runs were with the cores in an unusual place"
-        for name, shown in presets.items()
-        if shown.get("unchecked")
-    ]
+    verdicts += [f"{name}: {told(shown['unchecked'])}" for name, shown in presets.items() if shown.get("unchecked")]
     return f"{table(rows)}\n\n" + "\n".join(verdicts)
 
 

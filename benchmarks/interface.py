@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import kept_speed
-from benchmarks.cores import Steady
+from benchmarks.cores import Steady, told
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.keys import EXITS, missing
 from benchmarks.machine import describe_machine, machine_line
@@ -198,7 +198,7 @@ def _report(result: dict[str, Any]) -> str:
     if result["sizes"]:
         head += [*_size_tables(result["sizes"]), _link_lines(result)]
         if result["unchecked"]:
-            head.append(f"{result['unchecked']} of these runs were with the cores in an unusual place")
+            head.append(told(result["unchecked"]))
     missed = _missed(result)
     return "\n\n".join([*head, f"MISSED: {'; '.join(missed)}" if missed else "all limits are kept"])
 

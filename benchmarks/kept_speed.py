@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cores import Steady
+from benchmarks.cores import Steady, told
 from benchmarks.figures import spread, spread_cell, table
 from benchmarks.runs import ENDLESS, train_headless, watch
 from benchmarks.workloads import LEARNING_RATE, WORKLOADS
@@ -74,11 +74,7 @@ def report(result: dict[str, Any]) -> str:
         f"{'MISSED: ' if slow(shown) else ''}at least {KEPT:.0%}"
         for name, shown in result.items()
     ]
-    verdicts += [
-        f"{name}: {shown['unchecked']} of these runs were with the cores in an unusual place"
-        for name, shown in result.items()
-        if shown.get("unchecked")
-    ]
+    verdicts += [f"{name}: {told(shown['unchecked'])}" for name, shown in result.items() if shown.get("unchecked")]
     return "\n\n".join([table(rows), "\n".join(verdicts)])
 
 

@@ -100,9 +100,10 @@ def _healthy(text: str) -> Ready:
     """Without a verdict, and until that is not on the screen."""
 
     def ready(view: View) -> str | None:
-        if training(view) is None and (v.ill(view) or v.step(view) > YOUNG):
+        unready = training(view)
+        if unready is None and (v.ill(view) or v.step(view) > YOUNG):
             return "training.restart"
-        return training(view) or (WAIT if v.shows(view, text) else None)
+        return unready or (WAIT if v.shows(view, text) else None)
 
     return ready
 

@@ -43,8 +43,7 @@ async def draw() -> None:
                         canvas.drawing.move(at, y) if moment else canvas.drawing.press(at, y, 1.4 / 28)
                     canvas.drawing.lift()
             canvas.post_message(canvas.Changed())
-            while not canvas.is_read(app.run_state):
-                await pilot.pause(0.1)
+            await until(lambda canvas=canvas: canvas.is_read(app.run_state))
             await pilot.pause(1.0)
             save(app, name, "tui-nn --preset lenet")
 

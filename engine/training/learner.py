@@ -28,6 +28,7 @@ from engine.strategies import strategies
 from engine.training.added_samples import MOST, AddedSample, require_fitting, with_samples
 from engine.training.config import Config, going_on
 from engine.training.fitting import REMEDY, describe_answers, fit_to_data, output_shape
+from engine.training.weights import Weights, put_weights
 
 if TYPE_CHECKING:
     from engine.kernels.compiled import phase
@@ -206,11 +207,9 @@ class Learner:
         """Another model with the same parameters, which keep their values, as does all other state."""
         before, self.config = self.model, config
         self.model = Sequential(config.model, self.dataset.input_shape, init=config.init, seed=config.seed)
-        self.model.values[:] = before.values
+        put_weights(self.model, Weights(before.values, before.buffers))
         for name, parameter in self.model.parameters.items():
             parameter.frozen = before.parameters[name].frozen
-        for name, buffer in self.model.buffers.items():
-            buffer[...] = before.buffers[name]
         for now, dropout in zip(self.model.dropouts, before.dropouts, strict=True):
             now.p, now.draws = dropout.p, dropout.draws
         self.renew_steps()

@@ -1,4 +1,4 @@
-"""Weights put into a network for a look, and taken out again: the network that learns is left as it was, to the bit."""
+"""The weights of a network: copied, and put into one; for a look only, its own are back afterwards, to the bit."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from engine.model import Sequential
 
 
 class Weights(NamedTuple):
-    """Copies of all parameters and running statistics."""
+    """All parameters and running statistics, or copies of them."""
 
     values: Array
     buffers: Mapping[str, Array]
 
 
 def weights_of(model: Sequential) -> Weights:
-    """Those that it has now."""
+    """Copies of those that it has now."""
     return Weights(model.values.copy(), {name: array.copy() for name, array in model.buffers.items()})
 
 

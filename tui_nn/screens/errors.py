@@ -121,11 +121,11 @@ class ErrorsScreen(SideScreen):
     def _sample_panels(self) -> list[PickedSamplesPanel]:
         return [panel for panel in self.panels if isinstance(panel, PickedSamplesPanel)]
 
-    def _leave(self) -> None:
+    def _step_back(self) -> None:
         if self._matrix.cursor is not None:
             self._choose_cell(None)
         else:
-            super()._leave()
+            super()._step_back()
 
     def _choose_cell(self, cell: tuple[int, int] | None) -> None:
         """Show the samples of a cell, or of none the worst mistakes."""

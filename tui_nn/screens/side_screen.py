@@ -49,7 +49,7 @@ class SideScreen(RunScreen):
         try:
             super().action_back()
         except SkipAction:
-            self._leave()
+            self._step_back()
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         super().show(run, whole=whole)
@@ -63,7 +63,11 @@ class SideScreen(RunScreen):
         """Another run, begun while a page lay over it, may have nothing to show here."""
         started = self.run_state.started
         if started is not None and self.lacks(started):
-            SideScreen._leave(self)
+            self._leave()
+
+    def _step_back(self) -> None:
+        """Where no panel is maximized or chosen."""
+        self._leave()
 
     def _leave(self) -> None:
         """Back to the dashboard."""
