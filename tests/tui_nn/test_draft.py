@@ -3,7 +3,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import UserError
@@ -46,17 +46,18 @@ CONFIGS = [
 ]
 
 
-@pytest.mark.parametrize("settings", [*CONFIGS, *(read_preset(name)[1] for name in preset_names())])
-def test_what_is_not_touched_stays(settings: dict[str, Any]):
-    config = make_config(settings)
+@pytest.mark.parametrize("written", [*CONFIGS, *(read_preset(name)[1] for name in preset_names())])
+def test_what_is_not_touched_stays(written: dict[str, Any]):
+    config = make_config(written)
     assert Draft(config).config() == in_a_line(config)
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_a_preset_brings_its_settings_and_leaves_data_and_seed(name: str):
-    draft = at(PRESET, make_config({"dataset": "moons", "seed": 5, "lr": 9.0, "schedule": "cosine"}))
+def test_a_preset_brings_its_settings_and_leaves_data_seed_and_machine(name: str):
+    kept = {"dataset": "moons", "seed": 5, "samples": 100, "threads": 1}
+    draft = at(PRESET, make_config({**kept, "lr": 9.0, "schedule": "cosine"}))
     draft.type(name)
-    expected = make_config({"dataset": "moons", "seed": 5} | read_preset(name)[1])
+    expected = make_config(kept | read_preset(name)[1])
     assert draft.config() == in_a_line(expected)
     assert draft.help == read_preset(name)[0]
 
@@ -76,6 +77,24 @@ def test_left_and_right_go_through_all_choices_and_around(field: str):
     assert draft.cursor == len(now)
 
 
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize(("direction", "place"), [(+1, 0), (-1, -1)])
+def test_from_a_text_that_is_no_choice_one_comes_to_the_first_or_the_last(field: str, direction: int, place: int):
+    draft = at(field)
+    draft.clear()
+    draft.type("anything")
+    draft.pick(direction)
+    assert draft.values[field] == CHOICES[field]()[place]
+
+
+@given(field=st.sampled_from([name for name in FIELDS if name != PRESET]), text=st.sampled_from(preset_names()))
+def test_what_is_written_in_a_field_changes_no_other(field: str, text: str):
+    draft = at(field)
+    draft.clear()
+    draft.type(text)
+    assert draft.values == Draft(make_config({})).values | {field: text}
+
+
 @pytest.mark.parametrize(("direction", "name"), [(+1, "adam"), (-1, "adam")])
 def test_of_a_choice_with_arguments_its_name_comes_first(direction: int, name: str):
     draft = at("optimizer", make_config({"optimizer": "adam(beta2=0.99)"}))
@@ -93,11 +112,12 @@ EDITS = st.lists(
 )
 
 
-@given(EDITS)
-def test_editing_is_that_of_two_stacks(edits: list[tuple[str, Any]]):
+@given(EDITS, st.text("ab1(,", max_size=4), st.text("ab1(,", min_size=1, max_size=4))
+def test_editing_is_that_of_two_stacks(edits: list[tuple[str, Any]], before: str, after: str):
     draft = at("model")
     draft.clear()
-    before, after = "", ""
+    draft.type(before + after)
+    draft.move(len(before))
     for verb, what in edits:
         getattr(draft, verb)(what)
         match verb:
@@ -147,6 +167,31 @@ def test_the_present_run_is_what_was_asked_for_and_what_was_changed(make_started
     assert present_config(started, values) == started.config
     changed = present_config(started, values | {"learning_rate": 0.3, "weight_decay": 0.01, "batch_size": 64.0})
     assert changed == msgspec.structs.replace(started.config, lr=0.3, batch_size=64, set={"weight_decay": 0.01})
+
+
+ASKED = st.fixed_dictionaries(
+    {},
+    optional={
+        "lr": st.floats(1e-6, 1.0),
+        "batch_size": st.integers(1, 500),
+        "clip_norm": st.floats(0.001, 10.0),
+        "set": st.fixed_dictionaries({}, optional={"weight_decay": st.floats(1e-6, 1.0)}),
+    },
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ASKED)
+def test_what_was_asked_for_stays_asked_for_though_nobody_changed_it(make_started: MakeStarted, asked: dict[str, Any]):
+    config = make_config(asked)
+    begun = {
+        "learning_rate": 0.01 if config.lr is None else config.lr,
+        "weight_decay": config.set.get("weight_decay", 0.0),
+        "batch_size": float(config.batch_size),
+        "clip_norm": config.clip_norm,
+    }
+    controls = tuple(Hyperparameter(name, value, 0.0, 1e4, "log", "") for name, value in begun.items())
+    assert present_config(make_started(config=config, hyperparameters=controls), begun) == config
 
 
 def test_dropout_that_nobody_touched_stays_that_of_each_layer(make_started: MakeStarted):
