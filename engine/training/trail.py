@@ -33,6 +33,10 @@ class Point:
     added: list[AddedSample] = field(default_factory=list)
 
 
+NO_CHANGE = ("", 0, None)
+"""In place of what was changed last, at which step, and the checkpoint before it."""
+
+
 class Trail:
     """Files `step-N.safetensors` in a folder, complete by themselves, so that any of them can be resumed.
 
@@ -44,7 +48,7 @@ class Trail:
         self.points: list[Point] = []
         self._folder = folder
         self._next = 0
-        self._latest = ("", 0)
+        self._latest: tuple[str, int, Point | None] = NO_CHANGE
         for path in folder.glob("step-*.safetensors"):
             path.unlink(missing_ok=True)  # of another run that had this name
 
@@ -69,12 +73,14 @@ class Trail:
         """
         step, count = learner.position.step, len(learner.added)
         point = self._at(step)
-        continued = what == self._latest[0] and step <= self._latest[1] + within and any(p.changed for p in self.points)
+        before, last, shared = self._latest
+        # Of a damaged checkpoint, which has gone, no further change can be a part.
+        continued = what == before and step <= last + within and any(shared is each for each in self.points)
         state = None if continued or point is not None else pack(learner, progress, health)
 
         def keep() -> None:
-            self._latest = (what, step)
             made = point if state is None else self._add(step, state)
+            self._latest = (what, step, shared if continued else made)
             if made is None:
                 return
             made.added += learner.added[count:]
@@ -103,7 +109,7 @@ class Trail:
         place = self.points.index(point)
         _delete(self.points[place + 1 :])
         del self.points[place + 1 :]
-        point.changed, point.added, self._latest = "", [], ("", 0)
+        point.changed, point.added, self._latest = "", [], NO_CHANGE
         self._next = point.step + max(APART, point.step // GROWTH)
 
     def drop(self, point: Point) -> None:

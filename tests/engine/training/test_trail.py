@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.errors import UserError
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trail as trail_module
 from engine.training.checkpoint import load_checkpoint
-from engine.training.trail import LEAST, MOST, Point, Trail, _spare
+from engine.training.trail import LEAST, MOST, Point, Trail
 
 Train = Callable[..., Any]
 RATE = c.StepHyperparameter("learning_rate", 1)
@@ -164,25 +167,153 @@ def test_a_full_disk_is_told_and_the_change_is_made(train: Train, monkeypatch: p
     assert run.of(e.CheckpointFailed)
 
 
-@given(
-    changes=st.sets(st.integers(0, 5000), max_size=60),
-    size=st.sampled_from([1, 10, 40]),
+class Walk:
+    """A trail of packed numbers, beside what it must hold: the plainest account of the same commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trail = Trail(folder)
+        self.learner: Any = SimpleNamespace(position=SimpleNamespace(step=0), added=[])
+        self.version = 0
+        """What a checkpoint holds: another one after each step and change."""
+        self.held: dict[int, int] = {}
+        """What the checkpoint of each step has held."""
+        self.changes: list[int] = []
+        """Steps of the checkpoints to go back to, the latest last."""
+        self.latest = ("", 0, -1)
+        self.next = 0
+
+    @property
+    def step(self) -> int:
+        return int(self.learner.position.step)
+
+    def walk(self, steps: int) -> None:
+        for _ in range(steps):
+            assert self.trail.due(self.step) == (self.step >= self.next)
+            if self.step >= self.next:
+                self.held.setdefault(self.step, self.version)
+                self.trail.keep(self.learner, *NOTHING)
+                self.next = self.step + max(trail_module.APART, self.step // trail_module.GROWTH)
+            self.learner.position.step += 1
+            self.version += 1
+
+    def change(self, what: str, within: int) -> None:
+        name, last, first = self.latest
+        continued = name == what and self.step <= last + within and first in self.changes
+        kept = self.trail.before_change(self.learner, *NOTHING, what, within)
+        if not continued:
+            self.held.setdefault(self.step, self.version)
+            if self.step not in self.changes:
+                self.changes.append(self.step)
+        self.latest = (what, self.step, first if continued else self.step)
+        self.version += 1
+        kept()
+
+    def go_back(self, point: Point) -> None:
+        self.trail.cut(point)
+        self.learner.position.step, self.version = point.step, self.held[point.step]
+        self.held = {step: version for step, version in self.held.items() if step <= point.step}
+        self.changes = [step for step in self.changes if step < point.step]
+        self.latest = ("", 0, -1)
+        self.next = point.step + max(trail_module.APART, point.step // trail_module.GROWTH)
+
+    def undo(self, *, damaged: bool) -> None:
+        if not self.changes:
+            with pytest.raises(UserError, match="no change to undo"):
+                self.trail.latest_change()
+            return
+        point = self.trail.latest_change()
+        assert point.step == self.changes[-1]
+        if damaged:
+            self.trail.drop(point)
+            point.path.unlink()
+            del self.held[self.changes.pop()]
+        else:
+            self.go_back(point)
+
+    def rewind(self, to: int) -> None:
+        reached = [point.step for point in self.trail.points if point.step <= to]
+        if not reached:
+            with pytest.raises(UserError, match="no checkpoint as early"):
+                self.trail.at_or_before(to)
+            return
+        point = self.trail.at_or_before(to)
+        assert point.step == max(reached)
+        self.go_back(point)
+
+    def check(self) -> None:
+        """What is kept is on disk, as it was, in order, and no more of it than may be."""
+        points = self.trail.points
+        assert [point.step for point in points] == sorted({point.step for point in points})
+        assert [point.step for point in points if point.changed] == self.changes
+        files = {path: int(path.read_bytes()) for path in self.folder.glob("*")}
+        assert files == {point.path: self.held[point.step] for point in points}
+
+
+NOTHING: Any = (None, None)
+KINDS, WITHIN = st.sampled_from(["rate", "freeze"]), st.sampled_from([0, 3])
+ACTS = st.one_of(
+    st.integers(1, 12).map(lambda count: lambda walk: walk.walk(count)),
+    st.tuples(KINDS, WITHIN).map(lambda about: lambda walk: walk.change(*about)),
+    st.tuples(KINDS, WITHIN).map(lambda about: lambda walk: walk.change(*about)),
+    st.booleans().map(lambda often: lambda walk: walk.undo(damaged=often)),
+    st.integers(0, 60).map(lambda step: lambda walk: walk.rewind(step)),
 )
-def test_room_is_bounded_and_changes_outlive_the_rest(changes: set[int], size: int):
-    points: list[Point] = []
-    regular = Trail(Path("nowhere"))
-    bound = 400
-    for step in range(0, 5001, 10):
-        if step in changes or regular.due(step):
-            regular._next = step + max(trail_module.APART, step // trail_module.GROWTH)
-            points.append(Point(step, Path("nowhere"), size, "x" if step in changes else ""))
-        while len(points) > LEAST and (len(points) > MOST or sum(point.size for point in points) > bound):
-            spare = _spare(points)
-            assert spare not in (points[0], points[-1])
-            assert not spare.changed or all(point.changed for point in points[1:-1])
-            points.remove(spare)
-    assert points[0].step == 0
-    assert len(points) <= MOST
-    assert sum(point.size for point in points) <= max(bound, LEAST * size)
-    gaps = [after.step - before.step for before, after in pairwise(points)]
-    assert changes or size > 1 or max(gaps) <= 5000 / 5
+
+
+@settings(max_examples=200)
+@given(st.lists(ACTS, min_size=5, max_size=40))
+def test_a_trail_holds_what_was_before_each_change_and_undo_finds_it(acts: list[Callable[[Walk], None]]):
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        walk = Walk(Path(folder))
+        patch.setattr(trail_module, "APART", 4)
+        patch.setattr(trail_module, "MOST", 1000)
+        patch.setattr(trail_module, "pack", lambda *_: str(walk.version).encode())
+        walk.walk(1)
+        for act in acts:
+            act(walk)
+            walk.check()
+        walk.trail.close()
+        left = {path.name for path in Path(folder).glob("*")}
+        assert left == {f"step-{step:09}.safetensors" for step in walk.changes}
+        Path(folder).mkdir(exist_ok=True)  # it goes with the last of them
+
+
+def test_checkpoints_of_another_run_of_that_name_go(tmp_path: Path):
+    (tmp_path / "step-000000007.safetensors").write_bytes(b"old")
+    Trail(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_could_not_be_written_is_no_point_to_go_back_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trail_module, "pack", lambda *_: b"")
+    walk = Walk(tmp_path / "steps")
+    (tmp_path / "steps").write_text("no folder")
+    with pytest.raises(UserError, match="cannot be written"):
+        walk.trail.keep(walk.learner, *NOTHING)
+    with pytest.raises(UserError, match="cannot be written"):
+        walk.trail.before_change(walk.learner, *NOTHING, "rate", 3)()
+    assert walk.trail.points == []
+
+
+@given(changes=st.sets(st.integers(0, 500).map(lambda ten: 10 * ten), max_size=60), size=st.sampled_from([1, 10, 40]))
+def test_room_is_bounded_and_used_and_changes_outlive_the_rest(changes: set[int], size: int):
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trail_module, "MOST_BYTES", 400)
+        patch.setattr(trail_module, "pack", lambda *_: bytes(size))
+        walk = Walk(Path(folder))
+        trail, most = walk.trail, min(MOST, max(LEAST, 400 // size))
+        for step in range(0, 5001, 10):
+            walk.learner.position.step, before = step, list(trail.points)
+            if step in changes:
+                trail.before_change(walk.learner, *NOTHING, f"change {step}", 0)()
+            elif trail.due(step):
+                trail.keep(walk.learner, *NOTHING)
+            gone = [point for point in before if point not in trail.points]
+            assert len(trail.points) == min(most, len(before) + (trail.points[-1].step == step))
+            for point in gone:
+                assert not point.changed or all(each.changed for each in before[1:])
+        assert trail.points[0].step == 0
+        assert {path.name for path in Path(folder).iterdir()} == {point.path.name for point in trail.points}
+        gaps = [after.step - before.step for before, after in pairwise(trail.points)]
+        assert changes or size > 1 or max(gaps) <= 5000 / 5
