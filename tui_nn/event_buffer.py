@@ -103,7 +103,7 @@ def _what(event: Look | ErrorsMeasured | SamplesPicked) -> tuple[object, ...]:
         case DigitExplained():
             parts = (event.templates, *(layer.pictures for layer in event.maps))
             sizes = ((part.first, part.columns, part.rows) for part in parts if part)
-            return event.index, event.shown_class, event.variation, event.first_layer, *sizes
+            return event.index, event.variation, event.first_layer, *sizes
         case DigitVaried():
             return event.prediction.index, event.variation
         case DrawingPredicted():

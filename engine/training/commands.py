@@ -301,14 +301,13 @@ class VaryDigit(Command, frozen=True):
 
 
 class ExplainDigit(Command, frozen=True):
-    """Ask what in one sample of the test split, perhaps changed, speaks for a class, and what each layer makes of it.
+    """Ask what in a test sample, perhaps changed, speaks for its answer, and what each layer makes of it.
 
-    index: None is the sample that was last predicted. shown_class: None is the class that it is taken for. templates:
-    of the first layer's weights; maps: of each of `layers` (the first one's place, and how many).
+    index: None is the sample that was last predicted. templates: of the first layer's weights; maps: of each of
+    `layers` (the first one's place, and how many).
     """
 
     index: int | None = None
-    shown_class: int | None = None
     variation: Variation = AS_IT_IS
     templates: PicturesWish | None = None
     maps: PicturesWish | None = None

@@ -554,10 +554,10 @@ class LayerMaps(msgspec.Struct, frozen=True):
 
 
 class DigitExplained(Event, frozen=True):
-    """What in one sample of the test split speaks for a class, by pixel, row by row; how that came, and of which parts.
+    """What in a test sample speaks for its answer, by pixel, row by row; how that came, and of which parts.
 
-    gradient: of the class's output by the pixel; occlusion: how much the probability of the class falls where a square
-    is covered. Both int8, as shares of their bound, 127 is the bound; -128 is not a number. path: after the last
+    gradient: of the answer's output by the pixel; occlusion: how much its probability falls where a square is covered.
+    Both int8, as shares of their bound, 127 is the bound; -128 is not a number. path: after the last
     epochs, and now. kind and templates: the first layer's weights, as those of LayerInspected; maps: from layer
     `first_layer` on, of `layer_count`.
     """
@@ -566,7 +566,6 @@ class DigitExplained(Event, frozen=True):
     index: int
     label: int
     answer: int
-    shown_class: int
     variation: Variation
     height: int
     width: int

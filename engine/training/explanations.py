@@ -1,4 +1,4 @@
-"""One sample of the test split with what in it speaks for a class, how that came, and what each layer makes of it."""
+"""One test sample with what in it speaks for its answer, how that came, and what each layer makes of it."""
 
 from time import perf_counter
 
@@ -20,30 +20,26 @@ LARGEST_SIDE = 128
 
 
 def explain_digit(learner: Learner, asked: ExplainDigit, index: int, ends: EpochEnds) -> DigitExplained:
-    """What speaks for a class, or for the one that the sample is taken for. The index counts around the end.
+    """What speaks for the class that the sample is taken for. The index counts around the end.
 
-    Raises UserError for samples that are no pictures, answers that are numbers, and a class that there is not.
+    Raises UserError for samples that are no pictures, and for answers that are numbers.
     """
     began = perf_counter()
     dataset, model = learner.dataset, learner.model
-    shape, classes = dataset.input_shape, len(dataset.class_names)
+    shape = dataset.input_shape
     if len(shape) == 3 and max(shape[1:]) > LARGEST_SIDE:
         raise UserError(f"pictures of {shape[1]}x{shape[2]}: explained are those of {LARGEST_SIDE} pixels at most")
-    if asked.shown_class is not None and not 0 <= asked.shown_class < classes:
-        raise UserError(f"class {asked.shown_class}: must be 0 to {classes - 1}")
     x, label = picture_of(learner, index, asked.variation)
     predicted = learner.predict(x)
     answer = int(predicted[0][0])
-    shown = answer if asked.shown_class is None else asked.shown_class
-    gradient, gradient_bound = _as_bytes(gradient_map(learner, x, shown))
-    occlusion, occlusion_bound = _as_bytes(occlusion_map(learner, x, shown, predicted[1][0, shown]))
+    gradient, gradient_bound = _as_bytes(gradient_map(learner, x, answer))
+    occlusion, occlusion_bound = _as_bytes(occlusion_map(learner, x, answer, predicted[1][0, answer]))
     kind, grids = weight_grids(model, model.learning_layers[0])
     return DigitExplained(
         step=learner.position.step,
         index=index % len(dataset.test),
         label=label,
         answer=answer,
-        shown_class=shown,
         variation=asked.variation,
         height=shape[1],
         width=shape[2],

@@ -345,7 +345,7 @@ def test_every_kind_of_event_is_taken(make_started: Make, make_steps: Make, make
         e.ErrorsMeasured(1, "test", 0, b"\0\0\0\0", (0.0,), (0.0,), (), 0.0, 0, 0.1),
         e.SamplesPicked(1, "test", "cell", 0, 0, 0, 0, (), 0, 0, b"", (), 0.1),
         e.DigitVaried(1, c.AS_IT_IS, e.DigitPredicted(1, 0, 0, 0, 1, 1, b"\0", (1.0,)), (), 0.1),
-        e.DigitExplained(1, 0, 0, 0, 0, c.AS_IT_IS, 1, 1, b"\0", b"\0", 0.0, b"\0", 0.0, (), "", None, (), 0, 1, 0.1),
+        e.DigitExplained(1, 0, 0, 0, c.AS_IT_IS, 1, 1, b"\0", b"\0", 0.0, b"\0", 0.0, (), "", None, (), 0, 1, 0.1),
         e.VerdictRaised(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.VerdictCleared(1, Verdict("rule", "red", "", 1, 1.0, 0.5, "remedy")),
         e.RemedyApplied(1, "rule", "", "remedy"),

@@ -29,7 +29,7 @@ class SaliencyPanel(Panel):
         self.title, self.subtitle = type(self).title, ""
         if event is None or about is None:
             return []
-        self.title = f"What speaks for {one_cell(about.class_names[event.shown_class], self.glyphs)}"
+        self.title = f"What speaks for {one_cell(about.class_names[event.answer], self.glyphs)}"
         signs = "" if self.appearance.shaded else "+ # for it, - = against it   "
         self.subtitle = f"{signs}step {event.step:,}" if signs else f"warm: for it, cold: against   step {event.step:,}"
         pixels = np.frombuffer(event.pixels, np.uint8).reshape(event.height, event.width) / 255

@@ -70,7 +70,7 @@ class InsideScreen(SideScreen):
         templates = self._templates.wish() if self._templates.is_on_screen else None
         wishes: tuple[c.AnyCommand, ...] = (
             c.VaryDigit(index, variation),
-            c.ExplainDigit(index, None, variation, templates, maps, layers),
+            c.ExplainDigit(index, variation, templates, maps, layers),
         )
         shown: tuple[tuple[Panel, ...], ...] = self._of_variation, self._of_explanation
         soonest = inf

@@ -143,28 +143,29 @@ def test_looking_changes_nothing(learner: Learner):
     assert state() == before
 
 
-def test_an_explanation_tells_what_was_asked_for(learner: Learner):
+def test_an_explanation_tells_what_speaks_for_the_answer(learner: Learner):
     count = len(learner.dataset.test)
-    event = explain_digit(learner, c.ExplainDigit(shown_class=8), count + 2, EpochEnds())
-    assert (event.index, event.shown_class, event.height, event.width) == (2, 8, 28, 28)
-    assert event.answer == learner.predict(learner.dataset.test.x[2:3])[0][0]
+    event = explain_digit(learner, c.ExplainDigit(), count + 2, EpochEnds())
+    assert (event.index, event.height, event.width) == (2, 28, 28)
     x = learner.dataset.test.x[2:3]
+    answers, probabilities = learner.predict(x)
+    answer = event.answer
+    assert answer == answers[0]
     for told, bound, exact in (
-        (event.gradient, event.gradient_bound, gradient_map(learner, x, 8)),
-        (event.occlusion, event.occlusion_bound, occlusion_map(learner, x, 8, learner.predict(x)[1][0, 8])),
+        (event.gradient, event.gradient_bound, gradient_map(learner, x, answer)),
+        (event.occlusion, event.occlusion_bound, occlusion_map(learner, x, answer, probabilities[0, answer])),
     ):
         values = np.frombuffer(told, np.int8).reshape(28, 28) * bound / 127
         assert values == pytest.approx(exact, abs=0.51 * bound / 127)
         assert np.abs(np.frombuffer(told, np.int8)).max() == 127
-    assert explain_digit(learner, c.ExplainDigit(), 2, EpochEnds()).shown_class == event.answer
 
 
 def test_what_is_explained_is_the_changed_picture(learner: Learner):
     change = c.Variation(right=3, rotation=-20, noise=0.3)
-    event = explain_digit(learner, c.ExplainDigit(shown_class=8, variation=change), 2, EpochEnds())
+    event = explain_digit(learner, c.ExplainDigit(variation=change), 2, EpochEnds())
     x = varied(learner.dataset, learner.dataset.test.x[2:3], [change])
     values = np.frombuffer(event.gradient, np.int8).reshape(28, 28) * event.gradient_bound / 127
-    assert values == pytest.approx(gradient_map(learner, x, 8), abs=0.51 * event.gradient_bound / 127)
+    assert values == pytest.approx(gradient_map(learner, x, event.answer), abs=0.51 * event.gradient_bound / 127)
     assert event.answer == event.path[-1].answer == learner.predict(x)[0][0]
     pixels = np.frombuffer(event.pixels, np.uint8).reshape(28, 28) / 255
     assert pixels == pytest.approx(learner.dataset.pixels(x)[0, 0], abs=0.51 / 255)
@@ -191,13 +192,7 @@ def test_maps_are_what_pytorchs_layers_give_and_templates_the_first_weights(lear
     assert (event.kind, event.first_layer, event.layer_count) == ("filters", 0, 5)
 
 
-@pytest.mark.parametrize("shown_class", [-1, 10])
-def test_a_class_that_is_none_is_refused(learner: Learner, shown_class: int):
-    with pytest.raises(UserError, match=f"class {shown_class}: must be 0 to 9"):
-        explain_digit(learner, c.ExplainDigit(shown_class=shown_class), 0, EpochEnds())
-
-
-def test_so_is_a_table():
+def test_a_table_has_no_pixels_to_speak_for_a_class():
     learner = Learner(make_config({"model": "Linear(outputs)"}), datasets.load("iris"))
     with pytest.raises(UserError, match="no pictures of classes"):
         explain_digit(learner, c.ExplainDigit(), 0, EpochEnds())
@@ -207,15 +202,13 @@ def test_weights_that_are_not_finite_are_told_apart(learn: Callable[..., Learner
     learner = learn()
     learner.model.values[...] = np.nan
     with np.errstate(all="ignore"):
-        event = explain_digit(learner, c.ExplainDigit(shown_class=1), 0, EpochEnds())
+        event = explain_digit(learner, c.ExplainDigit(), 0, EpochEnds())
     assert set(np.frombuffer(event.gradient, np.int8)) == {-128}
     assert event.gradient_bound == 0
 
 
 def test_a_trainer_explains_the_digit_that_was_last_looked_at(train: Callable[..., Any]):
     plain = train()
-    run = train(c.PredictDigit(11), c.ExplainDigit(), c.ExplainDigit(2, 1), c.ExplainDigit(2, 3), linger=True)
-    first, second = run.of(e.DigitExplained)
-    assert (first.index, second.index, second.shown_class) == (11, 2, 1)
-    assert len(run.of(e.CommandRefused)) == 1
+    run = train(c.PredictDigit(11), c.ExplainDigit(), c.ExplainDigit(2), linger=True)
+    assert [event.index for event in run.of(e.DigitExplained)] == [11, 2]
     assert run.weights == plain.weights

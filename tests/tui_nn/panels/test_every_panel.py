@@ -124,7 +124,7 @@ def explained(probability: float = 0.75, share: int = 90, templates: bool = True
     shown = part if templates else None
     return [
         e.DigitVaried(1, c.Variation(2.0), digit(probability), tracks, 0.01),
-        e.DigitExplained(1, 0, 1, 0, 2, c.Variation(2.0), 28, 28, *about, shown, maps, 0, 3, 0.01),
+        e.DigitExplained(1, 0, 1, 0, c.Variation(2.0), 28, 28, *about, shown, maps, 0, 3, 0.01),
     ]
 
 

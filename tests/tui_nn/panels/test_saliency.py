@@ -16,7 +16,7 @@ def explained(side: int) -> e.DigitExplained:
     pixels = (b"\0" * (side - 4) + b"\xff" * 4) * side
     shares = (b"\0" * (side - 4) + b"\x7f" * 4) * side
     return e.DigitExplained(
-        1, 0, 1, 0, 2, c.Variation(), side, side, pixels, shares, 1.0, shares, 1.0, (), "pixels", None, (), 0, 3, 0.01
+        1, 0, 1, 0, c.Variation(), side, side, pixels, shares, 1.0, shares, 1.0, (), "pixels", None, (), 0, 3, 0.01
     )
 
 

@@ -70,7 +70,7 @@ def record_answers() -> None:
         (e.SamplesPicked, c.PickSamples("suspects", count=40)),
         (e.SamplesPicked, c.PickSamples("cell", 4, 9, count=40)),
         (e.SamplesPicked, c.VaryDigit(3, change)),
-        (e.DigitVaried, c.ExplainDigit(3, None, change, wish, wish)),
+        (e.DigitVaried, c.ExplainDigit(3, change, wish, wish)),
         (e.DigitExplained, c.Close()),
     ]
     commands: SimpleQueue[c.AnyCommand] = SimpleQueue()
