@@ -162,10 +162,8 @@ def study(
 def predict(
     checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a .safetensors file of a run")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PNG, JPEG or .npy, of any size")],
-    number: Annotated[
-        bool | None,
-        typer.Option("--number/--digit", help="several digits, or one  [default: as it looks]", show_default=False),
-    ] = None,
+    number: Annotated[bool, typer.Option("--number", help="several digits  [default: as it looks]")] = False,
+    digit: Annotated[bool, typer.Option("--digit", help="one digit")] = False,
     steps: Annotated[
         Path | None,
         typer.Option(
@@ -178,7 +176,10 @@ def predict(
     """What a trained network takes pictures for: classes with probabilities, digits also as numbers."""
     from tui_nn.predict import predict_files
 
-    return predict_files(checkpoint, files, number=number, as_is=as_is, json=json, steps=steps)
+    if number and digit:
+        raise UserError("--number, --digit: cannot both be; give one of them, or neither")
+    asked = True if number else False if digit else None
+    return predict_files(checkpoint, files, number=asked, as_is=as_is, json=json, steps=steps)
 
 
 @app.command()

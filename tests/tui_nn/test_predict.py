@@ -267,6 +267,13 @@ def test_what_is_no_digit_is_scaled_to_what_the_network_takes(tmp_path: Path, ca
     assert "--number: needs" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [("--number", "--digit"), ("--digit", "--number")])
+def test_one_digit_and_several_cannot_both_be_asked_for(options: tuple[str, ...], tmp_path: Path, capsys: Capture):
+    assert run(["predict", str(tmp_path / "x.safetensors"), str(tmp_path / "x.png"), *options]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--number, --digit: cannot both be" in line
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
