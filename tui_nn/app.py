@@ -66,7 +66,6 @@ class TuiNN(App[None]):
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {EverythingProvider}
-    SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
     """How all that is shown looks; panels watch it."""
@@ -246,6 +245,10 @@ class TuiNN(App[None]):
             if not repainted:
                 self.screen.refresh()
             self.screen.refresh_bindings()
+
+    def show_help(self) -> None:
+        """All keys, those of the present screen first."""
+        self.push_screen(HelpScreen(self.run_screen.NAME))
 
     def show_log(self) -> None:
         """What others have printed."""

@@ -280,6 +280,14 @@ async def test_help_is_a_page_that_can_be_read_to_its_end_and_left(open_app: Ope
         await shows(ui, *size)
 
 
+@pytest.mark.parametrize(("key", "group"), [("i", "layers"), ("E", "errors"), ("D", "draw"), ("I", "inside")])
+async def test_help_begins_with_the_keys_of_the_screen_that_it_is_asked_for_on(open_app: OpenApp, key: str, group: str):
+    async with open_app(size=(80, 24)) as ui:
+        for asked, first in (((key, "question_mark"), group), (("escape", "escape", "question_mark"), "training")):
+            await ui.press(*asked)
+            await ui.until(lambda first=first: ui.screen_text().splitlines()[1].split()[1:2] == [first], first)
+
+
 async def test_behind_the_help_nothing_is_drawn_and_afterwards_all_is_up_to_date(open_app: OpenApp):
     async with open_app() as ui:
         before = ui.run.step

@@ -55,7 +55,7 @@ def screenshot(app: TuiNN) -> None:
 
 @action("view.help", "question_mark,f1", "Help", "All keys, and what the panels show", footer=9)
 def show_help(app: TuiNN) -> None:
-    app.push_screen("help")
+    app.show_help()
 
 
 @action("view.log", "L", "Log", "What was changed, and what was printed while the screen was on")

@@ -33,7 +33,8 @@ Boundary: a colour and a letter for each class, fainter where the network is les
 is one that is taken for another class. Units: - marks the lowest below zero, + the highest above, each on its scale.
 Errors: down what it is, across what it is read as; colours (or + and #) say how many of the row's errors a cell has. \
 Calibration: a bar is what is right of answers that sure, its line how sure they were. \
-Labels in doubt: the network contradicts them more surely than it is usually sure of that class.
+Labels in doubt: a network that agrees with most labels contradicts these more surely than it is usually sure of \
+that class.
 Explain: along each slider stands what the digit would be read as there. Warm (or + and #) speaks for the answer, \
 cold (- and =) against it.
 Draw: with the mouse (the right button erases) or with keys; dotted lines are cuts between digits.
@@ -41,7 +42,7 @@ Weights: how many have which value. Test digit or sample: âœ“ marks its label, â
 
 
 class HelpScreen(Screen[None]):
-    """A page instead of the dashboard, drawn once; the run goes on behind it."""
+    """A page instead of the run's, drawn once; the run goes on behind it. `first` is the group of keys at its top."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -50,6 +51,10 @@ class HelpScreen(Screen[None]):
     }
     """
     BINDINGS: ClassVar = [("escape,question_mark,f1,q,enter,space", "dismiss", "Close")]
+
+    def __init__(self, first: str = "") -> None:
+        super().__init__()
+        self._first = first
 
     def on_mount(self) -> None:
         # The key that opens the page closes it, also one of the user's own.
@@ -70,7 +75,7 @@ class HelpScreen(Screen[None]):
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         group = ""
-        for item in actions().values():
+        for item in sorted(actions().values(), key=lambda item: item.group != self._first):
             keys = " ".join(written(key, app.appearance.glyphs) for key in app.keymap[item.id])
             table.add_row(item.group if item.group != group else "", keys or "none", item.help)
             group = item.group
