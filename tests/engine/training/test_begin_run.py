@@ -95,6 +95,41 @@ def test_a_configuration_that_cannot_be_run_changes_nothing_and_says_why(
     assert run.of(e.RunEnded)[-1].reason == "done"
 
 
+def test_what_the_run_before_has_left_is_no_part_of_it(train: Train, configure: Configure, tmp_path: Path):
+    config, ask = configure(**OTHER), c.ExplainDigit(3)
+    straight = train(ask, config=config, linger=True, checkpoint=tmp_path / "straight.safetensors")
+    run = train(c.PredictDigit(7), c.BeginRun(config), c.PredictDigit(), ask, linger=True)
+    assert run.the(e.DigitExplained).path == straight.the(e.DigitExplained).path
+    assert [event.index for event in run.of(e.DigitPredicted)] == [7, 0]
+    summaries = run.of(e.RunEnded)[-1].summary, straight.the(e.RunEnded).summary
+    assert summaries[0]["samples"] == summaries[1]["samples"]
+
+
+def test_what_was_best_of_the_run_before_is_none_of_its_own(train: Train, configure: Configure, tmp_path: Path):
+    """It learns next to nothing: never would it be as good."""
+    train(c.BeginRun(configure(lr=1e-8, optimizer="sgd", init="zeros")), linger=True, epochs=20)
+    assert (tmp_path / "run.best.safetensors").exists()
+    assert (tmp_path / "run-2.best.safetensors").exists()
+
+
+@pytest.mark.parametrize("first", [c.RunSteps(8), c.RunEpoch()])
+def test_begun_in_steps_that_were_counted_it_goes_to_its_end(train: Train, configure: Configure, first: Any):
+    run = train(first, react=at(5, c.BeginRun(configure(**OTHER))), paused=True, linger=True)
+    assert [(event.step, event.reason) for event in run.of(e.RunEnded)] == [(12, "done")]
+    assert len(run.of(e.RunPaused)) == 1  # before the first step
+
+
+def test_in_place_of_one_that_diverged_it_has_not_failed(train: Train, configure: Configure):
+    run = train(
+        c.RunSteps(8), c.SetHyperparameter("learning_rate", 1000.0), c.Resume(), c.BeginRun(configure(**OTHER)),
+        c.Detach(),
+        react=lambda event: c.Pause() if isinstance(event, e.RunStarted) and event.config.seed == 7 else None,
+        paused=True, linger=True, optimizer="sgd", loss="mse", model="Flatten, Linear(8), Linear(8), Linear(3)",
+    )  # fmt: skip
+    assert [bool(event.reason) for event in run.of(e.RunPaused)].count(True) == 1
+    assert run.the(e.RunEnded).reason == "stopped"
+
+
 def test_data_that_are_here_already_are_not_read_again(
     train: Train, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ):

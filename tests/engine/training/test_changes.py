@@ -237,6 +237,7 @@ def test_another_augmentation_varies_the_next_batch(learn: Learn):
     take(plain, 6)
     take(varied, 6)
     assert plain.model.values.tobytes() == varied.model.values.tobytes()
+    assert plain.config.augment == "affine(rotation=30)"
     change(plain, c.SetAugmentation("none"))
     assert "augment_intensity" not in [item.name for item in plain.hyperparameters]
 

@@ -125,6 +125,61 @@ def test_an_ended_run_can_go_back_and_ends_again(train: Train):
     assert "no checkpoint as early as that; the first one is of step 0" in run.the(e.CommandRefused).reason
 
 
+def test_a_change_after_the_end_is_undone_at_the_end(train: Train):
+    run = train(c.SetOptimizer("sgd"), c.Undo(), linger=True, rewindable=True)
+    assert [event.reason for event in run.of(e.RunEnded)] == ["done", "done"]
+    assert isinstance(run.events[-1], e.RunEnded)
+
+
+def test_going_back_takes_the_epochs_back_that_were_added(train: Train):
+    run = train(
+        c.RunSteps(3), c.SetOptimizer("sgd"), c.Resume(), c.RunEpoch(), c.Undo(), c.Resume(),
+        paused=True, linger=True, rewindable=True, epochs=3,
+    )  # fmt: skip
+    assert run.the(e.RunRewound).epochs == 3
+    assert [event.step for event in run.of(e.RunEnded)] == [18, 24, 18]
+
+
+def test_what_was_best_is_forgotten_with_the_epoch_that_it_was_in(train: Train):
+    change = c.SetSchedule("cosine")
+    run = train(
+        c.RunSteps(3), change, c.RunSteps(15), c.Undo(), change, c.RunSteps(15),
+        paused=True, linger=True, rewindable=True, epochs=9,
+    )  # fmt: skip
+    best = [event.step for event in run.of(e.CheckpointSaved) if event.kind == "best"]
+    assert best[: len(best) // 2] == best[len(best) // 2 :] != []
+
+
+@pytest.mark.parametrize("first", [c.RunSteps(6), c.RunEpoch()])
+def test_going_back_while_it_runs_it_goes_on_to_its_end_whatever_was_asked_for_before(train: Train, first: Any):
+    run = train(first, react=at({5: [c.Rewind(0)]}), paused=True, linger=True, rewindable=True, epochs=3)
+    assert [(event.step, event.reason) for event in run.of(e.RunEnded)] == [(18, "done")]
+    assert len(run.of(e.RunPaused)) == 1  # before the first step
+
+
+def test_a_run_that_diverged_and_was_taken_back_has_not_failed(train: Train):
+    run = train(
+        c.RunSteps(8), c.SetHyperparameter("learning_rate", 1000.0), c.Resume(), c.Undo(), c.Detach(),
+        paused=True, linger=True, rewindable=True, optimizer="sgd", loss="mse", epochs=4,
+        model="Flatten, Linear(8), Linear(8), Linear(3)",
+    )  # fmt: skip
+    assert [bool(event.reason) for event in run.of(e.RunPaused)].count(True) == 1
+    ended = run.the(e.RunEnded)
+    assert (ended.reason, ended.message) == ("stopped", "")
+
+
+def test_the_diagnosis_remembers_what_it_did_at_that_step(train: Train, tmp_path: Path):
+    found = []
+    for name, commands in (("plain", (c.RunSteps(50),)), ("back", (c.RunSteps(70), c.Rewind(55)))):
+        path = tmp_path / name / "run.safetensors"
+        train(*commands, c.SaveCheckpoint(), paused=True, linger=True, rewindable=True, epochs=20, checkpoint=path)
+        training = load_checkpoint(path.with_name("run-step50.safetensors")).training
+        assert training is not None
+        found.append(training.health)
+    assert found[0] == found[1]
+    assert len(found[0].epochs) == 8
+
+
 def test_a_restart_begins_another_trail(train: Train, tmp_path: Path):
     run = train(
         c.RunSteps(3), RATE, c.Restart(), c.Pause(), c.Undo(), paused=True, linger=True, rewindable=True,
@@ -152,10 +207,12 @@ def test_a_checkpoint_that_cannot_be_read_is_named_and_the_run_goes_on(train: Tr
             (tmp_path / "run.steps" / f"step-{event.step:09}.safetensors").write_bytes(b"nothing")
 
     run = train(
-        c.RunSteps(3), c.SetOptimizer("sgd"), c.Undo(), c.Resume(),
+        c.RunSteps(3), c.SetOptimizer("sgd"), c.Undo(), c.Undo(), c.Resume(),
         paused=True, linger=True, rewindable=True, react=spoil,
     )  # fmt: skip
-    assert "step-000000003.safetensors: not a readable safetensors file" in run.the(e.CommandRefused).reason
+    damaged, none = (event.reason for event in run.of(e.CommandRefused))
+    assert "step-000000003.safetensors: not a readable safetensors file" in damaged
+    assert none == "there is no change to undo"
     assert run.of(e.RunEnded)[-1].step == 18
 
 
