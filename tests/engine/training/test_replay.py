@@ -142,6 +142,28 @@ def test_a_resumed_run_goes_on_recording(train: Train, tmp_path: Path):
     assert trainer.weights == run.trainer.weights == record.ended[-1].weights
 
 
+def test_what_was_refused_is_not_in_the_record(train: Train, tmp_path: Path):
+    train(c.RunSteps(3), c.SetOptimizer("adm"), c.Undo(), c.SetOptimizer("sgd"), paused=True, linger=True)
+    obeyed = [line.command for line in read_log(tmp_path / "run.safetensors").obeyed]
+    assert obeyed == [c.RunSteps(3), c.SetOptimizer("sgd"), c.Close()]
+
+
+def test_running_statistics_are_part_of_the_weights_that_a_record_ends_with(train: Train):
+    run = train(model=MODELS[1], epochs=1)
+    before = run.trainer.weights
+    run.learner.model.buffers["2.running_mean"][0] += 1
+    assert run.trainer.weights != before
+
+
+def test_a_log_that_cannot_be_written_is_told_once(train: Train, tmp_path: Path):
+    log_path(tmp_path / "run.safetensors").mkdir()
+    run = train(c.RunSteps(3), c.SetOptimizer("sgd"), c.Stop(), paused=True, linger=True)
+    told = [event.reason for event in run.of(e.CheckpointFailed)]
+    assert len(told) == 1
+    assert "log of commands" in told[0]
+    assert run.of(e.RunEnded)
+
+
 def test_a_record_can_be_read(train: Train, tmp_path: Path):
     train(c.SetHyperparameter("learning_rate", 0.01), c.SaveCheckpoint(), c.MeasureWeights(), paused=True, linger=True)
     lines = log_path(tmp_path / "run.safetensors").read_text().splitlines()
@@ -159,6 +181,7 @@ def test_a_record_can_be_read(train: Train, tmp_path: Path):
     ("change", "words"),
     [
         (lambda lines: [], "is empty"),
+        (lambda lines: [lines[0][:-5]], "line 1 is none"),
         (lambda lines: lines[1:], "line 1 is not where it belongs"),
         (lambda lines: [lines[0], lines[0], lines[1]], "line 2 is not where it belongs"),
         (lambda lines: [lines[0], b"{", lines[1]], "line 2 is none"),
