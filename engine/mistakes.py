@@ -5,6 +5,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 
+TRUSTED = 0.6
+"""Cohen's kappa of a network and the labels from which on it may doubt one of them: from there on their agreement is
+"substantial" (Landis and Koch 1977, Biometrics 33, p. 165). Of one that is wrong itself, all it is wrong about would
+be suspect.
+"""
+
 
 def worst_mistakes(labels: Array, probabilities: Array) -> NDArray[np.int64]:
     """The samples taken for another class, those first whose own class seems least likely; equals in their order.

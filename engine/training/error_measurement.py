@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.calibration import expected_calibration_error, reliability
-from engine.confusion import class_accuracies, confusion_matrix
+from engine.confusion import agreement, class_accuracies, confusion_matrix
 from engine.datasets.base import Split
 from engine.errors import UserError
-from engine.mistakes import label_suspects, worst_mistakes
+from engine.mistakes import TRUSTED, label_suspects, worst_mistakes
 from engine.training.commands import MOST_CLASSES, MeasureErrors
 from engine.training.events import ErrorsMeasured, Mistake, ReliabilityBin
 from engine.training.learner import EVALUATED, Learner
@@ -110,7 +110,9 @@ class ErrorMeasurement:
         matrix = confusion_matrix(labels, answers, len(self._learner.dataset.class_names))
         by_class = class_accuracies(matrix)
         curve = reliability(confidences, answers == labels, self.asked.bins)
-        worst, suspects = worst_mistakes(labels, probabilities), label_suspects(labels, probabilities)
+        worst, suspects = worst_mistakes(labels, probabilities), np.empty(0, np.int64)
+        if agreement(matrix) >= TRUSTED:
+            suspects = label_suspects(labels, probabilities)
         self.answered = Answered(self._step, self._split, self._chosen, labels, answers, probabilities, worst, suspects)
         # Kept for samples to be picked from: the weights are not needed any more.
         self._weights = None

@@ -125,6 +125,36 @@ async def test_the_first_sample_of_a_cell_is_waited_for(open_app: OpenApp):
         assert ui.run.picked["cell"].samples[0].index == ui.run.prediction.index
 
 
+async def test_who_has_left_meanwhile_is_not_taken_to_it_on_coming_back(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    async with open_app(paused=True) as ui:
+        await ui.until(lambda: ui.run.started)
+        await opened(ui)
+        await ui.until(lambda: "mistakes" in ui.run.picked)
+        with monkeypatch.context() as patch:
+            patch.setattr(ui.app.errors, "_send", lambda wish: None)  # the answer is long in coming
+            ui.app.errors._choose_cell((4, 9))
+            await ui.press("enter", "E")
+            await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+            ui.app.errors._picked.clear()
+        await opened(ui)
+        await ui.until(lambda: ui.app.errors._mistakes.shown(ui.run) is not None)
+        await ui.press("full_stop")  # done after all that its coming set off
+        await ui.until(lambda: ui.app.errors._mistakes.first > 0 or "all samples are in view" in ui.screen_text())
+        assert ui.app.screen is ui.app.errors
+
+
+async def test_a_network_that_has_learned_nothing_doubts_no_label(open_app: OpenApp):
+    async with open_app(paused=True) as ui:
+        await ui.until(lambda: ui.run.started)
+        await opened(ui)
+        await ui.until(lambda: "none yet: the network agrees" in ui.screen_text())
+        assert ui.run.picked["suspects"].total == 0 < ui.run.errors.mistake_count
+        ui.app.send(c.Resume())
+        await ui.until(lambda: "Labels in doubt: " in ui.screen_text() and ui.run.picked["suspects"].total > 0)
+
+
 async def test_enter_says_where_the_samples_are(open_app: OpenApp):
     async with open_app(size=(60, 20)) as ui:
         await opened(ui)

@@ -1,11 +1,15 @@
 """Samples to be looked at one by one, as small pictures or rows of features: mistakes, and labels in doubt."""
 
+from textwrap import wrap
 from typing import Literal
 
 import numpy as np
 
+from engine.confusion import agreement
+from engine.mistakes import TRUSTED
 from engine.training.commands import PickSamples
 from engine.training.events import Mistake, RunStarted, SamplesPicked
+from tui_nn.panels.confusion import counts
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Row, Span, gallery, gallery_room, one_cell
 from tui_nn.run_state import RunState
@@ -27,6 +31,10 @@ class PickedSamplesPanel(Panel):
     def heading(self, about: RunStarted) -> str:
         """What they have in common."""
         raise NotImplementedError
+
+    def nothing(self, run: RunState) -> str:
+        """What is said where there are none."""
+        return "none"
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -64,7 +72,7 @@ class PickedSamplesPanel(Panel):
             return []
         self.title = f"{self.heading(about)}: {event.total:,}"
         if not event.total:
-            return [(Span("none", "muted"),)]
+            return [(Span(line, "muted"),) for line in wrap(self.nothing(run), max(width, 1))]
         # Until the answer for another size has come.
         samples = event.samples[: self._page(width, height)]
         if len(samples) < event.total:
@@ -118,7 +126,7 @@ class MistakesPanel(PickedSamplesPanel):
 
 
 class SuspectsPanel(PickedSamplesPanel):
-    """Samples whose label the network contradicts, more sure than it usually is of that class."""
+    """Samples whose label a good network contradicts, more sure than it usually is of that class."""
 
     title = "Labels in doubt"
 
@@ -128,3 +136,9 @@ class SuspectsPanel(PickedSamplesPanel):
 
     def heading(self, about: RunStarted) -> str:
         return type(self).title
+
+    def nothing(self, run: RunState) -> str:
+        found = agreement(counts(run.errors)) if run.errors is not None else 0.0
+        if found >= TRUSTED:
+            return "none"
+        return f"none yet: the network agrees too little with the labels to doubt one (kappa {found:.2f} < {TRUSTED:g})"

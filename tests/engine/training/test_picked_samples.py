@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import datasets
+from engine.confusion import agreement, confusion_matrix
 from engine.datasets.base import Dataset
 from engine.errors import UserError
 from engine.mistakes import label_suspects, worst_mistakes
@@ -57,9 +58,14 @@ def test_of_a_cell_those_with_the_least_likely_label_come_first(
 
 @pytest.mark.parametrize(("which", "found_by"), [("mistakes", worst_mistakes), ("suspects", label_suspects)])
 def test_mistakes_and_suspects_are_those_of_one_pass_over_the_split(
-    which: Any, found_by: Callable[..., Any], learner: Learner, tiny_data: Dataset
+    which: Any,
+    found_by: Callable[..., Any],
+    learner: Learner,
+    tiny_data: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """Told the worst first, each with what the network says of it."""
+    monkeypatch.setattr("engine.training.error_measurement.TRUSTED", -1.0)
     picked = pick_samples(measured(learner, "train"), c.PickSamples(which, count=1000))
     labels = tiny_data.train.labels
     answers, probabilities = learner.predict(tiny_data.train.x)
@@ -71,6 +77,19 @@ def test_mistakes_and_suspects_are_those_of_one_pass_over_the_split(
         assert (sample.label, sample.answer) == (labels[sample.index], answers[sample.index])
         assert sample.probability == pytest.approx(probabilities[sample.index].max(), abs=1e-6)
         assert sample.label_probability == pytest.approx(probabilities[sample.index, sample.label], abs=1e-6)
+
+
+def test_only_a_network_that_agrees_with_the_labels_doubts_one(
+    learner: Learner, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    answers, _ = learner.predict(tiny_data.train.x)
+    agreed = agreement(confusion_matrix(tiny_data.train.labels, answers, 3))
+    doubted = []
+    for asked in (agreed, np.nextafter(agreed, 1.0)):
+        monkeypatch.setattr("engine.training.error_measurement.TRUSTED", asked)
+        doubted.append(pick_samples(measured(learner, "train"), c.PickSamples("suspects")).total)
+    learner.close()
+    assert doubted[0] > doubted[1] == 0
 
 
 def test_of_a_large_split_those_picked_stand_where_they_stand_in_it(
