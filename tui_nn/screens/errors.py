@@ -114,6 +114,10 @@ class ErrorsScreen(SideScreen):
         """Nothing to choose here."""
         self.say("errors are those of the whole network")
 
+    def on_screen_suspend(self) -> None:
+        """Who has turned to something else waits for nothing here."""
+        self._explains = False
+
     def on_confusion_panel_picked(self, event: ConfusionPanel.Picked) -> None:
         self._choose_cell(event.cell)
 
