@@ -166,8 +166,11 @@ class TuiNN(App[None]):
         """Those that one opens from the dashboard."""
         return self.boundary, self.layers, self.drawing, self.errors, self.inside
 
-    def toggle(self, screen: SideScreen) -> None:
-        """From another screen to this one, if the run has anything for it; from this one back to the dashboard."""
+    def toggle(self, screen: SideScreen, *first: c.AnyCommand) -> None:
+        """From another screen to this one, if the run has anything for it; from this one back to the dashboard.
+
+        first: to be sent before it opens.
+        """
         started = self.run_state.started
         if self.screen is screen:
             self._go_back()
@@ -179,14 +182,13 @@ class TuiNN(App[None]):
         elif lack := screen.lacks(started):
             self.run_screen.say(lack)
         else:
+            for command in first:
+                self.send(command)
             self._open(screen)
 
     def look_inside(self, index: int) -> None:
         """From another screen to that which looks inside a digit, at this one of the test split."""
-        started = self.run_state.started
-        if started is None or not self.inside.lacks(started):
-            self.send(c.PredictDigit(index))
-        self.toggle(self.inside)
+        self.toggle(self.inside, c.PredictDigit(index))
 
     def _open(self, screen: SideScreen) -> None:
         """Put it over the dashboard, in place of another one that lies there."""
@@ -402,14 +404,19 @@ class TuiNN(App[None]):
                 self.push_screen(NoDataScreen(event), self._choose)
             if isinstance(event, e.RunStarted):
                 spare_what_there_is()
-                self._follow(event)
+                self._open_wanted()
+        self._leave_what_is_empty()
         if self._stepping_aside and self.run_state.phase != "running":
             self._stop_process()
 
-    def _follow(self, started: e.RunStarted) -> None:
-        """To the screens that were asked for too early; away from one that has nothing to show of another run."""
-        if any(self.screen is screen and screen.lacks(started) for screen in self.others):
+    def _leave_what_is_empty(self) -> None:
+        """Away from a screen that has nothing to show of another run, which may have begun while a page lay over it."""
+        started = self.run_state.started
+        if started is not None and any(self.screen is screen and screen.lacks(started) for screen in self.others):
             self._go_back()
+
+    def _open_wanted(self) -> None:
+        """To the screens that were asked for too early."""
         for screen in self.others:
             if screen in self._wanted:
                 self.toggle(screen)

@@ -8,7 +8,9 @@ import pytest
 from textual.events import Paste
 
 from engine.training.commands import BeginRun
+from engine.training.config import make_config
 from tui_nn.draft import FIELDS
+from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.set_up import SetUpScreen
 
 OpenApp = Callable[..., Any]
@@ -114,6 +116,20 @@ async def test_begun_from_the_plane_data_without_one_lead_back_to_the_dashboard(
         await ui.press("enter")
         await ui.until(lambda: ui.run.started.config.dataset == "iris" and ui.app.screen is ui.app.dashboard)
         await ui.until(lambda: ui.run.step > 20)
+
+
+async def test_begun_while_a_page_lies_over_the_plane_they_do_so_when_it_goes(open_app: OpenApp):
+    iris = make_config({"dataset": "iris", "model": "Linear(8), Tanh, Linear(outputs)", "epochs": 10**6})
+    async with open_app(dataset="spiral", model="Linear(8), Tanh, Linear(outputs)") as ui:
+        await ui.press("b")
+        await ui.until(lambda: ui.app.screen is ui.app.boundary and ui.run.boundary)
+        await ui.press("question_mark")
+        await ui.until(lambda: isinstance(ui.app.screen, HelpScreen))
+        ui.app.send(BeginRun(iris))
+        await ui.until(lambda: ui.run.started.config.dataset == "iris" and ui.run.step > 20)
+        assert isinstance(ui.app.screen, HelpScreen)
+        await ui.press("escape")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
 
 
 async def test_a_file_of_ones_own_is_read_when_its_name_is_written(open_app: OpenApp, tmp_path: Path):

@@ -59,12 +59,6 @@ class SideScreen(RunScreen):
         super().answer(run)
         self.ask()
 
-    def on_screen_resume(self) -> None:
-        """Another run, begun while a page lay over it, may have nothing to show here."""
-        started = self.run_state.started
-        if started is not None and self.lacks(started):
-            self._leave()
-
     def _step_back(self) -> None:
         """Where no panel is maximized or chosen."""
         self._leave()
