@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import count
+from os.path import abspath
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,18 @@ def read_steps(path: Path) -> tuple[Step, ...]:
     if steps[-1].name != "centred":
         raise UserError(printable(f"{path}: shows nothing but its background; expected a digit, darker or lighter"))
     return steps
+
+
+def typed_path(text: str, folder: Path) -> Path:
+    """What somebody means by a path: absolute, from `~` or from the folder on. Raises UserError where nothing lies."""
+    try:
+        path = Path(abspath(folder / Path(text).expanduser()))
+        path.stat()
+    except RuntimeError:
+        raise UserError(printable(f"{text}: there is no such user")) from None
+    except (OSError, ValueError) as error:
+        raise UserError(printable(f"{text}: cannot be opened: {getattr(error, 'strerror', error)}")) from None
+    return path
 
 
 def list_pictures(folder: Path) -> tuple[list[str], list[str]]:

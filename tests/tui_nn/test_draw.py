@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from textual import events
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from engine.training import commands as c
 from engine.training import events as e
@@ -341,6 +341,38 @@ async def test_what_is_no_picture_is_told_and_the_drawing_stays(open_app: OpenAp
         await ui.press("o", "enter")
         await ui.until(lambda: ui.app.screen is ui.app.drawing and "no.png" in ui.screen_text())
         assert canvas.drawing.version == version
+
+
+async def test_a_path_is_typed_from_the_root_from_home_or_from_the_folder_on(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    here = Path.cwd()
+    (here / "a" / "b").mkdir(parents=True)
+    photograph(here / "a" / "q one.png", [(150, 100), (150, 300)])
+    monkeypatch.setenv("HOME", str(here))
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await ui.press("o")
+        await ui.until(lambda: isinstance(ui.app.screen, PicturesScreen))
+        page = ui.app.screen
+        for text, folder in ((f"{here}/a/b", here / "a" / "b"), ("..", here / "a"), ("~", here), ("a", here / "a")):
+            # The first letter is typed in the list.
+            await ui.press(*text, "enter")
+            await ui.until(lambda folder=folder: page.folder == folder and not page.query_one(Input).value)
+        for text, words in (
+            ("~none/x", "~none/x: there is no such user"),
+            ("x.png", "x.png: cannot be opened: No such"),
+        ):
+            await ui.press(*text, "enter")
+            await ui.until(lambda words=words: words in ui.screen_text())
+            await ui.press("ctrl+u")
+        assert page.folder == here / "a"
+        await ui.press("enter")
+        ui.app.screen.post_message(events.Paste("~/a/q one.png\n"))
+        await ui.until(lambda: "q one.png" in page.query_one(Input).value)
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.app.drawing and canvas.is_read(ui.run))
+        await ui.until(lambda: "q one.png" in ui.screen_text())
 
 
 async def test_folders_are_gone_through_up_and_down(open_app: OpenApp):
