@@ -6,7 +6,7 @@ from PIL import Image
 
 from engine.errors import UserError
 from tui_nn.drawing import Drawing
-from tui_nn.drawing_files import list_pictures, read_steps, save_drawing
+from tui_nn.drawing_files import list_pictures, read_steps, save_drawing, typed_path
 
 
 def seven() -> Drawing:
@@ -68,3 +68,19 @@ def test_folders_and_pictures_are_listed_and_nothing_else(tmp_path: Path):
     assert list_pictures(tmp_path) == (["one", "Two"], ["a.jpeg", "b.PNG", "c.npy"])
     with pytest.raises(UserError, match="gone: cannot be read"):
         list_pictures(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("text", ["nothing.png", "is\0none", "x" * 5000, "file.txt/below"])
+def test_a_typed_path_where_nothing_lies_is_named_in_a_line(text: str, tmp_path: Path):
+    (tmp_path / "file.txt").touch()
+    with pytest.raises(UserError, match="cannot be opened: ") as told:
+        typed_path(text, tmp_path)
+    assert str(told.value).isprintable()
+
+
+def test_a_typed_path_goes_from_the_folder_on_and_up_by_its_names(tmp_path: Path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "a" / "b")
+    assert typed_path("b", tmp_path / "a") == tmp_path / "a" / "b"
+    assert typed_path("../link/..", tmp_path / "a") == tmp_path
+    assert typed_path(str(tmp_path), tmp_path / "a" / "b") == tmp_path
