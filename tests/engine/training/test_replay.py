@@ -108,6 +108,24 @@ def test_commands_between_the_steps_of_a_running_network_come_at_their_steps(tra
     assert trainer.weights == run.trainer.weights == record.ended[-1].weights
 
 
+def test_what_was_done_after_the_end_is_replayed(train: Train, tmp_path: Path):
+    run = train(c.SetOptimizer("sgd"), c.RunEpoch(), c.Restart(), linger=True, epochs=1)
+    assert [event.step for event in run.of(e.RunEnded)] == [6, 12, 6]
+    trainer, events = replayed(tmp_path / "run.safetensors", tmp_path / "again" / "x.safetensors")
+    assert [event.step for event in events if isinstance(event, e.RunEnded)] == [6, 12, 6]
+    assert trainer.weights == run.trainer.weights
+
+
+def test_a_record_of_a_machine_with_more_cores_is_replayed_with_those_there_are(train: Train, tmp_path: Path):
+    run = train(epochs=1)
+    path = log_path(tmp_path / "run.safetensors")
+    written = path.read_bytes()
+    path.write_bytes(written.replace(b'"threads":0', b'"threads":1000'))
+    assert path.read_bytes() != written
+    trainer, _ = replayed(path, tmp_path / "again" / "x.safetensors")
+    assert trainer.weights == run.trainer.weights
+
+
 def test_a_run_that_diverged_and_was_taken_back_is_replayed(train: Train, tmp_path: Path):
     run = train(
         c.RunSteps(8), c.SetHyperparameter("learning_rate", 1000.0), c.Resume(), c.Undo(), c.Resume(), c.Stop(),
