@@ -324,6 +324,7 @@ def test_a_trail_holds_what_was_before_each_change_and_undo_finds_it(acts: list[
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         walk = Walk(Path(folder))
         patch.setattr(trail_module, "APART", 4)
+        patch.setattr(trail_module, "GROWTH", 2)
         patch.setattr(trail_module, "MOST", 1000)
         patch.setattr(trail_module, "pack", lambda *_: str(walk.version).encode())
         walk.walk(1)
