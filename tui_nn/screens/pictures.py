@@ -27,7 +27,7 @@ class PicturesScreen(Page[Path]):
     PicturesScreen > Vertical {
         width: 76; max-width: 100%; height: 80%; border: round $accent; padding: 0 1; background: $surface;
     }
-    PicturesScreen OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
+    PicturesScreen OptionList { height: 1fr; background: $surface; }
     PicturesScreen #error { color: $error; }
     """
     BINDINGS: ClassVar = [("escape", "leave", "Leave"), ("backspace,left", "up", "The folder above")]
@@ -39,7 +39,7 @@ class PicturesScreen(Page[Path]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_subtitle = "enter opens   backspace goes up   escape leaves it"
-            yield OptionList()
+            yield OptionList(compact=True)
             # What brought one here by being typed must not be selected, or the next letter would replace it.
             yield Input(
                 placeholder="or type a path: /..., ~/..., or from this folder on", compact=True, select_on_focus=False
