@@ -108,6 +108,15 @@ def test_commands_between_the_steps_of_a_running_network_come_at_their_steps(tra
     assert trainer.weights == run.trainer.weights == record.ended[-1].weights
 
 
+def test_between_the_steps_of_a_slowed_run_a_replay_waits_for_no_command(train: Train, tmp_path: Path):
+    """A step of more than the tenth of a second that may be caught up with."""
+    given = iter([c.SetOptimizer("sgd"), c.Freeze("1")])
+    run = train(react=lambda event: next(given, None) if isinstance(event, e.StepsEnded) else None, pace=0.7, epochs=1)
+    trainer, events = replayed(tmp_path / "run.safetensors", tmp_path / "again" / "x.safetensors")
+    assert [event.step for event in events if isinstance(event, e.RunEnded)] == [6]
+    assert trainer.weights == run.trainer.weights
+
+
 def test_what_was_done_after_the_end_is_replayed(train: Train, tmp_path: Path):
     run = train(c.SetOptimizer("sgd"), c.RunEpoch(), c.Restart(), linger=True, epochs=1)
     assert [event.step for event in run.of(e.RunEnded)] == [6, 12, 6]
