@@ -555,7 +555,7 @@ def test_a_mistake_is_told_in_one_line_before_anything_is_trained(train: Train, 
     assert run.of(e.RunStarted) == []
 
 
-@pytest.mark.parametrize("place", ["load", "train_step", "evaluate", "predict"])
+@pytest.mark.parametrize("place", ["load", "train_steps", "evaluate", "predict"])
 def test_a_failure_of_any_kind_is_an_event(train: Train, place: str, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("out of thin air")
