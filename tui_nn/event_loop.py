@@ -18,6 +18,11 @@ class Selector(selectors.DefaultSelector):
         spare_core.want(True)
         return ready
 
+    def close(self) -> None:
+        """As in `selectors`."""
+        super().close()
+        spare_core.want(False)
+
 
 def make_loop() -> asyncio.AbstractEventLoop:
     """A new one."""

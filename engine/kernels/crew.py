@@ -171,7 +171,7 @@ class Crew:
 
     def __init__(self, threads: int = 1, most_groups: int = 10_000) -> None:
         self.threads = threads
-        self._most_groups = most_groups
+        self.most_groups = most_groups
         self._memory = np.zeros((COUNTERS + LINE * (2 * most_groups + 1)) // 8, np.int64)
         self._board = -(-self._memory.ctypes.data // LINE) * LINE
         self._bell = threading.Condition()
@@ -186,8 +186,8 @@ class Crew:
 
     def run(self, job: Job) -> None:
         """Do the job; returns when it is done. Raises ValueError for one of more groups than there are counters."""
-        if len(job.groups) > self._most_groups:
-            raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self._most_groups}")
+        if len(job.groups) > self.most_groups:
+            raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self.most_groups}")
         if self._asleep:
             with self._bell:
                 self._bell.notify_all()

@@ -13,7 +13,7 @@ job, and from where on the sums of squares; loss and score come first."""
 
 @phase
 def change_over(t, chunk, thread):
-    """Row `place` of what was found = the findings; the batch in waiting and the scalars = row `place` of those to come.
+    """Row `place` of what was found = the findings; the batch in waiting and the scalars = that row of those to come.
 
     A step that was not finite stops all updates behind it.
     """

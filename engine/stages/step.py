@@ -130,14 +130,15 @@ class CompiledStep:
         ]
         self._present = 1
         self._rows: dict[tuple[int, int, bool], Job] = {}
-        plain = all((stage.refresh is None or stage.fresh is not None) and stage.finish is None for stage in to.stages)
         self._fresh = [
             (stage.fresh, np.zeros((MOST - 1, stage.fresh.size), np.int64))
             for stage in to.stages
             if stage.fresh is not None
         ]
         self._change_overs = self._lower_change_overs()
-        self.in_a_row = MOST if plain and type(loss) is CrossEntropy else 1
+        single = any(stage.finish is not None or (stage.refresh and stage.fresh is None) for stage in to.stages)
+        room = crew.most_groups // (len(self.groups) + 1)
+        self.in_a_row = 1 if single or type(loss) is not CrossEntropy else max(1, min(MOST, room))
 
     @property
     def phases(self) -> list[phase]:
@@ -201,6 +202,7 @@ class CompiledStep:
                 then[place] = fresh
         for (fresh, _), numbers in zip(self._fresh, first, strict=True):
             fresh[:] = numbers
+        assert isinstance(self._loss, CrossEntropy)
         self._smoothing[0] = self._loss.label_smoothing
         self._crew.run(self._row(len(batches)))
         self._turn(len(batches))

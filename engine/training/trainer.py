@@ -63,7 +63,7 @@ SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
 
 ROW_S = 0.0025
-"""Steps are taken in one go for so long: their thread then needs the interpreter, which a screen shares, more seldom."""
+"""Steps are taken in one go for so long: their thread then seldom needs the interpreter, which a screen shares."""
 
 SLOWER = 1.1
 """How much slower steps may seem from one go to the next: one that was held up says little of the others."""

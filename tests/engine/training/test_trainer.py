@@ -321,7 +321,8 @@ def test_steps_until_a_change_are_told_with_what_they_had(configure: Callable[..
 
     events: list[Any] = []
     config = configure(batch_size=4, epochs=1, lr=0.25)
-    Trainer(config, events.append, Punctual(), checkpoint=tmp_path / "a.safetensors", report_interval_s=inf).run()
+    path = tmp_path / "a.safetensors"
+    Trainer(config, events.append, Punctual(), checkpoint=path, report_interval_s=inf, one_by_one=True).run()
     told = [event for event in events if isinstance(event, e.StepsEnded | e.HyperparameterChanged)]
     assert [type(event) for event in told[:3]] == [e.StepsEnded, e.HyperparameterChanged, e.StepsEnded]
     before, change, after = told[:3]
