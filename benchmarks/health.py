@@ -114,7 +114,7 @@ def measure_cost(preset: str, folder: Path, **settings: Any) -> Share:
         return call
 
     with ExitStack() as stack:
-        for name in ("__init__", "take", "evaluated", "epoch_ended", "changed"):
+        for name in ("__init__", "add", "look_if_due", "evaluated", "epoch_ended", "changed"):
             stack.enter_context(patch.object(Doctor, name, timed("diagnosis", getattr(Doctor, name))))
         stack.enter_context(patch.object(Learner, "train_step", timed("steps", Learner.train_step)))
         diagnose(preset, 0, folder, threads=1, **settings)

@@ -1,5 +1,6 @@
 """One training step, layer by layer in NumPy: any layer, loss and optimizer. What the compiled step equals."""
 
+from collections.abc import Sequence
 from math import isfinite, sqrt
 from typing import NamedTuple, Protocol
 
@@ -40,12 +41,36 @@ class StepResult(NamedTuple):
 
 
 class Step(Protocol):
-    """A way to take training steps; `following` is the batch after this one, to be made ready meanwhile."""
+    """A way to take training steps; `following` is the batch after them, to be made ready meanwhile."""
 
-    def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult: ...
+    in_a_row: int
+    """Steps that `run_row` can take at a time."""
+
+    def run_row(
+        self, batches: Sequence[Batch], following: Batch | None, factors: Sequence[float], clip_norm: float
+    ) -> list[StepResult]:
+        """A step on each batch, up to the first that is not finite. What is returned is good until the next call."""
+        ...
 
 
-class PlainStep:
+class SingleStep:
+    """What takes one step at a time, by `run`."""
+
+    in_a_row = 1
+
+    def run_row(
+        self, batches: Sequence[Batch], following: Batch | None, factors: Sequence[float], clip_norm: float
+    ) -> list[StepResult]:
+        """The one step."""
+        (batch,), (factor,) = batches, factors
+        return [self.run(batch, following, factor, clip_norm)]
+
+    def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult:
+        """One step with learning rate `factor` * learning_rate and gradients of at most that norm (0: any)."""
+        raise NotImplementedError
+
+
+class PlainStep(SingleStep):
     """Gather, forward, loss, backward, norms, clipping, update: one after the other."""
 
     def __init__(

@@ -9,14 +9,14 @@ from engine.arrays import Array
 from engine.hyperparameters import tunables
 from engine.losses import Loss
 from engine.model import Sequential
-from engine.plain_step import Batch, StepResult
+from engine.plain_step import Batch, SingleStep, StepResult
 from engine.strategies.base import Search, candidate_source
 
 Measure = Callable[[], tuple[float, float, int]]
 """Loss, `Loss.score` and count of the model as it is, over the training split."""
 
 
-class SearchStep:
+class SearchStep(SingleStep):
     """A step looks at every training sample, whatever the batch: two candidates compare only on the same ones.
 
     So the best never becomes worse; and a step is a forward pass over the whole split, where one with a gradient is

@@ -1,5 +1,6 @@
 """The dashboard from its first frame to what stands on the terminal after it."""
 
+import asyncio
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ import msgspec
 from engine.training import commands as c
 from tui_nn.app import TuiNN
 from tui_nn.collector import rare_collections
+from tui_nn.event_loop import make_loop
 from tui_nn.exit_status import DONE, FAILED
 from tui_nn.run_options import RunRequest
 from tui_nn.run_state import RunState
@@ -52,8 +54,8 @@ def _show(session: Session, settings: Settings, log: RunLog) -> int:
         try:
             app = TuiNN(session, settings, terminal=terminal)
             run = app.run_state
-            with rare_collections():
-                app.run()
+            with rare_collections(), asyncio.Runner(loop_factory=make_loop) as loop:
+                loop.run(app.run_async())
             status, defect = app.return_code or DONE, app.defect
         except Exception as error:
             traceback.print_exc()

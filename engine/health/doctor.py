@@ -1,7 +1,7 @@
 """Looks at a run now and then, and says what has lasted."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil, isnan, nan
 
 import msgspec
@@ -49,7 +49,7 @@ class Doctor:
     """Applies the rules at steps that depend on the network and its changes alone: a run that is made anew, with its
     commands, gets the same verdicts.
 
-    `take` costs next to nothing between the looks. A search without gradients is left alone. A run that goes on from a
+    `add` costs next to nothing between the looks. A search without gradients is left alone. A run that goes on from a
     checkpoint brings its `memory`.
     """
 
@@ -67,7 +67,7 @@ class Doctor:
         self._quarter = (0.0, 0)
         self._initial_loss = self._noise_scale = nan
         self._largest_ratio = self._largest_step = self._first_step = nan
-        self._next = self._noise_from = self._noise_gap = self._looks = 0
+        self.next_look = self._noise_from = self._noise_gap = self._looks = 0
         self.log: list[LoggedVerdict] = []
         self._begin()
         self._begin_anew()
@@ -100,12 +100,18 @@ class Doctor:
         if anew:
             self._begin_anew()
 
-    def take(self, figures: StepFigures) -> None:
-        """One more step; now and then a look."""
-        self._steps.append(figures)
-        self._quarter = (self._quarter[0] + figures.loss, self._quarter[1] + 1)
+    def add(self, steps: Sequence[StepFigures]) -> None:
+        """What has been trained since: up to the next look at most."""
+        self._steps.extend(steps)
+        total, count = self._quarter
+        for figures in steps:
+            total += figures.loss
+        self._quarter = (total, count + len(steps))
+
+    def look_if_due(self) -> None:
+        """After a step, now and then."""
         step = self._learner.position.step
-        if step >= self._next and figures.norms.size:
+        if step >= self.next_look and self._steps and self._steps[-1].norms.size:
             self._plan(step)
             self._measure_noise(step)
             self.look()
@@ -152,7 +158,7 @@ class Doctor:
         self._evaluations.clear()
         self._quarter = (0.0, 0)
         self._since = learner.position.step
-        self._next, self._looks = self._since + FIRST_LOOK, 0
+        self.next_look, self._looks = self._since + FIRST_LOOK, 0
         self._largest_ratio = self._largest_step = self._first_step = nan
         self._layers = tuple(_facts(learner.model))
         self._probe = Probe(learner)
@@ -204,7 +210,7 @@ class Doctor:
         soon = step + min(max(FIRST_LOOK // GROWTH, (step - self._since) // GROWTH), most)
         look = look_seconds(self._learner.model, len(self._probe.samples)) / self._step_s
         paid = self._since + ceil(((self._looks + 1) * look - START) / SHARE)
-        self._next = max(soon, paid)
+        self.next_look = max(soon, paid)
 
     def _measure_noise(self, step: int) -> None:
         """Now and then, for it goes there and back in NumPy."""

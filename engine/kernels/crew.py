@@ -1,7 +1,8 @@
 """The one pool of threads: they run the phases of a step together, and meet between them in under a microsecond.
 
 The threads are Python's own and spend their time in one compiled function, off the interpreter's lock. Between two
-steps they watch a counter; when none comes for a while, they sleep.
+steps they watch a counter; when none comes for a while, they sleep. All but the caller's own step aside while somebody
+else of the process wants a core: otherwise one of them would be stopped in the middle of a chunk, and all wait for it.
 """
 
 import ctypes
@@ -16,6 +17,7 @@ import numpy as np
 from llvmlite import binding
 from numba import carray, njit, types
 
+from engine import spare_core
 from engine.arrays import Array
 from engine.kernels.compiled import phase
 from engine.kernels.intrinsics import atomic_load, atomic_store, call_phase, fetch_add, pointer, relax
@@ -23,8 +25,8 @@ from engine.kernels.intrinsics import atomic_load, atomic_store, call_phase, fet
 LINE = 128
 """Bytes between two counters: no two share a cache line, nor the neighbour's that the processor fetches with it."""
 
-TURN, INSIDE, JOB, COUNTERS = (LINE * place for place in range(4))
-"""What the board has where: the turn (odd while a job is open), how many threads are at it, the job's address,
+TURN, INSIDE, JOB, NEVER, COUNTERS = (LINE * place for place in range(5))
+"""What the board has where: the turn (odd while a job is open), how many threads are at it, the job's address, a zero,
 and two counters for each of its groups: chunks taken, chunks done."""
 
 PATIENCE = 100_000
@@ -33,12 +35,17 @@ PATIENCE = 100_000
 MANNERS = 1_000
 """Looks at a counter, some 30 µs, after which a thread offers its core to others: who it waits for may need it."""
 
+NAPS = 2_000
+"""Of a thread that steps aside, some 0.3 s, after which it goes to sleep."""
+
 if sys.platform == "win32":
-    _yield = ctypes.windll.kernel32.SwitchToThread
+    _yield, _sleep, NAP = ctypes.windll.kernel32.SwitchToThread, ctypes.windll.kernel32.Sleep, 1  # milliseconds
 else:
-    _yield = ctypes.CDLL(None).sched_yield
+    _yield, _sleep, NAP = ctypes.CDLL(None).sched_yield, ctypes.CDLL(None).usleep, 100  # microseconds
 binding.add_symbol("tui_nn_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
+binding.add_symbol("tui_nn_sleep", ctypes.cast(_sleep, ctypes.c_void_p).value)
 _give_way = types.ExternalFunction("tui_nn_yield", types.int32())
+_nap = types.ExternalFunction("tui_nn_sleep", types.int32(types.uint32))
 
 
 class Segment(NamedTuple):
@@ -91,14 +98,19 @@ def _bide(looks):
 
 
 @njit(nogil=True)
-def _work(board, job, thread):
-    """Take chunks of each group until none is left, then wait until all that were taken are done."""
+def _work(board, job, thread, wanted):
+    """Take chunks of each group until none is left, then wait until all that were taken are done.
+
+    A thread that may leave does so where its core is wanted.
+    """
     groups = carray(pointer(job, types.int64), (1,))[0]
     words = carray(pointer(job, types.int64), (1 + 2 * groups,))
     for group in range(groups):
         taken = board + COUNTERS + 2 * LINE * group
         done = taken + LINE
         total = words[2 + 2 * group]
+        if atomic_load(wanted) > 0:
+            return
         chunk = fetch_add(taken, 1)
         while chunk < total:
             # Read up to the segment that has the chunk: there are as many segments as chunks at most.
@@ -109,6 +121,8 @@ def _work(board, job, thread):
                 s += 3
             call_phase(segment[s], segment[s + 1], chunk, thread)
             fetch_add(done, 1)
+            if atomic_load(wanted) > 0:
+                return
             chunk = fetch_add(taken, 1)
         looks = 0
         while atomic_load(done) < total:
@@ -122,7 +136,7 @@ def _lead(board, job, groups):
         atomic_store(board + COUNTERS + LINE * counter, 0)
     atomic_store(board + JOB, job)
     fetch_add(board + TURN, 1)
-    _work(board, job, 0)
+    _work(board, job, 0, board + NEVER)
     fetch_add(board + TURN, 1)
     looks = 0
     while atomic_load(board + INSIDE) > 0:
@@ -130,19 +144,23 @@ def _lead(board, job, groups):
 
 
 @njit(nogil=True, cache=True)
-def _follow(board, thread):
-    """Join each job that opens; return when none has come for a while."""
+def _follow(board, thread, wanted):
+    """Join each job that opens, but while the core is wanted; return when none has come for a while."""
     last = 0
     looks = 0
     while looks < PATIENCE:
         looks += 1
         relax()
+        if atomic_load(wanted) > 0:
+            looks += PATIENCE // NAPS
+            _nap(NAP)
+            continue
         turn = atomic_load(board + TURN)
         if turn % 2 == 1 and turn != last:
             fetch_add(board + INSIDE, 1)
             # Closed meanwhile? Then the next job's leader may be about to reset the counters.
             if atomic_load(board + TURN) == turn:
-                _work(board, atomic_load(board + JOB), thread)
+                _work(board, atomic_load(board + JOB), thread, wanted)
                 last = turn
                 looks = 0
             fetch_add(board + INSIDE, -1)
@@ -153,7 +171,7 @@ class Crew:
 
     def __init__(self, threads: int = 1, most_groups: int = 10_000) -> None:
         self.threads = threads
-        self._most_groups = most_groups
+        self.most_groups = most_groups
         self._memory = np.zeros((COUNTERS + LINE * (2 * most_groups + 1)) // 8, np.int64)
         self._board = -(-self._memory.ctypes.data // LINE) * LINE
         self._bell = threading.Condition()
@@ -168,8 +186,8 @@ class Crew:
 
     def run(self, job: Job) -> None:
         """Do the job; returns when it is done. Raises ValueError for one of more groups than there are counters."""
-        if len(job.groups) > self._most_groups:
-            raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self._most_groups}")
+        if len(job.groups) > self.most_groups:
+            raise ValueError(f"a job of {len(job.groups)} groups, for a crew of at most {self.most_groups}")
         if self._asleep:
             with self._bell:
                 self._bell.notify_all()
@@ -193,7 +211,7 @@ class Crew:
 
     def _help(self, thread: int) -> None:
         while not self._closed:
-            _follow(self._board, thread)
+            _follow(self._board, thread, spare_core.ADDRESS)
             with self._bell:
                 if not self._closed:
                     self._asleep += 1

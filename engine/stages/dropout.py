@@ -63,7 +63,7 @@ def lower_dropout(to: Lowering, layer: Dropout, x: Signal, following: list[Layer
     count = -(-to.batch // samples)
     settings = [x.shape[0], draw, scale, whole, samples]
     forward = to.segment(dropout_maps, [as_maps(x), as_maps(y), before, after, *settings], count)
-    stage = Stage(y, forward=[[forward]], refresh=refresh)
+    stage = Stage(y, forward=[[forward]], refresh=refresh, fresh=draw)
     if x.gradient is not None:
         dy, dx = y.need_gradient(), x.gradient
         if isinstance(x, Rows):

@@ -41,6 +41,8 @@ class Stage:
     """After all stages, in one group: what nobody before the update waits for."""
     refresh: Callable[[], None] | None = None
     """Called before each step: numbers that change from one to the next go where the phases read them."""
+    fresh: Array | None = None
+    """The integers that `refresh` renews; what else it writes is the same as long as nothing is set."""
     finish: Callable[[], None] | None = None
     """Called after each step."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
+from itertools import pairwise
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from engine.model import Sequential
 from engine.optimizers.base import Optimizer
 from engine.plain_step import Batch, StepResult
 from engine.stages.batch import gather_maps, gather_rows, vary_maps, vary_rows
+from engine.stages.change_over import FAILED, FINITE, MOST, SQUARES, change_over, renew
 from engine.stages.loss import cross_entropy
 from engine.stages.lowering import STAGES, Lowering
 from engine.stages.signals import Maps, Rows, Signal, border_for, even_chunks, size_of
@@ -103,13 +105,11 @@ class CompiledStep:
         x, y = _lower(to, model)
         assert isinstance(y, Rows)
         self._x, self._y = x, y
-        self._figures, self._verdict, self._limit = np.zeros(2), np.zeros(1), np.zeros(1)
-        self._smoothing = np.zeros(1)
-
+        self._limit, self._smoothing = np.zeros(1), np.zeros(1)
+        self._make_room()
         labels, self._label_type = np.zeros(batch, np.int64), split.labels.dtype
         self._buffers = ((x.value, labels), (np.zeros_like(x.value), np.zeros_like(labels)))
-        self._next_chosen, self._ready = np.zeros(batch, np.int64), False
-        self._variation, self._ranges = np.zeros(2, np.int64), np.zeros(7)
+        self._ready, self._ranges = False, np.zeros(7)
         gather = self._lower_gather(split, x)
         loss_group = [self._lower_loss()] if type(loss) is CrossEntropy else []
         packs = [segment for stage in to.stages for segment in stage.pack]
@@ -129,12 +129,25 @@ class CompiledStep:
             for turned in (list, partial(_exchanged, exchange=exchange))
         ]
         self._present = 1
+        self._rows: dict[tuple[int, int, bool], Job] = {}
+        self._fresh = [
+            (stage.fresh, np.zeros((MOST - 1, stage.fresh.size), np.int64))
+            for stage in to.stages
+            if stage.fresh is not None
+        ]
+        self._change_overs = self._lower_change_overs()
+        single = any(stage.finish is not None or (stage.refresh and stage.fresh is None) for stage in to.stages)
+        room = crew.most_groups // (len(self.groups) + 1)
+        self.in_a_row = 1 if single or type(loss) is not CrossEntropy else max(1, min(MOST, room))
 
     @property
     def phases(self) -> list[phase]:
         """What it runs, each once."""
         jobs = [self._sides[0].gather, *self._sides[0].steps[True]]
-        return list(dict.fromkeys(phase for job in jobs for phase in job.phases))
+        found = [phase for job in jobs for phase in job.phases]
+        if self.in_a_row > 1:
+            found += [segment.phase for segment in self._change_overs[0]]
+        return list(dict.fromkeys(found))
 
     @property
     def samples(self) -> Array:
@@ -148,36 +161,106 @@ class CompiledStep:
 
     def run(self, batch: Batch, following: Batch | None, factor: float, clip_norm: float) -> StepResult:
         """As PlainStep.run; `following` is used if it has the size of this one. Its arrays are used again."""
-        if not (self._ready and self._waits(batch)):
-            self._ask_for(batch)
-            self._crew.run(self._sides[self._present].gather)
-        self._present = 1 - self._present
-        self._x.value, self.labels = self._buffers[self._present]
+        self._begin(batch, clip_norm)
+        self._turn(1)
         self._ready = following is not None and len(following.chosen) == self.batch
         if following is not None and self._ready:
             self._ask_for(following)
-        self._optimizer.count_step(self._frozen)
-        for missed, row in zip(self._missed, self._scalars, strict=True):
-            scalars = self._optimizer.scalars(factor, 1.0, missed)
-            row[: len(scalars)] = scalars
-        self._limit[0] = clip_norm
+        self._count(factor, self._scalars)
         _refresh(self._to)
         self._run_jobs(self._sides[self._present].steps[self._ready])
         for stage in self._to.stages:
             if stage.finish is not None:
                 stage.finish()
-        finite = bool(self._verdict[0])
-        if not finite:
+        result = self._result(self._found)
+        if not result.finite:
             self._optimizer.count_step(self._frozen, -1)
+        return result
+
+    def run_row(
+        self, batches: Sequence[Batch], following: Batch | None, factors: Sequence[float], clip_norm: float
+    ) -> list[StepResult]:
+        """The same steps as `run` one by one, `in_a_row` at most, in one job; the last one may be not finite.
+
+        A thread that has to wait for the interpreter between two jobs, while a screen is drawn, does so more seldom.
+        """
+        last = len(batches) - 1
+        if last == 0:
+            return [self.run(batches[0], following, factors[0], clip_norm)]
+        self._begin(batches[0], clip_norm)
+        self._ask_for(batches[1])
+        self._ready = following is not None and len(following.chosen) == self.batch
+        ahead = [*batches[2:], following if following is not None and self._ready else batches[last]]
+        self._waiting_then[:last] = [[*batch.chosen, batch.seed, batch.epoch] for batch in ahead]
+        self._count(factors[0], self._scalars)
+        _refresh(self._to)
+        first = [fresh.copy() for fresh, _ in self._fresh]
+        for place, factor in enumerate(factors[1:]):
+            self._count(factor, self._scalars_then[place])
+            _refresh(self._to)
+            for fresh, then in self._fresh:
+                then[place] = fresh
+        for (fresh, _), numbers in zip(self._fresh, first, strict=True):
+            fresh[:] = numbers
+        assert isinstance(self._loss, CrossEntropy)
+        self._smoothing[0] = self._loss.label_smoothing
+        self._crew.run(self._row(len(batches)))
+        self._turn(len(batches))
+        results = [self._result(found) for found in (*self._found_then[:last], self._found)]
+        finite = [result.finite for result in results]
+        if all(finite):
+            return results
+        # Those behind it have left the weights alone, but not what can be seen of the step that failed.
+        failed = finite.index(False)
+        self._optimizer.count_step(self._frozen, failed - len(batches))
+        for layer in self._model.dropouts:
+            layer.draws += failed - len(batches)
+        self._ready = False
+        return [*results[:failed], self.run(batches[failed], None, factors[failed], clip_norm)]
+
+    def _begin(self, batch: Batch, clip_norm: float) -> None:
+        """Have the first batch ready."""
+        if not (self._ready and self._waits(batch)):
+            self._ask_for(batch)
+            self._crew.run(self._sides[self._present].gather)
+        self._limit[0] = clip_norm
+        self._found[FAILED] = 0.0
+
+    def _turn(self, steps: int) -> None:
+        """What waited trains, and the other way round, so many times."""
+        self._present = (self._present + steps) % 2
+        self._x.value, self.labels = self._buffers[self._present]
+
+    def _count(self, factor: float, scalars: Array) -> None:
+        """One update more, with these scalars."""
+        self._optimizer.count_step(self._frozen)
+        for missed, row in zip(self._missed, scalars, strict=True):
+            numbers = self._optimizer.scalars(factor, 1.0, missed)
+            row[: len(numbers)] = numbers
+
+    def _result(self, found: Array) -> StepResult:
         return StepResult(
-            float(self._figures[0]),
-            float(self._figures[1]),
+            float(found[0]),
+            float(found[1]),
             self.batch,
-            self._squares,
-            np.add.reduceat(self._changes, self._first_block),
-            np.add.reduceat(self._sizes, self._first_block),
-            finite,
+            found[self._squares_at],
+            np.add.reduceat(found[self._changes_at], self._first_block),
+            np.add.reduceat(found[self._sizes_at], self._first_block),
+            bool(found[FINITE]),
         )
+
+    def _row(self, count: int) -> Job:
+        """So many steps from the present side on; after each but the last, the change over to the next one."""
+        key = (count, self._present, self._ready)
+        if key not in self._rows:
+            sides = [self._sides[(self._present + place + 1) % 2].steps for place in range(count)]
+            groups = [
+                group
+                for steps, change in zip(sides[:-1], self._change_overs, strict=False)
+                for group in (*steps[True][0].groups, change)
+            ]
+            self._rows[key] = Job([*groups, *sides[-1][self._ready][0].groups])
+        return self._rows[key]
 
     def _run_jobs(self, jobs: list[Job]) -> None:
         if type(self._loss) is CrossEntropy:
@@ -240,24 +323,14 @@ class CompiledStep:
         ]
         return self._to.segment(cross_entropy, operands, 1)
 
-    def _lower_update(self) -> list[list[Segment]]:
-        to, model, optimizer = self._to, self._model, self._optimizer
-        update = update_phase(optimizer)
-        assert update is not None
-        parameters = model.parameters.values()
-        part_bounds = np.array([to.parts_of[id(parameter)] for parameter in parameters], np.int64).reshape(-1)
-        self._squares = np.zeros(len(parameters))
+    def _make_room(self) -> None:
+        """For the numbers that a step reads and those that it finds, and for those of several steps in a row."""
+        model, optimizer, parameters = self._model, self._optimizer, len(self._model.parameters)
         self._frozen = model.frozen
-        missed = [optimizer.missed.get(place, 0) for place in range(len(parameters))]
-        learning = [place for place in range(len(parameters)) if place not in self._frozen]
-        self._missed = sorted({missed[place] for place in learning}) or [0]
-        self._scalars = np.zeros((len(self._missed), SCALARS), np.float32)
-        learns = np.zeros(len(parameters), np.int64)
-        learns[learning] = 1
-        judged: list[Any] = [to.parts, part_bounds, self._squares, self._limit, self._figures, self._verdict]
-        judged += [self._scalars.reshape(-1), learns]
+        missed = [optimizer.missed.get(place, 0) for place in range(parameters)]
+        self._missed = sorted({missed[place] for place in range(parameters) if place not in self._frozen}) or [0]
         blocks: list[tuple[int, int, int]] = []
-        self._first_block = np.zeros(len(parameters), np.int64)
+        self._first_block = np.zeros(parameters, np.int64)
         for index, (start, stop) in enumerate(zip(model.offsets[:-1], model.offsets[1:], strict=True)):
             self._first_block[index] = len(blocks)
             if index in self._frozen:
@@ -265,15 +338,40 @@ class CompiledStep:
                 continue
             row = SCALARS * self._missed.index(missed[index])
             blocks += [(first, min(first + BLOCK, stop), row) for first in range(start, stop, BLOCK)]
-        self._changes, self._sizes = np.zeros(len(blocks)), np.zeros(len(blocks))
-        operands: list[Any] = [
-            model.values,
-            model.gradients,
-            self._scalars.reshape(-1),
-            np.array(blocks, np.int64).reshape(-1),
+        self._blocks = np.array(blocks, np.int64)
+        bounds = np.cumsum([SQUARES, parameters, len(blocks), len(blocks)]).tolist()
+        self._squares_at, self._changes_at, self._sizes_at = (slice(*pair) for pair in pairwise(bounds))
+        self._found, self._found_then = np.zeros(bounds[-1]), np.zeros((MOST - 1, bounds[-1]))
+        self._figures, self._verdict = self._found[:FINITE], self._found[FINITE:SQUARES]
+        self._waiting, self._waiting_then = (np.zeros((*rows, self.batch + 2), np.int64) for rows in ((), (MOST - 1,)))
+        self._next_chosen, self._variation = self._waiting[: self.batch], self._waiting[self.batch :]
+        shape = (len(self._missed), SCALARS)
+        self._scalars, self._scalars_then = np.zeros(shape, np.float32), np.zeros((MOST - 1, *shape), np.float32)
+
+    def _lower_change_overs(self) -> list[list[Segment]]:
+        to = self._to
+        then = (self._found, self._found_then, self._waiting, self._waiting_then, self._scalars, self._scalars_then)
+        operands = [array.reshape(-1) for array in then]
+        return [
+            [
+                to.segment(change_over, [place, *operands], 1),
+                *(to.segment(renew, [place, fresh, fresh_then.reshape(-1)], 1) for fresh, fresh_then in self._fresh),
+            ]
+            for place in range(MOST - 1)
         ]
-        operands += [self._verdict, self._changes, self._sizes, *optimizer.moments.values()]
-        return [[to.segment(judge_gradients, judged, 1)], [to.segment(update, operands, len(blocks))]]
+
+    def _lower_update(self) -> list[list[Segment]]:
+        to, model, optimizer = self._to, self._model, self._optimizer
+        update = update_phase(optimizer)
+        assert update is not None
+        parameters = model.parameters.values()
+        part_bounds = np.array([to.parts_of[id(parameter)] for parameter in parameters], np.int64).reshape(-1)
+        learns = np.array([place not in self._frozen for place in range(len(parameters))], np.int64)
+        squares, scalars = self._found[self._squares_at], self._scalars.reshape(-1)
+        judged = [to.parts, part_bounds, squares, self._limit, self._figures, self._verdict, scalars, learns]
+        operands = [model.values, model.gradients, scalars, self._blocks.reshape(-1), self._verdict]
+        operands += [self._found[self._changes_at], self._found[self._sizes_at], *optimizer.moments.values()]
+        return [[to.segment(judge_gradients, judged, 1)], [to.segment(update, operands, len(self._blocks))]]
 
 
 def _lower(to: Lowering, model: Sequential) -> tuple[Signal, Signal]:

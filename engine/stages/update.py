@@ -21,8 +21,8 @@ _clip_factor = kernel(clip_factor)
 def judge_gradients(t, chunk, thread):
     """squares[p] = the square sum of parameter p's gradient, from its parts; the scalars get what clipping leaves.
 
-    The norm that is clipped leaves out what is frozen. verdict[0] becomes 1 if loss and norm are finite, else 0: then
-    nothing is updated.
+    The norm that is clipped leaves out what is frozen. verdict[0] becomes 1 if loss and norm are finite and verdict[1]
+    is 0, else 0: then nothing is updated.
     """
     parts, bounds, squares = doubles(t, 0), integers(t, 1), doubles(t, 2)
     limit, figures, verdict, scalars = doubles(t, 3)[0], doubles(t, 4), doubles(t, 5), vector(t, 6)
@@ -37,7 +37,8 @@ def judge_gradients(t, chunk, thread):
     norm = np.sqrt(total)
     for row in range(0, scalars.size, SCALARS):
         scalars[row + SCALE] = np.float32(_clip_factor(norm, limit))
-    verdict[0] = 1.0 if np.isfinite(figures[0]) and np.isfinite(norm) else 0.0
+    finite = np.isfinite(figures[0]) and np.isfinite(norm)
+    verdict[0] = 1.0 if finite and verdict[1] == 0 else 0.0
 
 
 @phase

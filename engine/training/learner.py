@@ -224,25 +224,28 @@ class Learner:
 
     def train_step(self, epochs: int) -> StepFigures:
         """One batch forward and back, and one update, of a run planned for so many epochs; or one try of a search."""
+        return self.train_steps(epochs, 1)[0]
+
+    def train_steps(self, epochs: int, most: int) -> list[StepFigures]:
+        """The next steps of this epoch, as many as are taken in one go, at most so many; none behind one in trouble."""
         position = self.position
         if position.sample == 0 and self.added_count < len(self.added):
             self.put_samples(self.added, len(self.added))
-        batch = self._batch(position.epoch, position.sample, position.step)
-        count = len(batch.chosen)
-        after = position.sample + count
-        following = self._batch(position.epoch, after, position.step + 1) if after < len(self.dataset.train) else None
+        samples, size = len(self.dataset.train), int(self.settings.batch_size)
+        count = min(size, samples - position.sample)
+        step = self._step(count)
+        row = range(max(1, min(most, step.in_a_row, (samples - position.sample) // size)))
+        batches = [self._batch(position.epoch, position.sample + place * size, position.step + place) for place in row]
+        after, behind = position.sample + len(row) * count, position.step + len(row)
+        following = self._batch(position.epoch, after, behind) if after < samples else None
         if following is None and position.epoch + 1 < epochs:
-            following = self._batch(position.epoch + 1, 0, position.step + 1)
-        factor = self.schedule(position.step, self.epoch, epochs)
-        rate = factor * self.optimizer.learning_rate if self.search is None else 0.0
-        result = self._step(count).run(batch, following, factor, self.settings.clip_norm)
-        norms = self._layer_norms(result.gradient_squares)
-        if not result.finite:
-            trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0.0, result.samples, norms, rate, np.zeros(0), trouble)
-        self._advance(result, count)
-        ratios = self._update_ratios(result) if norms.size else norms
-        return StepFigures(result.loss, result.score, result.samples, norms, rate, ratios)
+            following = self._batch(position.epoch + 1, 0, behind)
+        factors = [
+            self.schedule(position.step + place, position.epoch + (position.sample + place * size) / samples, epochs)
+            for place in row
+        ]
+        results = step.run_row(batches, following, factors, self.settings.clip_norm)
+        return [self._take(result, factor, count) for result, factor in zip(results, factors, strict=False)]
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
@@ -376,6 +379,17 @@ class Learner:
             self._orders = kept | {epoch: epoch_order(len(self.dataset.train), self.config.seed, epoch)}
         chosen = self._orders[epoch][first : first + int(self.settings.batch_size)]
         return Batch(chosen, self.config.seed, epoch, step)
+
+    def _take(self, result: StepResult, factor: float, count: int) -> StepFigures:
+        """What a step has shown, and on to the next one."""
+        rate = factor * self.optimizer.learning_rate if self.search is None else 0.0
+        norms = self._layer_norms(result.gradient_squares)
+        if not result.finite:
+            trouble = "the gradient" if isfinite(result.loss) else "the loss"
+            return StepFigures(result.loss, 0.0, result.samples, norms, rate, np.zeros(0), trouble)
+        self._advance(result, count)
+        ratios = self._update_ratios(result) if norms.size else norms
+        return StepFigures(result.loss, result.score, result.samples, norms, rate, ratios)
 
     def _advance(self, result: StepResult, count: int) -> None:
         position = self.position

@@ -67,5 +67,6 @@ def replay(record: Record, emit: Callable[[e.AnyEvent], None], checkpoint: Path,
         pace=began.pace,
         rewindable=began.rewindable,
         report_interval_s=REPORT_S,
+        one_by_one=True,
     )
     return script

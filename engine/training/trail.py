@@ -47,19 +47,20 @@ class Trail:
     def __init__(self, folder: Path) -> None:
         self.points: list[Point] = []
         self._folder = folder
-        self._next = 0
+        self.next_due = 0
+        """The step at which it is time for a checkpoint."""
         self._latest: tuple[str, int, Point | None] = NO_CHANGE
         for path in folder.glob("step-*.safetensors"):
             path.unlink(missing_ok=True)  # of another run that had this name
 
     def due(self, step: int) -> bool:
         """Whether it is time for a checkpoint."""
-        return step >= self._next
+        return step >= self.next_due
 
     def keep(self, learner: Learner, progress: Progress, health: Memory) -> None:
         """Write a checkpoint of this step, unless there is one. Raises UserError."""
         step = learner.position.step
-        self._next = step + max(APART, step // GROWTH)
+        self.next_due = step + max(APART, step // GROWTH)
         if self._at(step) is None:
             self._add(step, pack(learner, progress, health))
 
@@ -110,7 +111,7 @@ class Trail:
         _delete(self.points[place + 1 :])
         del self.points[place + 1 :]
         point.changed, point.added, self._latest = "", [], NO_CHANGE
-        self._next = point.step + max(APART, point.step // GROWTH)
+        self.next_due = point.step + max(APART, point.step // GROWTH)
 
     def drop(self, point: Point) -> None:
         """A file has gone, or is damaged."""

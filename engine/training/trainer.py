@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
@@ -61,6 +62,12 @@ HELD_S = 0.5
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
 
+ROW_S = 0.0025
+"""Steps are taken in one go for so long: their thread then seldom needs the interpreter, which a screen shares."""
+
+SLOWER = 1.1
+"""How much slower steps may seem from one go to the next: one that was held up says little of the others."""
+
 ADDED = "sample"
 """What the trail calls the change that adds a sample."""
 
@@ -70,7 +77,8 @@ class Trainer:
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
     be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`. A `rewindable` run
-    leaves checkpoints on its way, in a folder beside its own.
+    leaves checkpoints on its way, in a folder beside its own. Commands are obeyed between two steps, after a few of
+    them at times; `one_by_one`, after any.
     """
 
     def __init__(
@@ -87,6 +95,7 @@ class Trainer:
         report_interval_s: float = 0.05,
         pace: float = 0.0,
         rewindable: bool = False,
+        one_by_one: bool = False,
     ) -> None:
         self._config = config
         self._emit = emit
@@ -99,6 +108,8 @@ class Trainer:
         self._linger = linger
         self._report_interval_s = report_interval_s
         self._pace = pace
+        self._row_s = 0.0 if one_by_one else min(ROW_S, report_interval_s)
+        self._step_s = inf
         self._status: Status = "paused" if paused else "running"
         self._epochs = config.epochs
         self._steps_left: int | None = None
@@ -362,7 +373,7 @@ class Trainer:
                 assert_never(command)
 
     def _advance(self) -> None:
-        """One step, and what is due after it."""
+        """A few steps, and what is due after them."""
         learner = self._learner
         if self._trail is not None and self._trail.due(learner.position.step):
             with self._told_if_not_written():
@@ -372,28 +383,45 @@ class Trainer:
             # A late step is caught up with, but not more than a tenth of a second of them.
             share = learner.settings.batch_size / len(learner.dataset.train)
             self._next_step_at = max(self._next_step_at, began - 0.1) + self._pace * share
-        figures = learner.train_step(self._epochs)
+        steps = learner.train_steps(self._epochs, self._steps_until_due)
         seconds = perf_counter() - began
         self._seconds += seconds
-        if figures.trouble:
-            self._diverged(figures)
+        self._step_s = min(seconds / len(steps), SLOWER * self._step_s)
+        trouble = steps.pop() if steps[-1].trouble else None
+        for figures in steps:
+            self._samples += figures.samples
+            self._window.add(figures)
+        self._doctor.add(steps)
+        if self._steps_left is not None:
+            self._steps_left -= len(steps)
+        if trouble is not None:
+            self._diverged(trouble)
             return
         if self._measurement is not None:
             self._tell_errors(self._measurement.step_ended(seconds))
-        self._samples += figures.samples
-        self._window.add(figures)
-        if self._steps_left is not None:
-            self._steps_left -= 1
         if learner.position.sample >= len(learner.dataset.train):
             self._end_epoch()
         elif learner.position.step % max(1, learner.steps_per_epoch // 4) == 0:
             self._report()
             self._evaluate("validation", SAMPLE)
-        self._doctor.take(figures)
+        self._doctor.look_if_due()
         if self._status == "running" and self._steps_left == 0:
             self._pause()
         elif self._window.age_s >= self._report_interval_s:
             self._report()
+
+    @property
+    def _steps_until_due(self) -> int:
+        """How many can be taken before anything may have to be done after one of them, by estimate for `_row_s`."""
+        if self._pace or self._measurement is not None:
+            return 1
+        step, quarter = self._learner.position.step, max(1, self._learner.steps_per_epoch // 4)
+        due = [int(self._row_s / self._step_s), quarter - step % quarter, self._doctor.next_look - step]
+        if self._trail is not None:
+            due.append(self._trail.next_due - step)
+        if self._steps_left is not None:
+            due.append(self._steps_left)
+        return max(1, min(due))
 
     def _end_epoch(self) -> None:
         learner = self._learner

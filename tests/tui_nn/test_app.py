@@ -181,7 +181,7 @@ async def test_a_run_that_breaks_down_stays_on_the_screen(open_app: OpenApp, mon
         def break_down(*_: Any) -> None:
             raise RuntimeError("out of order")
 
-        monkeypatch.setattr("engine.training.learner.Learner.train_step", break_down)
+        monkeypatch.setattr("engine.training.learner.Learner.train_steps", break_down)
         await ui.until(lambda: ui.run.phase == "failed" and "out of order" in ui.text("#status"))
         await ui.press("down", "l", "v", "question_mark", "escape", "q")
         await ui.until(lambda: ui.app.return_code is not None)

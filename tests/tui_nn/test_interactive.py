@@ -43,7 +43,11 @@ def test_what_is_said_and_returned_after_the_dashboard(
         run = RunState()
         if event is not None:
             run.apply(event)
-        return SimpleNamespace(run=lambda: None, run_state=run, return_code=status, terminal=None, defect=None)
+
+        async def run_async() -> None:
+            pass
+
+        return SimpleNamespace(run_async=run_async, run_state=run, return_code=status, terminal=None, defect=None)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(interactive, "TuiNN", app)

@@ -139,7 +139,8 @@ def looks(learner: Learner, monkeypatch: pytest.MonkeyPatch, changed: int = 0) -
     figures = StepFigures(1.0, 1, 1, np.ones(2), 0.1, np.ones(2))
     for step in range(1, 20_000):
         learner.position.step = step
-        doctor.take(figures)
+        doctor.add([figures])
+        doctor.look_if_due()
         if step == changed:
             doctor.changed()
     return found, noise
@@ -224,13 +225,16 @@ def test_losses_before_a_change_say_nothing_of_the_loss_after_it(learn: Learn):
     doctor = Doctor(learner, lambda event: None)
     figures = StepFigures(0.1, 1, 1, np.ones(2), 0.1, np.ones(2))
     for _ in range(20):
-        doctor.take(figures)
+        doctor.add([figures])
+        doctor.look_if_due()
         doctor.evaluated(0.1)
     assert doctor.memory.evaluations == (pytest.approx(0.1),) * 20
-    doctor.take(figures)
+    doctor.add([figures])
+    doctor.look_if_due()
     doctor.changed()
     for _ in range(3):
-        doctor.take(figures._replace(loss=2.0))
+        doctor.add([figures._replace(loss=2.0)])
+        doctor.look_if_due()
         doctor.evaluated(2.0)
     assert doctor.memory.evaluations == (2.0,) * 3
 

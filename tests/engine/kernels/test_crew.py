@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import spare_core
 from engine.kernels.compiled import phase
 from engine.kernels.crew import Crew, Job, Segment
 from engine.kernels.intrinsics import fetch_add
@@ -206,3 +207,30 @@ def test_a_job_names_its_phases_once_and_leaves_out_empty_groups():
     job = Job([[segment], [], [segment, segment]])
     assert job.phases == [stamp]
     assert len(job.groups) == 2
+
+
+def test_while_a_core_is_wanted_the_leader_does_it_all_and_then_no_longer():
+    log = Log([[8]] * 40, work=200)
+    with Crew(2) as crew:
+        try:
+            spare_core.want(True)
+            run(crew, log)  # whoever was at it leaves after its chunk
+            for _ in range(20):
+                run(crew, log)
+            assert {thread for rows in log.rows for thread in rows[:, THREAD]} == {0}
+        finally:
+            spare_core.want(False)
+        end = monotonic() + LIMIT_S
+        while not any((rows[:, THREAD] == 1).any() for rows in run(crew, log).rows):
+            assert monotonic() < end, "the other thread does not come back"
+
+
+def test_a_crew_is_closed_while_a_core_is_wanted():
+    try:
+        with Crew(3) as crew:
+            run(crew, Log([[5]]))
+            spare_core.want(True)
+            run(crew, Log([[5]]))
+    finally:
+        spare_core.want(False)
+    assert not any(helper.is_alive() for helper in crew._helpers)

@@ -102,7 +102,7 @@ def test_the_phases_are_all_that_runs(
     original = crew.run
     monkeypatch.setattr(crew, "run", lambda job: (ran.update(job.phases), original(job)))
     for _ in range(8):
-        learner.train_step(3)
+        learner.train_steps(3, 3)
         learner.end_epoch()
     learner.evaluate(tiny_data.train)
     assert ran == set(phases)

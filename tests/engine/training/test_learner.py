@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from engine.datasets import Dataset
 from engine.errors import UserError
 from engine.optimizers import optimizers
+from engine.plain_step import SingleStep
 from engine.stages.step import CompiledStep
 from engine.training.learner import Learner
 
@@ -18,7 +19,7 @@ Learn = Callable[..., Learner]
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-class Watched:
+class Watched(SingleStep):
     """A compiled step that keeps what its first layer was given: a sample of the tiny data is known by its pixels."""
 
     def __init__(self, step: CompiledStep, seen: list[np.ndarray]) -> None:
@@ -385,3 +386,27 @@ def test_weights_of_nothing_have_the_ratio_0_until_they_move(learn: Learn):
         ratios = [learner.train_step(9).update_ratios[0] for _ in range(3)]
     assert ratios[0] == np.inf
     assert np.isfinite(ratios[1:]).all()
+
+
+@SHARED
+@given(batch_size=st.integers(1, 60), most=st.lists(st.integers(1, 20), min_size=1, max_size=5))
+def test_steps_in_a_row_are_those_of_one_by_one(learn: Learn, batch_size: int, most: list[int]):
+    rows, single = (learn(batch_size=batch_size, schedule="cosine", optimizer="adam") for _ in range(2))
+    for limit in most:
+        before = rows.position.step
+        figures = rows.train_steps(3, limit)
+        assert 1 <= len(figures) == rows.position.step - before <= limit
+        for found in figures:
+            expected = single.train_step(3)
+            assert (found.loss, found.score, found.learning_rate) == (
+                expected.loss,
+                expected.score,
+                expected.learning_rate,
+            )
+            np.testing.assert_array_equal(found.norms, expected.norms)
+            np.testing.assert_array_equal(found.update_ratios, expected.update_ratios)
+        assert rows.position == single.position
+        assert rows.epoch <= rows.position.epoch + 1
+        ended = rows.end_epoch()
+        assert (ended is None) == (single.end_epoch() is None)
+    assert rows.model.values.tobytes() == single.model.values.tobytes()

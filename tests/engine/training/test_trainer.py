@@ -11,11 +11,13 @@ import pytest
 
 from engine import datasets
 from engine.errors import UserError
+from engine.health.doctor import Doctor
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training import trainer as trainer_module
 from engine.training.checkpoint import load_checkpoint, resume_path
 from engine.training.learner import Learner
+from engine.training.trail import Trail
 from engine.training.trainer import Trainer
 
 Train = Callable[..., Any]
@@ -307,6 +309,67 @@ def test_a_batch_size_acts_on_the_next_step(train: Train):
     assert [event.samples for event in run.of(e.StepsEnded)][:6] == [20, 44, 44, 44, 44, 20]
 
 
+def test_steps_in_rows_stop_where_something_is_due(
+    configure: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(trainer_module, "ROW_S", 1e6)  # rows as long as may be, however slow the machine
+    looks: list[int] = []
+    kept: list[int] = []
+    taken: list[int] = []
+    look, keep, train_steps = Doctor.look, Trail.keep, Learner.train_steps
+
+    def counted(learner: Learner, epochs: int, most: int) -> Any:
+        figures = train_steps(learner, epochs, most)
+        taken.append(len(figures))
+        return figures
+
+    def looked(doctor: Doctor) -> None:
+        looks.append(doctor._learner.position.step)
+        look(doctor)
+
+    def kept_at(trail: Trail, learner: Learner, *rest: Any) -> None:
+        kept.append(learner.position.step)
+        keep(trail, learner, *rest)
+
+    monkeypatch.setattr(Learner, "train_steps", counted)
+    monkeypatch.setattr(Doctor, "look", looked)
+    monkeypatch.setattr(Trail, "keep", kept_at)
+
+    def story(**options: Any) -> Any:
+        for steps in (looks, kept, taken):
+            steps.clear()
+        events: list[Any] = []
+        options |= {"linger": True, "paused": True, "rewindable": True, "report_interval_s": inf}
+        commands = OneAtAPause(c.RunSteps(7), c.RunSteps(61), c.Resume(), c.Close())
+        config = configure(batch_size=2, epochs=9)
+        trainer = Trainer(config, events.append, commands, checkpoint=tmp_path / "a.safetensors", **options)
+        trainer.run()
+        told = [(type(event).__name__, event.step) for event in events if isinstance(event, e.Evaluated | e.RunPaused)]
+        return told, [*looks], [*kept], trainer.weights, max(taken)
+
+    *rows, longest = story()
+    *single, one = story(one_by_one=True)
+    assert rows == single
+    assert one == 1 < longest
+    told, looks_taken, checkpoints, _ = rows
+    assert [step for name, step in told if name == "RunPaused"] == [0, 7, 68]
+    assert min(len(looks_taken), len(checkpoints)) > 5
+
+
+class OneAtAPause(SimpleQueue):
+    """Gives the next command whenever the trainer waits for one."""
+
+    def __init__(self, *commands: c.AnyCommand) -> None:
+        super().__init__()
+        for command in commands:
+            self.put(command)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> c.AnyCommand:
+        if not block:
+            raise Empty
+        return super().get(block=False)
+
+
 def test_steps_until_a_change_are_told_with_what_they_had(configure: Callable[..., Any], tmp_path: Path):
     class Punctual(SimpleQueue):
         """Gives its one command between the third step and the fourth, in the middle of a report's steps."""
@@ -321,7 +384,8 @@ def test_steps_until_a_change_are_told_with_what_they_had(configure: Callable[..
 
     events: list[Any] = []
     config = configure(batch_size=4, epochs=1, lr=0.25)
-    Trainer(config, events.append, Punctual(), checkpoint=tmp_path / "a.safetensors", report_interval_s=inf).run()
+    path = tmp_path / "a.safetensors"
+    Trainer(config, events.append, Punctual(), checkpoint=path, report_interval_s=inf, one_by_one=True).run()
     told = [event for event in events if isinstance(event, e.StepsEnded | e.HyperparameterChanged)]
     assert [type(event) for event in told[:3]] == [e.StepsEnded, e.HyperparameterChanged, e.StepsEnded]
     before, change, after = told[:3]
@@ -555,7 +619,7 @@ def test_a_mistake_is_told_in_one_line_before_anything_is_trained(train: Train, 
     assert run.of(e.RunStarted) == []
 
 
-@pytest.mark.parametrize("place", ["load", "train_step", "evaluate", "predict"])
+@pytest.mark.parametrize("place", ["load", "train_steps", "evaluate", "predict"])
 def test_a_failure_of_any_kind_is_an_event(train: Train, place: str, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("out of thin air")
