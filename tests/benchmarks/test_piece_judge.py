@@ -30,7 +30,7 @@ def test_the_pieces_that_are_digits_are_what_is_written_from_left_to_right():
         made = strip(seed)
         line, pieces = pieces_of(made)
         classes = true_classes(made, line, pieces)
-        assert (classes == NONE).sum() > len(pieces) / 2
+        assert (classes == NONE).sum() > ((classes >= 0) & (classes < NONE)).sum()
         whole = [
             (piece.place[1].start + piece.place[1].stop, label) for piece, label in zip(pieces, classes, strict=True)
         ]
@@ -50,7 +50,7 @@ def test_what_takes_two_digits_or_half_of_one_is_none():
         if 0 <= label < NONE:
             inside = [n for n, other in enumerate(pieces) if other.first >= piece.first and other.last <= piece.last]
             for n in inside:
-                if pieces[n].measures.area < 0.6 * piece.measures.area:
+                if pieces[n].measures.area < 0.5 * piece.measures.area:
                     assert classes[n] == NONE
 
 
