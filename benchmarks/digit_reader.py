@@ -46,7 +46,7 @@ def add_reader_options(parser: argparse.ArgumentParser) -> None:
     """Those that `make_reader` needs."""
     parser.add_argument("--data", type=_spec, default="mnist", metavar="DIR", help="the four IDX files of MNIST")
     parser.add_argument(
-        "--checkpoint", type=mistakes(_predictor), metavar="FILE", help="a network (default: one is trained)"
+        "--checkpoint", type=mistakes(given_network), metavar="FILE", help="a network (default: one is trained)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -71,13 +71,14 @@ def make_reader(options: argparse.Namespace) -> Reader:
     return Reader(predictor, dataset, {"checkpoint": "trained for this", "recipe": recipe})
 
 
-def _spec(text: str) -> str:
-    return f"idx:{Path(text).expanduser().absolute()}"
-
-
-def _predictor(text: str) -> tuple[Path, Predictor]:
+def given_network(text: str) -> tuple[Path, Predictor]:
+    """The network of ten digits in a file, for an option. Raises UserError for another."""
     path = Path(text)
     predictor = load_predictor(path)
     if not knows_digits(predictor.class_names, predictor.input_shape):
         raise UserError(f"{path}: needs a network of ten digits of 28x28 pixels")
     return path, predictor
+
+
+def _spec(text: str) -> str:
+    return f"idx:{Path(text).expanduser().absolute()}"

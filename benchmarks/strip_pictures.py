@@ -25,13 +25,22 @@ OFF_LINE = 2
 
 MARGIN, HEIGHT = 8, 48
 
+NOBODY = -1
+
+INK = 0.1
+"""Amount from which on a pixel is a digit's."""
+
 
 class Strip(NamedTuple):
-    """A picture (48, width), 0..1, white on black, what is written on it, and which samples."""
+    """A picture (48, width), 0..1, white on black, what is written on it, and which samples.
+
+    owners: (48, width), of which digit the ink of each pixel is, counted from the left; NOBODY where there is none.
+    """
 
     picture: NDArray[np.float32]
     text: str
     samples: NDArray[np.int64]
+    owners: NDArray[np.int8]
 
 
 def make_strip(pictures: Array, labels: Array, random: np.random.Generator) -> Strip:
@@ -40,15 +49,18 @@ def make_strip(pictures: Array, labels: Array, random: np.random.Generator) -> S
     lean = random.uniform(-LEAN, LEAN)
     digits = [_varied(pictures[sample], random.uniform(SMALLEST, LARGEST), lean) for sample in samples]
     picture = np.zeros((HEIGHT, 2 * MARGIN + sum(digit.shape[1] + FARTHEST for digit in digits)), np.float32)
+    owners = np.full(picture.shape, NOBODY, np.int8)
     left = MARGIN
-    for digit in digits:
+    for number, digit in enumerate(digits):
         height, width = digit.shape
         top = (HEIGHT - height) // 2 + int(random.integers(-OFF_LINE, OFF_LINE + 1))
-        place = picture[top : top + height, left : left + width]
-        np.maximum(place, digit, out=place)
+        there = slice(top, top + height), slice(left, left + width)
+        owners[there][(digit > picture[there]) & (digit > INK)] = number
+        np.maximum(picture[there], digit, out=picture[there])
         right = left + width
         left = right + int(random.integers(CLOSEST, FARTHEST + 1))
-    return Strip(picture[:, : right + MARGIN], "".join(str(int(labels[sample])) for sample in samples), samples)
+    text = "".join(str(int(labels[sample])) for sample in samples)
+    return Strip(picture[:, : right + MARGIN], text, samples, owners[:, : right + MARGIN])
 
 
 def _varied(picture: Array, factor: float, lean: float) -> NDArray[np.float32]:
@@ -62,5 +74,5 @@ def _varied(picture: Array, factor: float, lean: float) -> NDArray[np.float32]:
     # Pillow asks where each pixel comes from: x + lean (y - middle).
     way = (1, lean, -lean * (side - 1) / 2, 0, 1, 0)
     leaning = np.asarray(wide.transform(wide.size, Image.Transform.AFFINE, way, Image.Resampling.BICUBIC)).clip(0, 1)
-    ink: NDArray[np.float32] = leaning[bounds(leaning > 0.1)]
+    ink: NDArray[np.float32] = leaning[bounds(leaning > INK)]
     return ink

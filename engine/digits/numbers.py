@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.digits.answers import Classify
 from engine.digits.form import EDGE
+from engine.digits.judge import judged
 from engine.digits.parts import bounds, without_specks
 from engine.digits.pieces import Piece, find_pieces
 from engine.digits.preparation import around
 from engine.digits.resize import resized
 from engine.digits.views import seen_in_all, views
-from engine.digits.weighing import scores
+from engine.digits.weighing import agreed, scores
 from engine.errors import UserError
 
 LINE = 48
@@ -71,7 +72,8 @@ def read_digits(amount: Array, classify: Classify, *, perhaps_one: bool = False)
     if not pieces:
         return []
     answers = classify(np.stack([piece.picture for piece in pieces]))
-    way = best_way([(piece.first, piece.last) for piece in pieces], scores(pieces, answers).max(axis=1))
+    judgement = judged(line.picture, pieces)
+    way = best_way([(piece.first, piece.last) for piece in pieces], scores(pieces, answers, judgement).max(axis=1))
     end = max(piece.last for piece in pieces)
     whole = [n for n, piece in enumerate(pieces) if (piece.first, piece.last) == (0, end)]
     if perhaps_one and whole and answers.strengths[whole[0]] >= WHOLE * answers.strengths.max():
@@ -79,6 +81,7 @@ def read_digits(amount: Array, classify: Classify, *, perhaps_one: bool = False)
     if not way:
         return []
     seen = seen_in_all(np.stack([views(pieces[number].amount) for number in way]), classify)
+    seen = agreed(seen, judgement[way])
     return [
         DigitRead(probabilities, _box(pieces[number], line, amount), pieces[number].picture)
         for number, probabilities in zip(way, seen, strict=True)

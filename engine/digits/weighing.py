@@ -1,9 +1,9 @@
 """What speaks for a piece of a line being one whole digit, and for each class.
 
-A score is linear in measures of the piece and in the network's log p, and the score of a way through the line is the
-sum over its pieces, so that ways are a conditional random field over segments (Sarawagi and Cohen 2004, "Semi-Markov
-conditional random fields for information extraction"). The weights make what is written on strips of training digits
-likely among all readings of their pieces: `python -m benchmarks strip_weights`.
+A score is linear in measures of the piece, in the network's log p and in the judge's, and the score of a way through
+the line is the sum over its pieces, so that ways are a conditional random field over segments (Sarawagi and Cohen 2004,
+"Semi-Markov conditional random fields for information extraction"). The weights make what is written on strips of
+training digits likely among all readings of their pieces: `python -m benchmarks strip_weights`.
 """
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.digits.answers import Answers
+from engine.digits.judge import NONE
 from engine.digits.pieces import Measures, Piece
 
 SUREST = 0.9
@@ -25,41 +26,77 @@ LOW, NARROW, BROAD, SCANT = 0.7, 0.5, 0.6, 0.6
 HALF = 0.5
 """Strength below which a piece is weak indeed, as a share of that of the line's surest."""
 
-FEATURES = ("weak", "weakest", "ink", "gaps", "thin", "small", "wide", "low", "second", "scant", "middle", "piece")
-"""Of each piece, in the order of their weights; `piece` is 1 for each."""
+FEATURES = (
+    "weak",
+    "weakest",
+    "ink",
+    "gaps",
+    "thin",
+    "small",
+    "wide",
+    "low",
+    "second",
+    "scant",
+    "middle",
+    "piece",
+    "none",
+)
+"""Of each piece, in the order of their weights; `piece` is 1 for each, `none` is log p of the judge that it is none."""
 
 SHAPES = ("bias", "height", "width", "width^2", "log width", "height width")
 """Of each piece, with weights for each class."""
 
-CERTAINTY = 1.10
+CERTAINTY = 0.66
 """Weight of the network's log p."""
 
-WEIGHTS = np.array([-7.71, -0.67, -1.04, -0.53, -2.11, -1.34, -4.12, -10.25, -3.71, -1.99, -4.98, 1.75])
+JUDGEMENT = 0.34
+"""Weight of the judge's."""
+
+LAST_WORD = 0.5
+"""Weight of the judge's log p beside the network's in all views."""
+
+TINY = 1e-300
+
+WEIGHTS = np.array([-4.59, -0.61, -0.37, -0.13, -1.83, -1.05, -1.27, -3.43, -2.47, -1.20, -1.18, 1.83, -0.43])
 """Of the features."""
 
 SHAPE_WEIGHTS = np.array(
     [
-        [-0.14, 3.52, -0.15, -1.33, 1.24, 1.43],
-        [-1.82, 3.71, -1.14, -0.18, -1.01, 0.88],
-        [0.85, -0.05, 0.45, 0.02, -0.20, -0.21],
-        [0.43, 0.40, 0.02, -0.78, 0.18, 0.11],
-        [0.84, 0.60, -0.14, -0.93, -0.87, -0.04],
-        [0.05, 1.20, 0.08, -0.50, 0.33, 0.63],
-        [-0.87, 2.64, -0.39, -0.32, -0.61, 0.49],
-        [0.72, 1.04, 0.48, -0.70, 0.85, 0.19],
-        [1.70, 0.47, 0.29, -1.27, -0.76, -0.76],
-        [-0.01, 1.07, -0.10, 0.07, -0.44, 0.62],
+        [0.14, 3.05, -0.66, -1.82, 0.55, 0.43],
+        [-0.32, 1.58, -0.49, -0.60, -0.26, 0.21],
+        [-0.16, -0.53, 0.49, 0.63, 1.04, 0.06],
+        [0.32, -0.43, 0.38, 0.41, 0.18, -0.13],
+        [0.57, 1.05, -0.19, -1.06, -1.14, -0.39],
+        [0.20, 0.14, 0.19, 0.12, 0.01, 0.07],
+        [0.79, 0.26, 0.15, -0.46, 0.06, -0.51],
+        [-0.43, -1.32, 0.27, 1.55, -1.08, 0.45],
+        [-0.53, -0.93, 0.06, 0.99, -1.23, 0.62],
+        [1.23, 1.25, -0.15, -1.60, 0.15, -0.36],
     ]
 )
 """Of the shapes: a row for each class."""
 
 
-def scores(pieces: list[Piece], answers: Answers) -> NDArray[np.float64]:
-    """What speaks for each piece being one digit of each class: (pieces, 10)."""
+def scores(pieces: list[Piece], answers: Answers, judged: Array) -> NDArray[np.float64]:
+    """What speaks for each piece being one digit of each class: (pieces, 10). judged: as by `judge.judged`."""
     measured = np.array([piece.measures for piece in pieces], np.float64).T
     found: NDArray[np.float64] = CERTAINTY * certainty(answers.probabilities)
-    found += (features(measured, answers.strengths) @ WEIGHTS)[:, np.newaxis] + shapes(measured) @ SHAPE_WEIGHTS.T
+    found += JUDGEMENT * certainty(judged[:, :NONE])
+    found += (features(measured, answers.strengths, judged[:, NONE]) @ WEIGHTS)[:, np.newaxis] + shapes(
+        measured
+    ) @ SHAPE_WEIGHTS.T
     return found
+
+
+def agreed(seen: Array, judged: Array) -> NDArray[np.float64]:
+    """What the network sees in all views and what the judge says, together: (digits, 10) each, and the judge's last.
+
+    The product of both, the judge's to the power of LAST_WORD.
+    """
+    logarithms = np.log(seen.astype(np.float64).clip(TINY)) + LAST_WORD * certainty(judged[:, :NONE])
+    odds = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
+    together: NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
+    return together
 
 
 def certainty(probabilities: Array) -> NDArray[np.float64]:
@@ -68,8 +105,8 @@ def certainty(probabilities: Array) -> NDArray[np.float64]:
     return logarithms
 
 
-def features(measured: Array, strengths: Array) -> NDArray[np.float64]:
-    """Columns as in FEATURES, for measures (8, pieces) and the network's largest outputs."""
+def features(measured: Array, strengths: Array, none: Array) -> NDArray[np.float64]:
+    """Columns as in FEATURES, for measures (8, pieces), the network's largest outputs and the judge's p of none."""
     piece = dict(zip(Measures._fields, measured, strict=True))
     strength = strengths / max(float(np.quantile(strengths, SUREST)), 1e-9)
     return np.stack(
@@ -86,6 +123,7 @@ def features(measured: Array, strengths: Array) -> NDArray[np.float64]:
             (SCANT - piece["area"]).clip(0),
             piece["middle"],
             np.ones(measured.shape[1]),
+            certainty(none),
         ],
         axis=1,
     )

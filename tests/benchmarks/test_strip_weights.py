@@ -45,12 +45,29 @@ def test_weights_learn_which_feature_tells_a_piece_from_a_digit():
         certainty[:, 5] = 0
         digits = [5, 5]
         assert true in (1, 2)
-        lattices.append(Lattice(np.array(sides), certainty, features, np.zeros((4, 1)), digits))
+        lattices.append(Lattice(np.array(sides), certainty, np.zeros((4, 10)), features, np.zeros((4, 1)), digits))
     for lattice in lattices:
         # Only the way through the true cut reads 5 5: the other's first piece is taken for a 6.
         for n, (first, last) in enumerate(lattice.sides.tolist()):
             if lattice.features[n, 0] and first == 0:
                 lattice.certainty[n] = np.roll(lattice.certainty[n], 1)
             assert last <= 3
-    _, weights, _ = fit(lattices)
-    assert weights[0] < -1
+    assert fit(lattices).features[0] < -1
+
+
+def test_whose_word_is_worth_more_learns_more_weight():
+    """Two digits, one cut: the network is right about seven pieces of ten, the judge about nine."""
+    random = np.random.default_rng(0)
+    lattices = []
+    for _ in range(60):
+        digits = random.integers(0, 10, 2)
+        said = []
+        for share in (0.7, 0.9):
+            odds = np.full((3, 10), np.log(0.02))
+            for piece, digit in enumerate(digits):
+                odds[piece, digit if random.random() < share else random.integers(0, 10)] = np.log(0.82)
+            said.append(odds)
+        sides = np.array([(0, 1), (1, 2), (0, 2)])
+        lattices.append(Lattice(sides, *said, np.ones((3, 1)), np.zeros((3, 1)), digits.tolist()))
+    weights = fit(lattices)
+    assert weights.judgement > weights.certainty > 0
