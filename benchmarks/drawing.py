@@ -5,20 +5,20 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from benchmarks import kept_speed
 from benchmarks import view as v
-from benchmarks.cores import Steady, told
-from benchmarks.figures import latency, spread, spread_cell, table
-from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS, SPAN_S
+from benchmarks.figures import latency, spread_cell, table
+from benchmarks.kept_speed import COLUMNS, KEPT, ROWS
 from benchmarks.machine import describe_machine, machine_line
 from benchmarks.options import count
-from benchmarks.runs import ENDLESS, PRESS_S, Failed, Page, time_strokes, train_headless, watch
+from benchmarks.runs import ENDLESS, PRESS_S, Failed, HeadlessRun, Page, WatchedRun, time_strokes
 from benchmarks.strokes import Point, find_canvas
 from benchmarks.terminal import Terminal
+from benchmarks.turns import take_turns
 from tui_nn.actions import actions
 
 PRESETS = ("mlp", "lenet")
@@ -42,7 +42,7 @@ PAGE = Page(actions()["draw.open"].key, lambda view: "canvas" if v.drawing(view)
 def main(arguments: list[str]) -> int:
     """Measure and print; returns 1 if bars come too late, or drawing takes too much of the speed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks drawing", description=__doc__)
-    parser.add_argument("--rounds", type=count, default=5, help="runs with the screen, beside as many headless ones")
+    parser.add_argument("--rounds", type=count, default=5, help="rounds of turns with a headless run")
     parser.add_argument("--strokes", type=count, default=100, help="strokes that are timed")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
@@ -59,25 +59,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, Any]:
-    """Headless and with a hand that draws in turn, each round in the other order; then strokes one by one."""
+    """Headless and with a hand that draws, in turns; then strokes one by one."""
     settings = ("--preset", preset, "--dataset", "mnist-5k", *ENDLESS)
-    _tell(f"{preset}: warming up")
-    headless = train_headless(folder, settings)
-    span_s = headless.span_s(SPAN_S)
-    alone: list[float] = []
-    drawn: list[float] = []
-    steady = Steady()
-    for index in range(rounds):
-        for screen in (False, True) if index % 2 == 0 else (True, False):
-            _tell(f"{preset}: round {index + 1} of {rounds}, {'drawing' if screen else 'headless'}, {span_s:.0f} s")
-            if screen:
-                shown = steady(partial(watch, COLUMNS, ROWS, folder, EXIT, settings, span_s, PAGE, draw_for))
-                drawn.append(shown.steps_per_second * headless.samples_per_step)
-            else:
-                alone.append(steady(partial(train_headless, folder, settings, span_s)).samples_per_second)
+    _tell(f"{preset}: starting")
+    headless = HeadlessRun(folder, settings)
+    drawn = WatchedRun(COLUMNS, ROWS, folder, settings, PAGE, draw_for)
+    alone, own = take_turns([headless, drawn], rounds, lambda what: _tell(f"{preset}: {what}"))
     _tell(f"{preset}: {strokes} strokes")
     times = time_strokes(COLUMNS, ROWS, folder, settings, [STROKES[n % len(STROKES)] for n in range(strokes)])
-    return figures(alone, drawn, times) | {"unchecked": steady.unchecked}
+    return figures(alone, own, times, headless.samples_per_step)
 
 
 def draw_for(terminal: Terminal, seconds: float) -> None:
@@ -94,13 +84,12 @@ def draw_for(terminal: Terminal, seconds: float) -> None:
         terminal.send(b"x")
 
 
-def figures(alone: Sequence[float], drawn: Sequence[float], times: Sequence[float]) -> dict[str, Any]:
-    """All about one preset: samples a second by round, and milliseconds from each stroke to its bars."""
-    kept = [own / other for own, other in zip(drawn, alone, strict=True)]
+def figures(
+    alone: Sequence[float], drawn: Sequence[float], times: Sequence[float], samples_per_step: float = 1.0
+) -> dict[str, Any]:
+    """All about one preset: steps a second by round, and milliseconds from each stroke to its bars."""
     return {
-        "headless_samples_per_second": spread(alone)._asdict(),
-        "samples_per_second": spread(drawn)._asdict(),
-        "kept": spread(kept)._asdict(),
+        **kept_speed.figures(alone, drawn, samples_per_step),
         "strokes": latency(times)._asdict(),
         "lost": sum(time >= PRESS_S * 1e3 for time in times),
     }
@@ -123,7 +112,6 @@ def report(presets: dict[str, dict[str, Any]]) -> str:
         f"{f'; {lost} strokes UNANSWERED' if (lost := shown['lost']) else ''}{': MISSED' if missed(shown) else ''}"
         for name, shown in presets.items()
     ]
-    verdicts += [f"{name}: {told(shown['unchecked'])}" for name, shown in presets.items() if shown.get("unchecked")]
     return f"{table(rows)}\n\n" + "\n".join(verdicts)
 
 

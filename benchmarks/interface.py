@@ -4,12 +4,10 @@ import argparse
 import json
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import kept_speed
-from benchmarks.cores import Steady, told
 from benchmarks.figures import latency, spread, spread_cell, table
 from benchmarks.keys import EXITS, missing
 from benchmarks.machine import describe_machine, machine_line
@@ -17,12 +15,11 @@ from benchmarks.options import count
 from benchmarks.runs import (
     IDLE_S,
     PRESS_S,
+    SETTINGS,
     Failed,
-    Headless,
     Watched,
     idle_bytes,
     press_keys,
-    train_headless,
     watch,
 )
 from benchmarks.terminal import Line
@@ -72,13 +69,13 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         result["speed"] = kept_speed.measure(options.rounds, options.data or "mnist-5k", folder, _tell)
         if options.speed:
             return result
-        steady = Steady()
-        headless, watched = _rounds(options.sizes, options.rounds, folder, steady)
-        result["unchecked"] = steady.unchecked
-        for size in options.sizes:
+        cells = [_cells(size) for size in options.sizes]
+        speeds = kept_speed.measure_run(SETTINGS, cells, options.rounds, folder, _tell)
+        watched = _rounds(options.sizes, options.rounds, folder)
+        for size, speed in zip(options.sizes, speeds, strict=True):
             _tell(f"keys at {size}")
             times = press_keys(*_cells(size), folder, options.presses)
-            result["sizes"][size] = _figures(headless, watched[size], times)
+            result["sizes"][size] = _figures(watched[size]) | speed | _key_figures(times)
         _tell("idle")
         result["idle_bytes"] = idle_bytes(*_cells(SIZE), folder)
         _tell(f"keys over a line of {SLOW.bytes_per_second:.0f} bytes a second")
@@ -89,6 +86,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
 def _missed(result: dict[str, Any]) -> list[str]:
     """What is not as it should be, in words."""
     found = [f"training speed kept with {name}" for name, shown in result["speed"].items() if kept_speed.slow(shown)]
+    found += [f"speed kept at {size}" for size, figures in result["sizes"].items() if kept_speed.slow(figures)]
     found += [f"keys at {size}" for size, figures in result["sizes"].items() if _late(figures, LIMIT_MS)]
     if SIZE in result["sizes"]:
         figures = result["sizes"][SIZE]
@@ -106,7 +104,9 @@ def _missed(result: dict[str, Any]) -> list[str]:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks interface", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default="80x24,120x40,200x60", metavar="CxR,...")
-    parser.add_argument("--rounds", type=count, default=5, help="runs of each size, beside as many headless ones")
+    parser.add_argument(
+        "--rounds", type=count, default=5, help="runs of each size, and rounds of turns with a headless one"
+    )
     parser.add_argument("--speed", action="store_true", help="only what the dashboard leaves of the training speed")
     parser.add_argument("--data", type=_data, metavar="DIR", help="IDX files for it  [default: the embedded digits]")
     parser.add_argument("--presses", type=count, default=4, help="presses of each action's keys at each size")
@@ -114,31 +114,21 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _rounds(
-    sizes: list[str], rounds: int, folder: Path, steady: Steady
-) -> tuple[list[Headless], dict[str, list[Watched]]]:
-    """Headless and each size in turn, each round from another one on; a start before them warms the disk's caches."""
-    _tell("warming up")
-    train_headless(folder)
+def _rounds(sizes: list[str], rounds: int, folder: Path) -> dict[str, list[Watched]]:
+    """Each size in turn, each round from another one on."""
     exits = [(id, key) for id in EXITS for key in actions()[id].key.split(",")]
-    headless: list[Headless] = []
     watched: dict[str, list[Watched]] = {size: [] for size in sizes}
     for index in range(rounds):
-        turns = [None, *sizes]
-        for turn in turns[index % len(turns) :] + turns[: index % len(turns)]:
-            _tell(f"round {index + 1} of {rounds}: {turn or 'headless'}")
-            if turn is None:
-                headless.append(steady(lambda: train_headless(folder)))
-            else:
-                exit = exits[(index + sizes.index(turn)) % len(exits)]
-                watched[turn].append(steady(partial(watch, *_cells(turn), folder, exit)))
-    return headless, watched
+        shift = index % len(sizes)
+        for size in sizes[shift:] + sizes[:shift]:
+            _tell(f"run {index + 1} of {rounds}: {size}")
+            exit = exits[(index + sizes.index(size)) % len(exits)]
+            watched[size].append(watch(*_cells(size), folder, exit))
+    return watched
 
 
-def _figures(headless: list[Headless], watched: list[Watched], times: dict[str, list[float]]) -> dict[str, Any]:
-    """All about one size."""
-    samples = [run.steps_per_second * headless[0].samples_per_step for run in watched]
-    kept = [own / alone.samples_per_second for own, alone in zip(samples, headless, strict=True)]
+def _figures(watched: list[Watched]) -> dict[str, Any]:
+    """What runs of one size have shown, from their start to their end."""
     columns: dict[str, list[float]] = {
         "first_frame_s": [run.first_frame_s for run in watched],
         "first_step_s": [run.first_step_s for run in watched],
@@ -147,19 +137,13 @@ def _figures(headless: list[Headless], watched: list[Watched], times: dict[str, 
         "frames_per_second": [run.frames_per_second for run in watched if run.frames_per_second is not None],
         "cpu_share": [run.cpu_share for run in watched if run.cpu_share is not None],
         "screen_cpu_share": [run.screen_cpu_share for run in watched if run.screen_cpu_share is not None],
-        "samples_per_second": samples,
-        "headless_samples_per_second": [run.samples_per_second for run in headless],
         "screen_cpu_ms_per_frame": [
             run.screen_cpu_share / run.frames_per_second * 1e3
             for run in watched
             if run.screen_cpu_share is not None and run.frames_per_second
         ],
-        "kept": kept,
     }
-    return {
-        **{name: spread(values)._asdict() if values else None for name, values in columns.items()},
-        **_key_figures(times),
-    }
+    return {name: spread(values)._asdict() if values else None for name, values in columns.items()}
 
 
 def _key_figures(times: dict[str, list[float]]) -> dict[str, Any]:
@@ -197,8 +181,6 @@ def _report(result: dict[str, Any]) -> str:
     head = [machine_line(result["machine"]), kept_speed.report(result["speed"])]
     if result["sizes"]:
         head += [*_size_tables(result["sizes"]), _link_lines(result)]
-        if result["unchecked"]:
-            head.append(told(result["unchecked"]))
     missed = _missed(result)
     return "\n\n".join([*head, f"MISSED: {'; '.join(missed)}" if missed else "all limits are kept"])
 

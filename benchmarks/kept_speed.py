@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cores import Steady, told
 from benchmarks.figures import spread, spread_cell, table
-from benchmarks.runs import ENDLESS, train_headless, watch
+from benchmarks.runs import ENDLESS, HeadlessRun, WatchedRun
+from benchmarks.turns import take_turns
 from benchmarks.workloads import LEARNING_RATE, WORKLOADS
 
 NAMES = ("mlp-large-256", "cnn-128")
@@ -17,33 +17,30 @@ COLUMNS, ROWS = 120, 40
 KEPT = 0.95
 """Target: samples a second with the dashboard, of those without."""
 
-SPAN_S = 5.0
-"""Seconds measured of each run at least."""
-
 EXIT = ("app.quit", "q")
 
 
 def measure(rounds: int, data: str, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Samples a second by workload, headless and with the dashboard in turn, each round in the other order."""
-    result = {}
-    for name in NAMES:
-        settings = settings_of(name, data)
-        tell(f"{name}: warming up")
-        span_s = train_headless(folder, settings).span_s(SPAN_S)
-        headless, watched, steady = [], [], Steady()
-        for index in range(rounds):
-            tell(f"{name}: round {index + 1} of {rounds}, {span_s:.0f} s each")
-            for alone in (True, False) if index % 2 == 0 else (False, True):
-                if alone:
-                    run = steady(partial(train_headless, folder, settings, span_s))
-                    headless.append(run.samples_per_second)
-                else:
-                    watched.append(
-                        steady(partial(watch, COLUMNS, ROWS, folder, EXIT, settings, span_s)).steps_per_second
-                    )
-        shown = figures(headless, [rate * run.samples_per_step for rate in watched])
-        result[name] = shown | {"unchecked": steady.unchecked}
-    return result
+    """Samples a second by workload, headless and with the dashboard in turns."""
+    return {
+        name: measure_run(settings_of(name, data), [(COLUMNS, ROWS)], rounds, folder, partial(_tell_of, tell, name))[0]
+        for name in NAMES
+    }
+
+
+def measure_run(
+    settings: Sequence[str], sizes: Sequence[tuple[int, int]], rounds: int, folder: Path, tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """The figures of a run by size of the terminal."""
+    tell("starting")
+    headless = HeadlessRun(folder, settings)
+    watched = [WatchedRun(*size, folder, settings) for size in sizes]
+    alone, *others = take_turns([headless, *watched], rounds, tell)
+    return [figures(alone, own, headless.samples_per_step) for own in others]
+
+
+def _tell_of(tell: Callable[[str], None], name: str, what: str) -> None:
+    tell(f"{name}: {what}")
 
 
 def settings_of(name: str, data: str) -> Sequence[str]:
@@ -53,13 +50,12 @@ def settings_of(name: str, data: str) -> Sequence[str]:
     return (*network, "--batch-size", str(workload.batch), "--dataset", data, *ENDLESS)
 
 
-def figures(headless: Sequence[float], watched: Sequence[float]) -> dict[str, Any]:
-    """All about one workload, from samples a second by round."""
-    kept = [own / alone for own, alone in zip(watched, headless, strict=True)]
+def figures(alone: Sequence[float], watched: Sequence[float], samples_per_step: float = 1.0) -> dict[str, Any]:
+    """Samples a second and what is kept of them, from steps a second by round."""
     return {
-        "samples_per_second": spread(watched)._asdict(),
-        "headless_samples_per_second": spread(headless)._asdict(),
-        "kept": spread(kept)._asdict(),
+        "samples_per_second": spread([rate * samples_per_step for rate in watched])._asdict(),
+        "headless_samples_per_second": spread([rate * samples_per_step for rate in alone])._asdict(),
+        "kept": spread([own / other for own, other in zip(watched, alone, strict=True)])._asdict(),
     }
 
 
@@ -74,7 +70,6 @@ def report(result: dict[str, Any]) -> str:
         f"{'MISSED: ' if slow(shown) else ''}at least {KEPT:.0%}"
         for name, shown in result.items()
     ]
-    verdicts += [f"{name}: {told(shown['unchecked'])}" for name, shown in result.items() if shown.get("unchecked")]
     return "\n\n".join([table(rows), "\n".join(verdicts)])
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import linear_regression
+from threading import Thread
 from time import perf_counter, sleep
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from benchmarks import view as v
 from benchmarks.keys import EXITS, KEYS, LIVELY, WAIT, Press
 from benchmarks.strokes import Point, find_canvas
 from benchmarks.terminal import Line, Terminal, Usage, View
+from benchmarks.turns import Report
 from tui_nn.actions import actions
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +102,92 @@ def train_headless(folder: Path, settings: Sequence[str] = SETTINGS, span_s: flo
             raise Failed(f"the headless run ended: {line.strip()}")
         program.kill()
     return Headless(_rate(times, epochs) * samples, epochs[-1] * samples / step, samples)
+
+
+class HeadlessRun:
+    """A run without a terminal, as it goes on."""
+
+    def __init__(self, folder: Path, settings: Sequence[str] = SETTINGS) -> None:
+        self._program = subprocess.Popen(
+            [sys.executable, "-m", "tui_nn", "train", *settings, "--json"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=folder,
+        )  # fmt: skip
+        self.pid = self._program.pid
+        self.samples_per_step = 0.0
+        self._reports: list[Report] = []
+        self._reader = Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._reader.start()
+        end = perf_counter() + START_S
+        while not self._reports:
+            if not self._reader.is_alive() or perf_counter() > end:
+                raise Failed("the headless run ends no epoch")
+            sleep(0.01)
+        sleep(WARM_S)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._program.kill()
+        self._program.wait()
+        self._reader.join()
+
+    def go_on(self, seconds: float) -> None:
+        """Wait."""
+        sleep(seconds)
+
+    def reports(self) -> list[Report]:
+        """Steps as they were told."""
+        return list(self._reports)
+
+    def _read(self) -> None:
+        samples = 0
+        assert self._program.stderr is not None
+        for line in self._program.stderr:
+            if found := re.search(r": ([\d,]+) training", line):
+                samples = int(found[1].replace(",", ""))
+            if found := re.match(r"epoch +(\d+) +step +(\d+)", line):
+                self._reports.append((perf_counter(), float(found[2])))
+                self.samples_per_step = int(found[1]) * samples / int(found[2])
+
+
+class WatchedRun:
+    """The dashboard, or a page that is opened from it, as it goes on."""
+
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        folder: Path,
+        settings: Sequence[str] = SETTINGS,
+        page: Page | None = None,
+        meanwhile: Callable[[Terminal, float], None] = lambda terminal, seconds: sleep(seconds),
+    ) -> None:
+        self._terminal, self._page, self._meanwhile = _dashboard(columns, rows, folder, settings), page, meanwhile
+        self.pid = self._terminal.pid
+
+    def __enter__(self) -> Self:
+        terminal, page = self._terminal, self._page
+        _expect(terminal, lambda view: v.step(view) > 0, "a step")
+        if page is not None:
+            terminal.press(page.key)
+            _expect(terminal, lambda view: bool(page.shown(view)), "the page")
+        terminal.watch(WARM_S)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._terminal.__exit__(*error)
+
+    def go_on(self, seconds: float) -> None:
+        """Wait, or do what is done meanwhile; the screen is worked out afterwards."""
+        self._meanwhile(self._terminal, seconds)
+
+    def reports(self) -> list[Report]:
+        """Steps as they came to the screen."""
+        found: list[Report] = []
+        while (time := _next_step(self._terminal, 0.0)) is not None:
+            found.append((time, float(v.step(self._terminal.view))))
+        return found
 
 
 def watch(
@@ -234,9 +322,9 @@ def _dashboard(
     return Terminal(command, columns, rows, _environment(), folder, line)
 
 
-def _next_step(terminal: Terminal) -> float | None:
+def _next_step(terminal: Terminal, timeout_s: float = PRESS_S) -> float | None:
     shown = v.step(terminal.view)
-    return terminal.wait(lambda view: v.step(view) > shown, PRESS_S)
+    return terminal.wait(lambda view: v.step(view) > shown, timeout_s)
 
 
 def _expect(terminal: Terminal, until: Callable[[View], bool], what: str) -> float:

@@ -103,6 +103,11 @@ class Terminal:
         self._reader.start()
 
     @property
+    def pid(self) -> int:
+        """The program's."""
+        return self._program.pid
+
+    @property
     def view(self) -> View:
         """The screen as far as it has been worked out."""
         for y in self._screen.dirty:

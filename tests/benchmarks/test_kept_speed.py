@@ -29,9 +29,3 @@ def test_the_options_are_those_of_a_run(name: str):
 def test_long_epochs_are_measured_longer():
     assert Headless(1000.0, 100.0, 500).span_s(5.0) == 5.0
     assert Headless(1000.0, 100.0, 4000).span_s(5.0) == 20.0
-
-
-def test_runs_that_were_never_checked_are_told():
-    shown = figures([100.0], [99.0])
-    assert "unusual" not in report({"cnn-128": shown | {"unchecked": 0}})
-    assert "cnn-128: 2 of these runs" in report({"cnn-128": shown | {"unchecked": 2}})

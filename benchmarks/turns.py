@@ -1,0 +1,144 @@
+"""Programs that train in turns: one goes on while the others stand still, so that within seconds all see one machine.
+
+A virtual machine's own speed changes by half within seconds. Of runs one after the other, their ratio says where the
+cores were; of turns a second long, it says what the programs do.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Protocol
+
+import numpy as np
+
+TURN_S, TURNS = 1.0, 20
+"""Seconds of a turn, and turns of each program in a round."""
+
+Report = tuple[float, float]
+"""When a program told its steps, and how many."""
+
+Span = tuple[float, float]
+"""When a turn began and ended."""
+
+
+class Trains(Protocol):
+    """A program that has begun to train."""
+
+    pid: int
+
+    def go_on(self, seconds: float) -> None:
+        """Wait for so long, or do what its user does meanwhile."""
+        ...
+
+    def reports(self) -> list[Report]:
+        """All since it began; asked for when the last turn has ended."""
+        ...
+
+
+def take_turns(
+    starts: Sequence[AbstractContextManager[Trains]], rounds: int, tell: Callable[[str], None]
+) -> list[list[float]]:
+    """Steps a second of each program in each round, of the time in which it went on.
+
+    Each is entered when it trains, and then stopped, so that the next one starts alone.
+    """
+    spans: list[list[Span]] = [[] for _ in starts]
+    with ExitStack() as stack:
+        programs, halts = [], []
+        for start in starts:
+            program = stack.enter_context(start)
+            programs.append(program)
+            halts.append(stack.enter_context(halter(program.pid)))
+            halts[-1](True)
+        places = list(range(len(programs)))
+        for index in range(rounds * TURNS):
+            if index % TURNS == 0:
+                tell(f"round {index // TURNS + 1} of {rounds}, {TURNS * TURN_S * len(programs):.0f} s")
+            # Each comes first as often as the others, and none always behind the same one.
+            shift = index % len(places)
+            order = places[shift:] + places[:shift]
+            for place in order if index // len(places) % 2 == 0 else order[::-1]:
+                halts[place](False)
+                began = perf_counter()
+                programs[place].go_on(TURN_S)
+                spans[place].append((began, perf_counter()))
+                halts[place](True)
+        return [rates(program.reports(), own, rounds) for program, own in zip(programs, spans, strict=True)]
+
+
+def rates(reports: Sequence[Report], spans: Sequence[Span], rounds: int) -> list[float]:
+    """Steps a second by round, of the seconds in the spans: what is told between two of them belongs to the first."""
+    edges = np.array(spans)
+    lengths = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
+    times, steps = np.array(reports).T
+    own = np.interp(times, edges.reshape(-1), np.stack([lengths[:-1], lengths[1:]], axis=1).reshape(-1))
+    bounds = lengths[:: len(spans) // rounds]
+    # Between two reports it goes on evenly; before the first one and behind the last as on the average.
+    inside = (times >= edges[0, 0]) & (own < lengths[-1])
+    own, steps = own[inside], steps[inside]
+    speed = (steps[-1] - steps[0]) / (own[-1] - own[0])
+    own = np.concatenate([[-1.0], own, [lengths[-1] + 1]])
+    steps = np.concatenate([[steps[0] - speed * (own[1] + 1)], steps, [steps[-1] + speed * (own[-1] - own[-2])]])
+    found: list[float] = (np.diff(np.interp(bounds, own, steps)) / np.diff(bounds)).tolist()
+    return found
+
+
+@contextmanager
+def halter(pid: int) -> Iterator[Callable[[bool], None]]:
+    """What stops the program and lets it go on; it goes on in the end, if it is still there.
+
+    By a freezer of its own (Linux, control groups of the second version, with the right to make one), which it does not
+    see. Else by SIGSTOP: when it goes on, a program on a terminal draws all of its screen anew, at its own expense.
+    """
+    folder = _freezer()
+    if folder is None:
+        halt = _signaller(pid)
+        try:
+            yield halt
+        finally:
+            with suppress(ProcessLookupError):
+                halt(False)
+        return
+    try:
+        (folder / "cgroup.procs").write_text(str(pid))
+        yield _freeze(folder)
+    finally:
+        (folder / "cgroup.freeze").write_text("0")
+        with suppress(OSError):  # it has left children there
+            (folder.parent / "cgroup.procs").write_text(str(pid))
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _signaller(pid: int) -> Callable[[bool], None]:
+    return lambda still: os.kill(pid, signal.SIGSTOP if still else signal.SIGCONT)
+
+
+def _freeze(folder: Path) -> Callable[[bool], None]:
+    def halt(still: bool) -> None:
+        (folder / "cgroup.freeze").write_text(str(int(still)))
+        while f"frozen {int(still)}" not in (folder / "cgroup.events").read_text():
+            sleep(0.0005)
+
+    return halt
+
+
+_numbers = count()
+
+
+def _freezer() -> Path | None:
+    """A new group that can be frozen; None where there are none, or where none may be made."""
+    with suppress(OSError):
+        for line in Path("/proc/mounts").read_text().splitlines():
+            _, root, kind, *_ = line.split()
+            if kind == "cgroup2":
+                folder = Path(root) / f"tui-nn-{os.getpid()}-{next(_numbers)}"
+                folder.mkdir()
+                if (folder / "cgroup.freeze").exists() and os.access(folder / "cgroup.procs", os.W_OK):
+                    return folder
+                folder.rmdir()
+    return None

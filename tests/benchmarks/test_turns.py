@@ -1,0 +1,125 @@
+"""Programs stand still and go on; what they tell is put down to the time in which they went on."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, perf_counter, sleep
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import turns
+from benchmarks.turns import Report, halter, rates, take_turns
+
+LIMIT_S = 30.0
+
+
+@given(
+    lengths=st.lists(st.floats(0.5, 2.0), min_size=6, max_size=30).filter(lambda items: len(items) % 3 == 0),
+    gap=st.floats(0.0, 5.0),
+    speed=st.floats(1.0, 1e5),
+    every=st.floats(0.01, 0.7),
+)
+def test_time_in_which_a_program_stood_still_does_not_count(
+    lengths: list[float], gap: float, speed: float, every: float
+):
+    begins = 100.0 + np.cumsum([0.0, *lengths[:-1]]) + gap * np.arange(len(lengths))
+    spans = [(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
+    own = np.arange(0.0, sum(lengths), every)
+    before = np.concatenate([[0.0], np.cumsum(lengths)])
+    turn = np.searchsorted(before, own, side="right") - 1
+    times = begins[turn] + own - before[turn]
+    reports = [(10.0, 1.0), *zip(times, 50 + speed * own, strict=True)]  # the first one is of the time before
+    assert rates(reports, spans, 3) == pytest.approx([speed] * 3, rel=1e-6)
+
+
+def test_what_comes_late_belongs_to_the_turn_before():
+    spans = [(0.0, 1.0), (3.0, 4.0), (6.0, 7.0), (9.0, 10.0)]
+    reports = [(0.0, 0.0), (1.4, 10.0), (4.2, 20.0), (6.999, 29.99), (9.5, 35.0)]
+    assert rates(reports, spans, 2) == pytest.approx([10.0, 10.0], rel=1e-3)
+
+
+def test_rounds_have_speeds_of_their_own():
+    spans = [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0)]
+    reports = [(time / 8, time if time <= 16 else 16 + 3 * (time - 16)) for time in range(32)]
+    assert rates(reports, spans, 2) == pytest.approx([8.0, 24.0], rel=0.03)  # the last eighth of a second is not told
+
+
+COUNTING = "import sys, time\nn = 0\nwhile True:\n    n += 1\n    print(n, flush=True)\n    time.sleep(0.001)"
+
+
+class Counting:
+    """A program that counts into a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.seen: list[Report] = []
+
+    def __enter__(self) -> "Counting":
+        with self.file.open("w") as output:
+            self._program = subprocess.Popen([sys.executable, "-c", COUNTING], stdout=output)
+        self.pid = self._program.pid
+        wait(lambda: self.count > 0)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._program.kill()
+        self._program.wait()
+
+    @property
+    def count(self) -> int:
+        return len(self.file.read_text().splitlines())
+
+    def go_on(self, seconds: float) -> None:
+        self.seen.append((perf_counter(), float(self.count)))
+        began = self.count
+        wait(lambda: self.count > began)
+        self.seen.append((perf_counter(), float(self.count)))
+
+    def reports(self) -> list[Report]:
+        return self.seen
+
+
+def wait(until: Callable[[], bool]) -> None:
+    end = monotonic() + LIMIT_S
+    while not until():
+        assert monotonic() < end
+        sleep(0.001)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+@pytest.mark.parametrize("freezer", [True, False])
+def test_what_is_halted_does_nothing_and_then_goes_on(freezer: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    if not freezer:
+        monkeypatch.setattr(turns, "_freezer", lambda: None)
+    with Counting(tmp_path / "count") as program:
+        with halter(program.pid) as halt:
+            for _ in range(3):
+                halt(True)
+                sleep(0.02)  # until a signal has come, where there is no freezer
+                stood = program.count
+                sleep(0.05)
+                assert program.count == stood
+                halt(False)
+                wait(lambda stood=stood: program.count > stood)
+            halt(True)
+            stood = program.count
+        wait(lambda: program.count > stood)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+def test_programs_take_turns_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "TURNS", 2)
+    programs: list[Any] = [Counting(tmp_path / name) for name in ("one", "two")]
+    told: list[str] = []
+    one, two = take_turns(programs, 3, told.append)
+    assert len(one) == len(two) == len(told) == 3
+    assert all(program.seen for program in programs)
+    alternate = sorted((time, name) for name, program in enumerate(programs) for time, _ in program.seen)
+    assert {name for _, name in alternate} == {0, 1}
+    for program in programs:
+        assert program._program.poll() is not None
