@@ -246,6 +246,8 @@ def press_keys(columns: int, rows: int, folder: Path, count: int, line: Line | N
         for id, press in KEYS.items():
             keys = actions()[id].key.split(",")
             _bring(terminal, press, id)
+            if line is not None:
+                terminal.watch(WARM_S)  # a page comes in pieces
             applies = press.applies(terminal.view)
             times[id] = [
                 _time_press(terminal, press, id, keys[index % len(keys)], random)

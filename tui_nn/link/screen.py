@@ -17,6 +17,9 @@ from tui_nn.link.tokens import PAGE_MODES, QUIET_MODES, Tokens
 FRAME_BEGIN, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"
 """A terminal that knows them shows what is between them at once."""
 
+DRAWN = (0x2580, 0x259F), (0x2800, 0x28FF)
+"""Block elements and Braille patterns (Unicode 16.0, charts 2580 and 2800)."""
+
 CLEARED = 0.5
 """Of the cells, the share from which on it may be shorter to begin with a blank screen."""
 
@@ -100,8 +103,8 @@ class Screen:
     def frame(self, limit: int | None = None, *, only_urgent: bool = False) -> str:
         """What is to be sent next, of about that many bytes if it can be cut; empty if there is nothing.
 
-        Of a frame that is too long the urgent cells come first, rows of the latest answer before others and from the
-        top down; then the rest, each time from another row on.
+        Of a frame that is too long the urgent cells come first, words before what pictures are made of, rows of the
+        latest answer before others and from the top down; then the rest, each time from another row on.
         """
         raw, self._raw = "".join(self._raw), []
         text = self._difference(limit, only_urgent)
@@ -124,12 +127,15 @@ class Screen:
         if chosen.any() or self._parked:
             writer = self._written(chosen, differs, looks)
             if limit is not None and len(cleared) + len(writer.text.encode()) > limit * 1.25:
-                if not only_urgent and urgent.any():
-                    chosen = urgent
-                    writer = self._written(chosen, differs, looks)
+                answers = bool(urgent.any())
+                rows = np.argsort(-self._answered_at, kind="stable") if answers else self._rows_in_turn()
+                parts = (urgent, self._words(urgent, looks)) if answers else ()
+                for part in parts:
+                    if part.any() and len(writer.text.encode()) > limit * 1.25:
+                        chosen = part
+                        writer = self._written(chosen, differs, looks)
                 size = len(writer.text.encode())
                 if size > limit * 1.25 and chosen.any():
-                    rows = np.argsort(-self._answered_at, kind="stable") if chosen is urgent else self._rows_in_turn()
                     chosen = self._rows_of(chosen, rows, max(limit - len(cleared), 0) / size)
                     writer = self._written(chosen, differs, looks)
             text += writer.text
@@ -153,6 +159,15 @@ class Screen:
         differs: NDArray[np.bool_] = (self._wanted != self._sent) | (looks != self._sent_look)
         differs &= self._wanted != UNKNOWN
         return self._whole(differs)
+
+    def _words(self, chosen: NDArray[np.bool_], looks: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Without the dots, blocks and coloured blanks, which are many and say less."""
+        blank = self._wanted == BLANK
+        usual = int(np.bincount(looks[blank]).argmax()) if blank.any() else 0
+        drawn = blank & (looks != usual)
+        for first, last in DRAWN:
+            drawn |= (self._wanted >= first) & (self._wanted <= last)
+        return self._whole(chosen & ~drawn) & chosen
 
     def _whole(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """With the other halves of wide characters, those that are there and those that will be."""

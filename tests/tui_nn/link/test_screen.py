@@ -244,3 +244,22 @@ def test_of_a_long_answer_the_latest_rows_come_first_and_then_all():
     while screen.waiting:
         terminal.feed(screen.frame(WIDTH))
     assert terminal.screen.display == [*(chr(97 + y) * WIDTH for y in range(HEIGHT - 1)), "z" * WIDTH]
+
+
+def test_of_a_long_answer_words_come_before_pictures():
+    screen, terminal = Screen(WIDTH, HEIGHT), Terminal(WIDTH, HEIGHT)
+    screen.write("\x1b[0m" + "".join(f"\x1b[{y + 1};1H{'.' * WIDTH}" for y in range(HEIGHT)))
+    while screen.waiting:
+        terminal.feed(screen.frame())
+    # Some words, and then above them a picture, a bar, a plot and a heat map, each cell of a colour of its own.
+    screen.write(f"\x1b[0m\x1b[{HEIGHT};1H{'words'.ljust(WIDTH)}")
+    for y, cell in enumerate("▀█⣿ "):
+        cells = "".join(f"\x1b[0;48;2;{x};{y};7m{cell}" for x in range(WIDTH))
+        screen.write(f"\x1b[0m\x1b[{y + 1};1H{cells}")
+    terminal.feed(screen.frame(100))
+    assert terminal.screen.display[-1].strip() == "words"
+    assert terminal.screen.display[:4] == ["." * WIDTH] * 4
+    while screen.waiting:
+        terminal.feed(screen.frame(100))
+    assert terminal.screen.display[:3] == [cell * WIDTH for cell in "▀█⣿"]
+    assert {cell.bg for cell in terminal.screen.buffer[3].values()} == {f"{x:02x}0307" for x in range(WIDTH)}
