@@ -105,18 +105,18 @@ def measure_cost(preset: str, folder: Path, **settings: Any) -> Share:
                 # Steps before are those that load compiled code.
                 spent.update(steps=0.0, count=0.0)
             began = thread_time()
-            try:
-                return function(*arguments, **options)
-            finally:
-                spent[kind] += thread_time() - began - clock
-                spent["count"] += kind == "steps"
+            result = function(*arguments, **options)
+            spent[kind] += thread_time() - began - clock
+            if kind == "steps":
+                spent["count"] += len(result)
+            return result
 
         return call
 
     with ExitStack() as stack:
         for name in ("__init__", "add", "look_if_due", "evaluated", "epoch_ended", "changed"):
             stack.enter_context(patch.object(Doctor, name, timed("diagnosis", getattr(Doctor, name))))
-        stack.enter_context(patch.object(Learner, "train_step", timed("steps", Learner.train_step)))
+        stack.enter_context(patch.object(Learner, "train_steps", timed("steps", Learner.train_steps)))
         diagnose(preset, 0, folder, threads=1, **settings)
     return Share(preset, spent["diagnosis"], spent["steps"], int(spent["count"]))
 
