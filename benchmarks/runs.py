@@ -105,25 +105,29 @@ def train_headless(folder: Path, settings: Sequence[str] = SETTINGS, span_s: flo
 
 
 class HeadlessRun:
-    """A run without a terminal, as it goes on."""
+    """A run without a terminal, as it goes on; it begins when it is entered."""
+
+    pid: int
 
     def __init__(self, folder: Path, settings: Sequence[str] = SETTINGS) -> None:
-        self._program = subprocess.Popen(
-            [sys.executable, "-m", "tui_nn", "train", *settings, "--json"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=folder,
-        )  # fmt: skip
-        self.pid = self._program.pid
+        self._folder, self._settings = folder, settings
         self.samples_per_step = 0.0
         self._reports: list[Report] = []
-        self._reader = Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
+        self._program = subprocess.Popen(
+            [sys.executable, "-m", "tui_nn", "train", *self._settings, "--json"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=self._folder,
+        )  # fmt: skip
+        self.pid = self._program.pid
+        self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
         end = perf_counter() + START_S
-        while not self._reports:
-            if not self._reader.is_alive() or perf_counter() > end:
-                raise Failed("the headless run ends no epoch")
+        while not self._reports and self._reader.is_alive() and perf_counter() < end:
             sleep(0.01)
+        if not self._reports:
+            self.__exit__()
+            raise Failed("the headless run ends no epoch")
         sleep(WARM_S)
         return self
 
@@ -137,7 +141,9 @@ class HeadlessRun:
         sleep(seconds)
 
     def reports(self) -> list[Report]:
-        """Steps as they were told."""
+        """Steps as they were told. Raises Failed for a run that has ended."""
+        if self._program.poll() is not None:
+            raise Failed("the headless run has ended")
         return list(self._reports)
 
     def _read(self) -> None:
@@ -152,7 +158,9 @@ class HeadlessRun:
 
 
 class WatchedRun:
-    """The dashboard, or a page that is opened from it, as it goes on."""
+    """The dashboard, or a page that is opened from it, as it goes on; it begins when it is entered."""
+
+    pid: int
 
     def __init__(
         self,
@@ -163,15 +171,21 @@ class WatchedRun:
         page: Page | None = None,
         meanwhile: Callable[[Terminal, float], None] = lambda terminal, seconds: sleep(seconds),
     ) -> None:
-        self._terminal, self._page, self._meanwhile = _dashboard(columns, rows, folder, settings), page, meanwhile
-        self.pid = self._terminal.pid
+        self._size, self._folder, self._settings = (columns, rows), folder, settings
+        self._page, self._meanwhile = page, meanwhile
 
     def __enter__(self) -> Self:
-        terminal, page = self._terminal, self._page
-        _expect(terminal, lambda view: v.step(view) > 0, "a step")
-        if page is not None:
-            terminal.press(page.key)
-            _expect(terminal, lambda view: bool(page.shown(view)), "the page")
+        terminal = self._terminal = _dashboard(*self._size, self._folder, self._settings)
+        self.pid = terminal.pid
+        try:
+            _expect(terminal, lambda view: v.step(view) > 0, "a step")
+            if self._page is not None:
+                shown = self._page.shown
+                terminal.press(self._page.key)
+                _expect(terminal, lambda view: bool(shown(view)), "the page")
+        except Failed:
+            terminal.__exit__()
+            raise
         terminal.watch(WARM_S)
         return self
 
@@ -183,7 +197,9 @@ class WatchedRun:
         self._meanwhile(self._terminal, seconds)
 
     def reports(self) -> list[Report]:
-        """Steps as they came to the screen."""
+        """Steps as they came to the screen. Raises Failed for a program that has ended."""
+        if self._terminal.end(0) is not None:
+            raise Failed("the dashboard has ended\n" + "\n".join(self._terminal.view))
         found: list[Report] = []
         while (time := _next_step(self._terminal, 0.0)) is not None:
             found.append((time, float(v.step(self._terminal.view))))

@@ -18,6 +18,9 @@ import numpy as np
 TURN_S, TURNS = 1.0, 20
 """Seconds of a turn, and turns of each program in a round."""
 
+FREEZE_S = 5.0
+"""Within which a program stands still, or goes on."""
+
 Report = tuple[float, float]
 """When a program told its steps, and how many."""
 
@@ -94,51 +97,52 @@ def halter(pid: int) -> Iterator[Callable[[bool], None]]:
     By a freezer of its own (Linux, control groups of the second version, with the right to make one), which it does not
     see. Else by SIGSTOP: when it goes on, a program on a terminal draws all of its screen anew, at its own expense.
     """
-    folder = _freezer()
-    if folder is None:
-        halt = _signaller(pid)
+    groups = _freezer(pid)
+    if groups is None:
         try:
-            yield halt
+            yield lambda still: os.kill(pid, signal.SIGSTOP if still else signal.SIGCONT)
         finally:
             with suppress(ProcessLookupError):
-                halt(False)
+                os.kill(pid, signal.SIGCONT)
         return
+    before, own = groups
     try:
-        (folder / "cgroup.procs").write_text(str(pid))
-        yield _freeze(folder)
+        yield lambda still: _freeze(own, still)
     finally:
-        (folder / "cgroup.freeze").write_text("0")
-        with suppress(OSError):  # it has left children there
-            (folder.parent / "cgroup.procs").write_text(str(pid))
+        _freeze(own, False)
+        with suppress(OSError):  # it has ended, or left children there
+            (before / "cgroup.procs").write_text(str(pid))
         with suppress(OSError):
-            folder.rmdir()
+            own.rmdir()
 
 
-def _signaller(pid: int) -> Callable[[bool], None]:
-    return lambda still: os.kill(pid, signal.SIGSTOP if still else signal.SIGCONT)
-
-
-def _freeze(folder: Path) -> Callable[[bool], None]:
-    def halt(still: bool) -> None:
-        (folder / "cgroup.freeze").write_text(str(int(still)))
-        while f"frozen {int(still)}" not in (folder / "cgroup.events").read_text():
-            sleep(0.0005)
-
-    return halt
+def _freeze(group: Path, still: bool) -> None:
+    (group / "cgroup.freeze").write_text(str(int(still)))
+    end = perf_counter() + FREEZE_S
+    while f"frozen {int(still)}" not in (group / "cgroup.events").read_text():
+        if perf_counter() > end:
+            raise TimeoutError(f"{group} does not freeze")
+        sleep(0.0005)
 
 
 _numbers = count()
 
 
-def _freezer() -> Path | None:
-    """A new group that can be frozen; None where there are none, or where none may be made."""
-    with suppress(OSError):
-        for line in Path("/proc/mounts").read_text().splitlines():
-            _, root, kind, *_ = line.split()
-            if kind == "cgroup2":
-                folder = Path(root) / f"tui-nn-{os.getpid()}-{next(_numbers)}"
-                folder.mkdir()
-                if (folder / "cgroup.freeze").exists() and os.access(folder / "cgroup.procs", os.W_OK):
-                    return folder
-                folder.rmdir()
-    return None
+def _freezer(pid: int) -> tuple[Path, Path] | None:
+    """The program's group, and a new one that it is in now and that can be frozen; None where there are none."""
+    own = None
+    try:
+        mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+        root = next(Path(mount[1]) for mount in mounts if mount[2] == "cgroup2")
+        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+        before = root / next(line[3:] for line in lines if line.startswith("0::")).lstrip("/")
+        own = root / f"tui-nn-{os.getpid()}-{next(_numbers)}"
+        own.mkdir()
+        (own / "cgroup.procs").write_text(str(pid))
+        _freeze(own, False)
+        return before, own
+    except (OSError, StopIteration):
+        if own is not None:
+            with suppress(OSError):
+                own.rmdir()
+        return None

@@ -3,12 +3,12 @@
 import numpy as np
 
 _WANTED = np.zeros(32, np.int64)
-"""The word in the middle counts; the others keep it away from whatever else is written to."""
+"""One flag for the process, in the middle; the others keep it away from whatever else is written to."""
 
 ADDRESS = _WANTED.ctypes.data + _WANTED.nbytes // 2
 """Where compiled code sees whether it is wanted."""
 
 
 def want(wanted: bool) -> None:
-    """Say so. It is forgotten by whoever says that it is wanted no more."""
+    """Say so; the last one to speak is right."""
     _WANTED[_WANTED.size // 2] = wanted

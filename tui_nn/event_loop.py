@@ -14,9 +14,10 @@ class Selector(selectors.DefaultSelector):
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
         spare_core.want(False)
-        ready = super().select(timeout)
-        spare_core.want(True)
-        return ready
+        try:
+            return super().select(timeout)
+        finally:
+            spare_core.want(True)
 
     def close(self) -> None:
         """As in `selectors`."""

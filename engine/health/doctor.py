@@ -109,10 +109,12 @@ class Doctor:
         self._quarter = (total, count + len(steps))
 
     def look_if_due(self) -> None:
-        """After a step, now and then."""
+        """Look if `next_look` is reached: after `add`, and after what was evaluated at this step."""
         step = self._learner.position.step
-        if step >= self.next_look and self._steps and self._steps[-1].norms.size:
-            self._plan(step)
+        if step < self.next_look:
+            return
+        self._plan(step)
+        if self._steps and self._steps[-1].norms.size:
             self._measure_noise(step)
             self.look()
 

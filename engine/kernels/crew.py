@@ -35,13 +35,15 @@ PATIENCE = 100_000
 MANNERS = 1_000
 """Looks at a counter, some 30 µs, after which a thread offers its core to others: who it waits for may need it."""
 
-NAPS = 2_000
-"""Of a thread that steps aside, some 0.3 s, after which it goes to sleep."""
-
 if sys.platform == "win32":
-    _yield, _sleep, NAP = ctypes.windll.kernel32.SwitchToThread, ctypes.windll.kernel32.Sleep, 1  # milliseconds
+    _yield, _sleep = ctypes.windll.kernel32.SwitchToThread, ctypes.windll.kernel32.Sleep
+    NAP, NAPS = 1, 20
 else:
-    _yield, _sleep, NAP = ctypes.CDLL(None).sched_yield, ctypes.CDLL(None).usleep, 100  # microseconds
+    _yield, _sleep = ctypes.CDLL(None).sched_yield, ctypes.CDLL(None).usleep
+    NAP, NAPS = 100, 2_000
+"""A nap of a thread that steps aside, in the system's unit, 0.1 or 1 ms (a tick of up to 16 on Windows); and how many
+it takes, some 0.3 s, before it goes to sleep."""
+
 binding.add_symbol("tui_nn_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
 binding.add_symbol("tui_nn_sleep", ctypes.cast(_sleep, ctypes.c_void_p).value)
 _give_way = types.ExternalFunction("tui_nn_yield", types.int32())
@@ -126,6 +128,8 @@ def _work(board, job, thread, wanted):
             chunk = fetch_add(taken, 1)
         looks = 0
         while atomic_load(done) < total:
+            if atomic_load(wanted) > 0:
+                return
             looks = _bide(looks)
 
 
@@ -161,7 +165,8 @@ def _follow(board, thread, wanted):
             # Closed meanwhile? Then the next job's leader may be about to reset the counters.
             if atomic_load(board + TURN) == turn:
                 _work(board, atomic_load(board + JOB), thread, wanted)
-                last = turn
+                if atomic_load(wanted) == 0:  # else there may be more to do when it comes back
+                    last = turn
                 looks = 0
             fetch_add(board + INSIDE, -1)
 

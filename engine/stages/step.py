@@ -82,7 +82,7 @@ class _Side(NamedTuple):
 
 
 class CompiledStep:
-    """One training step on batches of one size: gather, forward, loss, backward, norms, clipping, update.
+    """Training steps on batches of one size, alone or in rows: gather, forward, loss, backward, clipping, update.
 
     While one batch trains, the next one is gathered and varied. The losses other than cross-entropy are computed in
     between, in NumPy.
@@ -180,7 +180,7 @@ class CompiledStep:
     def run_row(
         self, batches: Sequence[Batch], following: Batch | None, factors: Sequence[float], clip_norm: float
     ) -> list[StepResult]:
-        """The same steps as `run` one by one, `in_a_row` at most, in one job; the last one may be not finite.
+        """The same steps as `run` one by one, `in_a_row` at most, in one job; up to the first that is not finite.
 
         A thread that has to wait for the interpreter between two jobs, while a screen is drawn, does so more seldom.
         """
@@ -191,7 +191,8 @@ class CompiledStep:
         self._ask_for(batches[1])
         self._ready = following is not None and len(following.chosen) == self.batch
         ahead = [*batches[2:], following if following is not None and self._ready else batches[last]]
-        self._waiting_then[:last] = [[*batch.chosen, batch.seed, batch.epoch] for batch in ahead]
+        for row, batch in zip(self._waiting_then, ahead, strict=False):
+            row[: self.batch], row[self.batch :] = batch.chosen, (batch.seed, batch.epoch)
         self._count(factors[0], self._scalars)
         _refresh(self._to)
         first = [fresh.copy() for fresh, _ in self._fresh]

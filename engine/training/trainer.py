@@ -77,8 +77,8 @@ class Trainer:
 
     All that it knows of the world: `emit`, called with each event in that thread, and a queue of commands, which may
     be filled from any thread. `linger` keeps it answering after the end, until `Close` or `Detach`. A `rewindable` run
-    leaves checkpoints on its way, in a folder beside its own. Commands are obeyed between two steps, after a few of
-    them at times; `one_by_one`, after any.
+    leaves checkpoints on its way, in a folder beside its own. Commands are obeyed between rows of steps; with
+    `one_by_one`, after each step.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Trainer:
         self._report_interval_s = report_interval_s
         self._pace = pace
         self._row_s = 0.0 if one_by_one else min(ROW_S, report_interval_s)
-        self._step_s = inf
+        self._step_s = inf  # unknown, as after each change: the next row is one step
         self._status: Status = "paused" if paused else "running"
         self._epochs = config.epochs
         self._steps_left: int | None = None
@@ -573,6 +573,7 @@ class Trainer:
     def _change(self, before: Hyperparameter, value: float) -> None:
         with self._checkpoint_before(before.name, HELD_S):
             after = self._learner.set(before.name, value)
+        self._step_s = inf
         self._doctor.changed()
         self._report()
         self._emit(e.HyperparameterChanged(self._learner.position.step, after, before.value))
@@ -583,6 +584,7 @@ class Trainer:
         with self._checkpoint_before(type(command).__name__):
             what = change(learner, command)
         prepare_change(learner, self._emit)
+        self._step_s = inf
         self._measure_anew()
         if what.what == "activation":
             # The weights that were would be looked at through another function.
@@ -683,6 +685,7 @@ class Trainer:
     def _take_learner(self, learner: Learner) -> None:
         self._learner.close()
         self._learner, learner.threads = learner, self._threads
+        self._step_s = inf
         self._measured = None
         self._epoch_ends.forget_after(learner.position.step)
         self._measure_anew()

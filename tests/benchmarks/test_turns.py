@@ -95,7 +95,7 @@ def wait(until: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("freezer", [True, False])
 def test_what_is_halted_does_nothing_and_then_goes_on(freezer: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     if not freezer:
-        monkeypatch.setattr(turns, "_freezer", lambda: None)
+        monkeypatch.setattr(turns, "_freezer", lambda pid: None)
     with Counting(tmp_path / "count") as program:
         with halter(program.pid) as halt:
             for _ in range(3):

@@ -126,18 +126,9 @@ class Screen:
         text = cleared
         if chosen.any() or self._parked:
             writer = self._written(chosen, differs, looks)
-            if limit is not None and len(cleared) + len(writer.text.encode()) > limit * 1.25:
-                answers = bool(urgent.any())
-                rows = np.argsort(-self._answered_at, kind="stable") if answers else self._rows_in_turn()
-                parts = (urgent, self._words(urgent, looks)) if answers else ()
-                for part in parts:
-                    if part.any() and len(writer.text.encode()) > limit * 1.25:
-                        chosen = part
-                        writer = self._written(chosen, differs, looks)
-                size = len(writer.text.encode())
-                if size > limit * 1.25 and chosen.any():
-                    chosen = self._rows_of(chosen, rows, max(limit - len(cleared), 0) / size)
-                    writer = self._written(chosen, differs, looks)
+            if limit is not None and chosen.any() and len(cleared) + len(writer.text.encode()) > limit * 1.25:
+                chosen = self._first_of(chosen, urgent, differs, looks, max(limit - len(cleared), 0))
+                writer = self._written(chosen, differs, looks)
             text += writer.text
             self._state = writer.state
             self._sent[chosen] = self._wanted[chosen]
@@ -159,6 +150,32 @@ class Screen:
         differs: NDArray[np.bool_] = (self._wanted != self._sent) | (looks != self._sent_look)
         differs &= self._wanted != UNKNOWN
         return self._whole(differs)
+
+    def _first_of(
+        self,
+        chosen: NDArray[np.bool_],
+        urgent: NDArray[np.bool_],
+        differs: NDArray[np.bool_],
+        looks: NDArray[np.int32],
+        room: int,
+    ) -> NDArray[np.bool_]:
+        """What comes first of what takes too many bytes: about as much as there is room for."""
+
+        def size(part: NDArray[np.bool_]) -> int:
+            return len(self._written(part, differs, looks).text.encode()) if part.any() else 0
+
+        if not urgent.any():
+            return self._rows_of(chosen, self._rows_in_turn(), room / size(chosen))
+        if (whole := size(urgent)) <= room * 1.25:
+            return urgent
+        rows, words = np.argsort(-self._answered_at, kind="stable"), self._words(urgent, looks)
+        if (said := size(words)) > room * 1.25:
+            return self._rows_of(words, rows, room / said)
+        drawn = urgent & ~words
+        if not drawn.any():
+            return words
+        # Some of the pictures each time, or those would never come while words go on changing.
+        return words | self._whole(self._rows_of(drawn, rows, max(room - said, 0) / max(whole - said, 1))) & urgent
 
     def _words(self, chosen: NDArray[np.bool_], looks: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Without the dots, blocks and coloured blanks, which are many and say less."""

@@ -1,5 +1,6 @@
 """Samples to be looked at one by one, as small pictures or rows of features: mistakes, and labels in doubt."""
 
+from math import floor
 from textwrap import wrap
 from typing import Literal
 
@@ -141,4 +142,5 @@ class SuspectsPanel(PickedSamplesPanel):
         found = agreement(counts(run.errors)) if run.errors is not None else 0.0
         if found >= TRUSTED:
             return "none"
-        return f"none yet: the network agrees too little with the labels to doubt one (kappa {found:.2f} < {TRUSTED:g})"
+        kappa = floor(100 * found) / 100  # 0.599 is not 0.6
+        return f"none yet: the network agrees too little with the labels to doubt one (kappa {kappa:.2f} < {TRUSTED:g})"
