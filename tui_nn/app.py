@@ -6,7 +6,7 @@ import signal
 import sys
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.console import Console
 from textual import events
@@ -66,6 +66,7 @@ class TuiNN(App[None]):
     TITLE = "tui-nn"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {EverythingProvider}
+    SCREENS: ClassVar = {"help": HelpScreen}
 
     appearance: reactive[Appearance] = reactive(Appearance(), init=False)
     """How all that is shown looks; panels watch it."""
@@ -250,7 +251,9 @@ class TuiNN(App[None]):
 
     def show_help(self) -> None:
         """All keys, those of the present screen first."""
-        self.push_screen(HelpScreen(self.run_screen.NAME))
+        help = cast(HelpScreen, self.get_screen("help"))
+        help.tell(self.run_screen.NAME)
+        self.push_screen(help)
 
     def show_log(self) -> None:
         """What others have printed."""

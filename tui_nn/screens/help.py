@@ -42,7 +42,7 @@ Weights: how many have which value. Test digit or sample: âœ“ marks its label, â
 
 
 class HelpScreen(Screen[None]):
-    """A page instead of the run's, drawn once; the run goes on behind it. `first` is the group of keys at its top."""
+    """A page instead of the run's; the run goes on behind it. It is kept, for to lay it out takes 0.1 s."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -52,9 +52,21 @@ class HelpScreen(Screen[None]):
     """
     BINDINGS: ClassVar = [("escape,question_mark,f1,q,enter,space", "dismiss", "Close")]
 
-    def __init__(self, first: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self._first, self._told = "", ("", "")
+
+    def tell(self, first: str) -> None:
+        """Have the keys of this group at the top, by their present names, before the page is shown."""
         self._first = first
+        if self.is_mounted and self._told != self._now:
+            self.query_one("#help-keys", Static).update(self._keys())
+            self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    @property
+    def _now(self) -> tuple[str, str]:
+        """What the names and the order of the keys depend on."""
+        return self._first, cast("TuiNN", self.app).appearance.glyphs
 
     def on_mount(self) -> None:
         # The key that opens the page closes it, also one of the user's own.
@@ -65,11 +77,12 @@ class HelpScreen(Screen[None]):
         with VerticalScroll() as page:
             page.border_title = "Help"
             page.border_subtitle = "q or escape closes"
-            yield Static(self._keys())
+            yield Static(self._keys(), id="help-keys")
             yield Static(Text(READING), id="reading")
 
     def _keys(self) -> Table:
         app = cast("TuiNN", self.app)
+        self._told = self._now
         table = Table(box=None, padding=(0, 1), show_header=False, expand=True)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(style="bold", no_wrap=True)

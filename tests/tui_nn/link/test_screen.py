@@ -258,8 +258,11 @@ def test_of_a_long_answer_words_come_before_pictures():
         screen.write(f"\x1b[0m\x1b[{y + 1};1H{cells}")
     terminal.feed(screen.frame(100))
     assert terminal.screen.display[-1].strip() == "words"
-    assert terminal.screen.display[:4] == ["." * WIDTH] * 4
-    while screen.waiting:
+    assert terminal.screen.display[:4].count("." * WIDTH) >= 2
+    # The words go on changing, and the pictures come all the same.
+    for number in range(50):
+        screen.write(f"\x1b[0m\x1b[{HEIGHT};1H{f'words {number}'.ljust(WIDTH)}")
         terminal.feed(screen.frame(100))
+        assert terminal.screen.display[-1].strip() == f"words {number}"
     assert terminal.screen.display[:3] == [cell * WIDTH for cell in "▀█⣿"]
     assert {cell.bg for cell in terminal.screen.buffer[3].values()} == {f"{x:02x}0307" for x in range(WIDTH)}
