@@ -414,8 +414,8 @@ class TuiNN(App[None]):
 
     def _leave_what_is_empty(self) -> None:
         """Away from a screen that has nothing to show of another run, which may have begun while a page lay over it."""
-        started = self.run_state.started
-        if started is not None and any(self.screen is screen and screen.lacks(started) for screen in self.others):
+        started, top = self.run_state.started, self.screen_stack[-1:]  # none: a frame may come while the screens go
+        if started is not None and any(screen in top and screen.lacks(started) for screen in self.others):
             self._go_back()
 
     def _open_wanted(self) -> None:

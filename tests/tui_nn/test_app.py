@@ -288,6 +288,14 @@ async def test_help_begins_with_the_keys_of_the_screen_that_it_is_asked_for_on(o
             await ui.until(lambda first=first: ui.screen_text().splitlines()[1].split()[1:2] == [first], first)
 
 
+async def test_a_frame_that_comes_when_the_screens_have_gone_is_none(open_app: OpenApp):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.started is not None)
+        app = ui.app
+    assert app.screen_stack == []
+    app._leave_what_is_empty()
+
+
 async def test_behind_the_help_nothing_is_drawn_and_afterwards_all_is_up_to_date(open_app: OpenApp):
     async with open_app() as ui:
         before = ui.run.step
