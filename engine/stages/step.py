@@ -163,9 +163,7 @@ class CompiledStep:
         """As PlainStep.run; `following` is used if it has the size of this one. Its arrays are used again."""
         self._begin(batch, clip_norm)
         self._turn(1)
-        self._ready = following is not None and len(following.chosen) == self.batch
-        if following is not None and self._ready:
-            self._ask_for(following)
+        self._ask_for_next(following)
         self._count(factor, self._scalars)
         _refresh(self._to)
         self._run_jobs(self._sides[self._present].steps[self._ready])
@@ -188,11 +186,12 @@ class CompiledStep:
         if last == 0:
             return [self.run(batches[0], following, factors[0], clip_norm)]
         self._begin(batches[0], clip_norm)
-        self._ask_for(batches[1])
-        self._ready = following is not None and len(following.chosen) == self.batch
-        ahead = [*batches[2:], following if following is not None and self._ready else batches[last]]
-        for row, batch in zip(self._waiting_then, ahead, strict=False):
+        # In its turn each batch waits while the one before it trains, and `following` while the last one does.
+        self._ask_for_next(following)
+        self._waiting_then[last - 1] = self._waiting
+        for row, batch in zip(self._waiting_then, batches[2:], strict=False):
             row[: self.batch], row[self.batch :] = batch.chosen, (batch.seed, batch.epoch)
+        self._ask_for(batches[1])
         self._count(factors[0], self._scalars)
         _refresh(self._to)
         first = [fresh.copy() for fresh, _ in self._fresh]
@@ -203,8 +202,6 @@ class CompiledStep:
                 then[place] = fresh
         for (fresh, _), numbers in zip(self._fresh, first, strict=True):
             fresh[:] = numbers
-        assert isinstance(self._loss, CrossEntropy)
-        self._smoothing[0] = self._loss.label_smoothing
         self._crew.run(self._row(len(batches)))
         self._turn(len(batches))
         results = [self._result(found) for found in (*self._found_then[:last], self._found)]
@@ -220,11 +217,13 @@ class CompiledStep:
         return [*results[:failed], self.run(batches[failed], None, factors[failed], clip_norm)]
 
     def _begin(self, batch: Batch, clip_norm: float) -> None:
-        """Have the first batch ready."""
+        """Have the first batch ready, and what is the same for all steps until the next call."""
         if not (self._ready and self._waits(batch)):
             self._ask_for(batch)
             self._crew.run(self._sides[self._present].gather)
         self._limit[0] = clip_norm
+        if isinstance(self._loss, CrossEntropy):
+            self._smoothing[0] = self._loss.label_smoothing
         self._found[FAILED] = 0.0
 
     def _turn(self, steps: int) -> None:
@@ -264,11 +263,9 @@ class CompiledStep:
         return self._rows[key]
 
     def _run_jobs(self, jobs: list[Job]) -> None:
-        if type(self._loss) is CrossEntropy:
-            self._smoothing[0] = self._loss.label_smoothing
-            self._crew.run(jobs[0])
-            return
         self._crew.run(jobs[0])
+        if len(jobs) == 1:
+            return
         outputs = np.ascontiguousarray(self._y.read(self.batch))
         labels = self.labels.view(self._label_type)
         self._figures[0], back = self._loss.forward(outputs, self._loss.targets(labels, outputs))
@@ -283,6 +280,12 @@ class CompiledStep:
             and self._variation.tolist() == [batch.seed, batch.epoch]
             and self._ranges.tolist() == self._present_ranges()
         )
+
+    def _ask_for_next(self, following: Batch | None) -> None:
+        """Have it gathered beside the last step, if it has the size of this one's batches."""
+        self._ready = following is not None and len(following.chosen) == self.batch
+        if following is not None and self._ready:
+            self._ask_for(following)
 
     def _ask_for(self, batch: Batch) -> None:
         self._next_chosen[:] = batch.chosen
