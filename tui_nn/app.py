@@ -4,6 +4,7 @@ import asyncio
 import io
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -68,7 +69,7 @@ class TuiNN(App[None]):
     COMMANDS: ClassVar = {EverythingProvider}
     SCREENS: ClassVar = {"help": HelpScreen}
 
-    appearance: reactive[Appearance] = reactive(Appearance(), init=False)
+    appearance: reactive[Appearance] = reactive(Appearance(), repaint=False, init=False)
     """How all that is shown looks; panels watch it."""
 
     def __init__(
@@ -102,6 +103,7 @@ class TuiNN(App[None]):
         self.layers = LayersScreen(self.send)
         self.errors = ErrorsScreen(self.send)
         self.inside = InsideScreen(self.send)
+        self._writer = ThreadPoolExecutor(1, "settings")
         self._leaving: int | None = None
         self._unattended = False
         self._stepping_aside = False
@@ -223,13 +225,17 @@ class TuiNN(App[None]):
     def choose(self, name: str, value: str, *, kept: str = "") -> None:
         """Another theme, or other glyphs; kept for the next run, perhaps under another name."""
         self.appearance = self.appearance._replace(**{name: value})  # type: ignore[arg-type]
-        # Said when it is seen, and written down when nobody waits for it.
-        self.call_after_refresh(self._keep, name, value, kept or value)
+        # Said when it is seen.
+        self.call_after_refresh(self._say_chosen, name, value)
+        self.run_worker(self._keep(name, kept or value))
 
-    def _keep(self, name: str, value: str, kept: str) -> None:
+    def _say_chosen(self, name: str, value: str) -> None:
         self.run_screen.say(f"{name}: {value}")
+
+    async def _keep(self, name: str, value: str) -> None:
+        """Write it down in another thread: a disk may take its time. What was begun is done though the screen goes."""
         try:
-            save_setting(name, kept)
+            await asyncio.shield(asyncio.wrap_future(self._writer.submit(save_setting, name, value)))
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
 

@@ -29,7 +29,8 @@ class Look:
     """Remembers what was asked last, of which run at which step; asks for the same every so many seconds at most.
 
     `between_s`: what changes many times a second, such as a drawing, is asked for one at a time: when the one before
-    was answered, and so long after it was asked for. Only the last of what came meanwhile is ever asked for.
+    was answered, and so long after it was asked for. Only the last of what came meanwhile is ever asked for. While it
+    `goes_on`, as a stroke does until the pen is lifted, the looks keep to their share of the time as well.
     `patience_s`: so long after it was asked for in vain it is asked for once more.
     """
 
@@ -44,7 +45,14 @@ class Look:
         self._before: object = None
 
     def wait(
-        self, wish: AnyCommand, run: RunState, answer: Answer | None, now: float, *, about: object = None
+        self,
+        wish: AnyCommand,
+        run: RunState,
+        answer: Answer | None,
+        now: float,
+        *,
+        about: object = None,
+        goes_on: bool = False,
     ) -> float:
         """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
 
@@ -52,15 +60,17 @@ class Look:
         """
         if run.started is None:
             return inf
+        share = answer.seconds / SHARE if answer is not None else 0.0
         if (wish, about) == self._wish and run.started is self._started:
             if run.step == self._step:
                 return inf
-            pause = max(self._every_s, answer.seconds / SHARE if answer is not None else 0.0)
+            pause = max(self._every_s, share)
             due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now
         elif self._between_s is not None and run.started is self._started:
-            due = self._asked_at + (self._patience_s if answer is self._before else self._between_s)
+            pause = max(self._between_s, share if goes_on else 0.0)
+            due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now
         self._wish, self._started, self._step = (wish, about), run.started, run.step

@@ -34,7 +34,12 @@ def boxed(amount: Array) -> NDArray[np.float32]:
     Strokes much thinner or thicker than MNIST's become as thick as its thinnest, as thin as its thickest. Raises
     ValueError where there is no ink.
     """
-    return in_box(with_strokes(black_and_white(amount), THIN, THICK))
+    return in_box(evened(amount))
+
+
+def evened(amount: Array) -> NDArray[np.bool_]:
+    """The black of `black_and_white` with strokes as thick as MNIST's."""
+    return with_strokes(black_and_white(amount), THIN, THICK)
 
 
 def with_strokes(black: NDArray[np.bool_], thinnest: float, thickest: float) -> NDArray[np.bool_]:

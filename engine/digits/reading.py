@@ -6,11 +6,11 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.digits.answers import Classify
-from engine.digits.form import EDGE, SIDE
+from engine.digits.form import EDGE, SIDE, evened
 from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts, part_boxes
-from engine.digits.preparation import Step, prepare
-from engine.digits.views import seen_in_all, views
+from engine.digits.preparation import INK, Step, form_steps, ink_steps
+from engine.digits.views import seen_in_all, views_of
 
 TEN_DIGITS = tuple("0123456789")
 
@@ -46,13 +46,15 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
 
     grey: (height, width), 0..1. drawn: it is the amount of ink itself, as for `prepare`.
     """
-    steps = prepare(grey, drawn=drawn)
-    if steps[-1].name != "centred":
+    steps = ink_steps(grey, drawn=drawn)
+    if steps[-1].name != INK:
         return Reading(steps, [])
-    amount = next(step.picture for step in steps if step.name == "ink")
+    amount = steps[-1].picture
+    black = evened(amount)
+    steps += form_steps(black)
     if number or (number is None and looks_like_number(amount)):
         return Reading(steps, read_digits(amount, classify, perhaps_one=number is None))
-    probabilities = seen_in_all(views(amount)[np.newaxis], classify)[0]
+    probabilities = seen_in_all(views_of(amount, black)[np.newaxis], classify)[0]
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)

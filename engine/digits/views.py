@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.digits.answers import Classify
-from engine.digits.form import EDGE, THICK, THIN, black_and_white, centred, in_box, scaled, with_strokes
+from engine.digits.form import EDGE, centred, evened, in_box, scaled, with_strokes
 
 LEAST = 1e-4
 """A probability counts as no less: one view alone rules nothing out."""
@@ -50,7 +50,11 @@ def views(amount: Array) -> NDArray[np.float32]:
 
     Raises ValueError where there is no ink.
     """
-    black = with_strokes(black_and_white(amount), THIN, THICK)
+    return views_of(amount, evened(amount))
+
+
+def views_of(amount: Array, black: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The same, where the digit in black and white is at hand."""
     return np.stack([centred(scaled(amount) if view.grey else in_box(_seen(black, view))) for view in VIEWS])
 
 
@@ -74,13 +78,15 @@ def _changed(black: NDArray[np.bool_], view: View) -> NDArray[np.bool_]:
     from PIL import Image
 
     height, width = black.shape
-    # Nothing may leave the picture; what is left free is cut off anyway.
-    side = math.ceil(math.hypot(height, width) * (1 + view.lean))
     cos, sin = math.cos(math.radians(view.degrees)), math.sin(math.radians(view.degrees))
     # Pillow asks where each pixel comes from: unlean, then turn back.
     a, b = cos, cos * view.lean + sin
     d, e = -sin, -sin * view.lean + cos
-    x, y = (width - (a + b) * side) / 2, (height - (d + e) * side) / 2
+    # A square that nothing leaves, less what is free of it on two sides alike.
+    side = math.ceil(math.hypot(height, width) * (1 + view.lean))
+    free = side - (abs(e) * width + abs(b) * height), side - (abs(d) * width + abs(a) * height)
+    columns, rows = (side - 2 * int(part / 2) for part in free)
+    x, y = (width - a * columns - b * rows) / 2, (height - d * columns - e * rows) / 2
     image = Image.fromarray(black.astype(np.uint8) * 255)
-    changed = image.transform((side, side), Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR)
+    changed = image.transform((columns, rows), Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR)
     return np.asarray(changed) > EDGE * 255

@@ -47,7 +47,7 @@ class Cells:
 
     def spelled(self, text: str) -> str:
         """What `text` gave, as a terminal is told it."""
-        if text.isascii() and "\0" not in text:
+        if (text.isascii() or not self._clusters) and "\0" not in text:
             return text
         return "".join(self._spell(text))
 

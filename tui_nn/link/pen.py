@@ -14,6 +14,10 @@ ON_BLANKS = frozenset({4, 5, 7, 8, 9, 21, 53})
 """Attributes with which a blank is more than its background."""
 
 
+RESETS = ("\x1b[m", "\x1b[0m", "\x1b[;", "\x1b[0;")
+"""Beginnings of sequences after which it is of no interest what the pen was."""
+
+
 class Pen(NamedTuple):
     """Colours as the parameters that set them; none is the terminal's own."""
 
@@ -123,11 +127,13 @@ class Pens:
             self._on_blank[number] = number if pen.on_blank == pen else self.number(pen.on_blank)
         return self._numbers[pen]
 
-    def after(self, number: int, parameters: str) -> int | None:
-        """The pen's number after `ESC [ parameters m`; None where they are not understood."""
-        key = number, parameters
+    def after(self, number: int, codes: str) -> int | None:
+        """The pen's number after sequences that each change it; None where one of them is not understood."""
+        key = number, codes
         if key not in self._next:
-            pen = after(self._pens[number], parameters)
+            pen: Pen | None = self._pens[number]
+            for parameters in codes[2:-1].split("m\x1b["):
+                pen = None if pen is None else after(pen, parameters)
             self._next[key] = None if pen is None else self.number(pen)
         return self._next[key]
 

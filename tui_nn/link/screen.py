@@ -9,9 +9,9 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_nn.link.cells import BLANK, REST, UNKNOWN, Cells
+from tui_nn.link.cells import BLANK, NARROW, REST, UNKNOWN, Cells
 from tui_nn.link.difference import State, Writer
-from tui_nn.link.pen import ON_BLANKS, Pens
+from tui_nn.link.pen import ON_BLANKS, RESETS, Pens
 from tui_nn.link.tokens import PAGE_MODES, QUIET_MODES, Tokens
 
 FRAME_BEGIN, FRAME_END = "\x1b[?2026h", "\x1b[?2026l"
@@ -22,6 +22,21 @@ DRAWN = (0x2580, 0x259F), (0x2800, 0x28FF)
 
 CLEARED = 0.5
 """Of the cells, the share from which on it may be shorter to begin with a blank screen."""
+
+
+class Row:
+    """Text put side by side, of which each character takes one cell."""
+
+    def __init__(self, y: int, start: int) -> None:
+        self.y, self.start, self.end = y, start, start
+        self.texts: list[str] = []
+        self.pens: list[int] = []
+
+    def add(self, text: str, pen: int) -> None:
+        """Behind what is there."""
+        self.texts.append(text)
+        self.pens.append(pen)
+        self.end += len(text)
 
 
 class Screen:
@@ -47,6 +62,7 @@ class Screen:
         self._x: int | None = None
         self._y = 0
         self._pen: int | None = None
+        self._row = Row(0, 0)
         self._state = State()
         self._raw: list[str] = []
         self._changed = self._hurried = self._parked = False
@@ -92,6 +108,7 @@ class Screen:
                     self._go_to(0, 0)
                 case _:
                     self._pass(token[0])
+        self._set_row(urgent)
 
     def lose(self) -> None:
         """What the terminal has is not known any more; what is wanted is."""
@@ -244,17 +261,29 @@ class Screen:
         return part
 
     def _set_pen(self, token: re.Match[str]) -> None:
-        parameters = token["pen"]
-        pen = self._pen
-        if pen is None and parameters.partition(";")[0] in ("", "0"):
-            pen = self._pens.plain
-        pen = None if pen is None else self._pens.after(pen, parameters)
+        codes = token["pen"]
+        pen = self._pens.plain if codes.startswith(RESETS) else self._pen
+        pen = None if pen is None else self._pens.after(pen, codes)
         if pen is None:
             self._pass(token[0])
         else:
             self._pen = pen
 
     def _put(self, text: str, urgent: bool) -> None:
+        x, pen, row = self._x, self._pen, self._row
+        if x is None or pen is None or x + len(text) > self.width or not NARROW.fullmatch(text):
+            self._put_wide(text, urgent)
+            return
+        if (row.y, row.end) != (self._y, x):
+            self._set_row(urgent)
+            row = self._row = Row(self._y, x)
+        row.add(text, pen)
+        self._x = row.end
+        self._changed, self._parked = True, False
+
+    def _put_wide(self, text: str, urgent: bool) -> None:
+        """What may have characters of other than one cell, or no room."""
+        self._set_row(urgent)
         numbers = None if self._x is None or self._pen is None else self._cells.read(text)
         if numbers is None or self._x is None or self._pen is None or self._x + len(numbers) > self.width:
             self._pass(text)
@@ -262,7 +291,24 @@ class Screen:
         start, self._x = self._x, self._x + len(numbers)
         self._set(self._y, start, self._x, numbers, self._pen, urgent)
 
-    def _set(self, y: int, start: int, end: int, numbers: NDArray[np.uint32] | int, pen: int, urgent: bool) -> None:
+    def _set_row(self, urgent: bool) -> None:
+        """What was put side by side, at once: by itself each of a picture's cells would cost as much as a row."""
+        row = self._row
+        if row.texts:
+            self._row = Row(0, 0)
+            numbers = np.frombuffer("".join(row.texts).encode("utf-32-le"), np.uint32)
+            pens = np.repeat(np.array(row.pens, np.int32), [len(text) for text in row.texts])
+            self._set(row.y, row.start, row.end, numbers, pens, urgent)
+
+    def _set(
+        self,
+        y: int,
+        start: int,
+        end: int,
+        numbers: NDArray[np.uint32] | int,
+        pen: NDArray[np.int32] | int,
+        urgent: bool,
+    ) -> None:
         wanted = self._wanted[y]
         if self._cells.wide:
             # Half a wide character is none.
@@ -283,6 +329,7 @@ class Screen:
         self._parked = self._changed = True
 
     def _step_or_erase(self, token: re.Match[str], urgent: bool) -> None:
+        self._set_row(urgent)
         final, x = token["final"], self._x
         if final in "JKX":
             self._erase(token, urgent)
@@ -351,6 +398,7 @@ class Screen:
 
     def _pass(self, text: str) -> None:
         """Pass on, behind all that was written before, what is not understood; nothing is known after it."""
+        self._set_row(urgent=True)  # all of it goes out now
         looks = self._looks()
         differs = self._differing(looks)
         writer = self._written(differs, differs, looks)

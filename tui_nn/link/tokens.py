@@ -7,7 +7,7 @@ LONGEST = 1 << 16
 """Of a sequence that has not ended: more is no sequence."""
 
 TOKEN = re.compile(
-    r"\x1b\[(?P<pen>[0-9;:]*)m"
+    r"(?P<pen>(?:\x1b\[[0-9;:]*m)+)"
     r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     r"|\x1b\[(?P<row>[0-9]*)(?:;(?P<column>[0-9]*))?[Hf]"
     r"|(?P<control>[\r\n\b])"
@@ -19,7 +19,7 @@ TOKEN = re.compile(
     r"|(?P<other>\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]|.)",
     re.DOTALL,
 )
-"""Named after what it is; `aside` touches no cell, `other` is not understood."""
+"""Named after what it is; `pen` has all in a row, `aside` touches no cell, `other` is not understood."""
 
 UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?|[ -/]*)\Z")
 

@@ -75,6 +75,8 @@ class DigitCanvasPanel(Panel):
         self.pen = (0.5, 0.5)
         self._pen_shown = False
         self._held = False
+        self._sketched: tuple[object, list[Row]] = (None, [])
+        """The picture, and what it is of: the network's answers leave it as it is."""
 
     @property
     def span(self) -> float:
@@ -171,17 +173,24 @@ class DigitCanvasPanel(Panel):
         if not place.rows:
             return []
         digits = run.drawing.digits if run.drawing is not None and not self.drawing.blank else ()
+        pen, cuts = self._pen(place), _cuts(digits, place.columns)
+        about = width, place, self._number, pen, cuts, self.appearance
+        if about != self._sketched[0]:
+            self._sketched = about, self._sketch(place, pen, cuts, width)
+        return [*self._sketched[1], _reading(digits, place, width)]
+
+    def _sketch(self, place: Place, pen: Pen | None, cuts: Sequence[int], width: int) -> list[Row]:
+        """All above the line that says what is read."""
         picture = sketch(
             self.drawing.ink(place.pixels, place.columns) / 255,
             glyphs=self.glyphs,
             shaded=self.appearance.shaded,
-            pen=self._pen(place),
-            cuts=_cuts(digits, place.columns),
+            pen=pen,
+            cuts=cuts,
             words=self._invitation() if self.drawing.blank and not self._pen_shown else (),
         )
         left, right, lines = self._around(place, width)
-        rows = [*lines, *((left, *row, right) for row in picture), _reading(digits, place, width)]
-        return [()] * (place.top - len(lines)) + rows
+        return [()] * (place.top - len(lines)) + [*lines, *((left, *row, right) for row in picture)]
 
     def _tool(self) -> str:
         x, y = (round(along / STEP) for along in self.pen)

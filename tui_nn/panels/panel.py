@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -55,6 +56,7 @@ class Panel(Widget):
         self._run = RunState()
         self._rows: list[Row] = []
         self._source: object = None
+        self._ground: tuple[Style, Color] | None = None
         self._styles: dict[str, Style] = {}
         self._codes: dict[str, tuple[str, str]] = {}
         self._strips: dict[int, tuple[Row, Strip]] = {}
@@ -145,18 +147,16 @@ class Panel(Widget):
         if not 0 <= y < len(self._rows):
             return Strip.blank(self.size.width, self._style(""))
         row = self._rows[y]
-        return Strip([Segment(span.text, self._style(span.role)) for span in row], _width(row))
+        return Strip([Segment(self._text(span), self._style(span.role)) for span in row], _width(row))
 
     def _strip(self, y: int) -> Strip:
-        """A line as the compositor takes it, padding and filters included; the same while its row is the same."""
+        """A line as the compositor takes it, padding included; the same while its row is the same."""
         row = self._rows[y] if 0 <= y < len(self._rows) else ()
         kept = self._strips.get(y)
         if kept is None or kept[0] is not row:
             gutter, line = self.gutter, self.render_line(y)
             blank = self._style("")
             strip = Strip([Segment(" " * gutter.left, blank), *line, Segment(" " * gutter.right, blank)])
-            for line_filter in self.app.get_line_filters():
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
             kept = self._strips[y] = row, strip
         return kept[1]
 
@@ -169,13 +169,21 @@ class Panel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles, self._codes, self._strips = {}, {}, {}
+        self._forget_styles()
+
+    def _forget_styles(self) -> None:
+        self._ground, self._styles, self._codes, self._strips = None, {}, {}, {}
 
     def _wear(self, appearance: Appearance) -> None:
-        """Take over how the application looks now, and draw all anew."""
+        """Take over how the application looks now; rows are of roles, which another theme leaves as they are."""
+        recoloured = self._rows and appearance == self.appearance._replace(theme=appearance.theme)
         self.appearance = appearance
-        self._styles, self._codes, self._strips, self._rows, self._source = {}, {}, {}, [], None
-        self.show(self._run)
+        self._forget_styles()
+        if recoloured:
+            self.refresh()
+        else:
+            self._rows, self._source = [], None
+            self.show(self._run)
 
     @property
     def _fits(self) -> bool:
@@ -200,24 +208,29 @@ class Panel(Widget):
     def _coded(self, span: Span) -> str:
         """The span with what the terminal is told before and after it, which Textual works out once for each role."""
         if span.role not in self._codes:
-            strip = Strip([Segment("|", self._style(span.role))], 1)
-            for line_filter in self.app.get_line_filters():
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
-            before, _, after = strip.render(self.app.console).partition("|")
+            before, _, after = Strip([Segment("|", self._style(span.role))], 1).render(self.app.console).partition("|")
             self._codes[span.role] = before, after
         before, after = self._codes[span.role]
-        text = in_ascii(span.text) if self.glyphs == "ascii" and not span.text.isascii() else span.text
-        return f"{before}{text}{after}"
+        return f"{before}{self._text(span)}{after}"
+
+    def _text(self, span: Span) -> str:
+        return in_ascii(span.text) if self.glyphs == "ascii" and not span.text.isascii() else span.text
 
     def _style(self, role: str) -> Style:
+        """A role in what colours the terminal has: the application's filters are asked once, not for every line."""
         if role not in self._styles:
             fore, _, back = role.partition(" on ")
-            style = self.rich_style + Style(color=self._colour(fore), bgcolor=self._colour(back))
+            # Textual works these out anew from all that the panel lies in, each time that it is asked.
+            bare, background = self._ground = self._ground or (self.rich_style, self.background_colors[1])
+            style = bare + Style(color=self._colour(fore), bgcolor=self._colour(back))
             if self.appearance.shallow:
                 style += WEIGHTS.get(fore, Style())
             else:
                 style += Style(bold=fore in {"bad", "selected", "value"} or fore.startswith("wrong-"))
-            self._styles[role] = style
+            segments = [Segment("|", style)]
+            for line_filter in self.app.get_line_filters():
+                segments = line_filter.apply(segments, background)
+            self._styles[role] = segments[0].style or Style()
         return self._styles[role]
 
     def _colour(self, role: str) -> str | None:

@@ -58,6 +58,10 @@ def two_coloured(
     blanks_alike: bool = True,
 ) -> list[Row]:
     """Rows of characters in names[fore] on names[back]; the role of a span is "fore on back"."""
-    pairs, roles = np.unique(fore * len(names) + back, return_inverse=True)
-    both = [f"{names[pair // len(names)]} on {names[pair % len(names)]}" for pair in pairs.tolist()]
-    return rows_from(codes.astype(np.uint32), roles.reshape(codes.shape), both, blanks_alike=blanks_alike)
+    pairs = fore * len(names) + back
+    # As np.unique would find them, which sorts.
+    found = np.flatnonzero(np.bincount(pairs.ravel()))
+    places = np.zeros(len(names) ** 2, np.int64)
+    places[found] = np.arange(len(found))
+    both = [f"{names[pair // len(names)]} on {names[pair % len(names)]}" for pair in found.tolist()]
+    return rows_from(codes.astype(np.uint32), places[pairs], both, blanks_alike=blanks_alike)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 from textual.events import Paste
+from textual.timer import Timer
 
 from engine.digits.preparation import Step, prepare
 from engine.digits.reading import knows_digits
@@ -34,6 +35,9 @@ from tui_nn.screens.side_screen import SideScreen
 AGAIN_S, BETWEEN_S = 0.5, 0.04
 """Between two looks at the same drawing while the network learns, and at one that changes with every move."""
 
+SHOWN_S = 0.04
+"""Between two pictures of a stroke that goes on: a mouse tells of more moves than anybody can see."""
+
 
 class DrawScreen(SideScreen):
     """A canvas, the network's own view of what is on it, and bars that move with each stroke and each step."""
@@ -50,6 +54,9 @@ class DrawScreen(SideScreen):
         """Where drawings are saved."""
         self._look = Look(AGAIN_S, BETWEEN_S)
         self._changed = False
+        self._later: Timer | None = None
+        self._shown_at = -inf
+        """Whether changes are about to be shown, or will be in time, and when they were the last time."""
         self._loaded: tuple[Step, ...] = ()
         self._prepared = (-1, False)
         self._pictures = Path.cwd()
@@ -74,7 +81,7 @@ class DrawScreen(SideScreen):
         run, wait = self.run_state, inf
         if self._may_ask and not self.canvas.is_settled(run):
             wish = self.canvas.wish()
-            wait = self._look.wait(wish, run, run.drawing, monotonic())
+            wait = self._look.wait(wish, run, run.drawing, monotonic(), goes_on=self.canvas.drawing.down)
             if wait == 0:
                 self._send(wish)
         self._ask_in(wait)
@@ -182,13 +189,18 @@ class DrawScreen(SideScreen):
         self._arrange()
 
     def on_digit_canvas_panel_changed(self) -> None:
-        # Once for all moves that have come by then.
-        if not self._changed:
+        wait = self._shown_at + SHOWN_S - monotonic() if self.canvas.drawing.down else 0.0
+        if wait > 0:
+            self._later = self._later or self.set_timer(wait, self._show_changes)
+        elif not self._changed:
+            # Once for all moves that have come by then.
             self._changed = True
             self.call_later(self._show_changes)
 
     def _show_changes(self) -> None:
-        self._changed = False
+        if self._later is not None:
+            self._later.stop()
+        self._changed, self._later, self._shown_at = False, None, monotonic()
         self._prepare()
         self._bring_up_to_date([self.canvas, self._preparation])
         self.ask()

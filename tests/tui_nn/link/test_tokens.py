@@ -28,4 +28,15 @@ def test_a_sequence_may_be_cut_anywhere(parts: list[tuple[str, str]], data: st.D
     for start, end in zip([0, *ends], [*ends, len(text)], strict=True):
         found += [(token[0], token.lastgroup) for token in tokens.cut(text[start:end])]
     assert "".join(part for part, _ in found) == text
-    assert [part for part in found if part[1] != "text"] == [part for part in parts if part[1] != "text"]
+    assert _apart(found) == _apart(parts)
+
+
+def _apart(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without text, which is cut as it comes; so are pens in a row."""
+    pens = [(f"{code}m", kind) for part, kind in parts if kind == "pen" for code in part[:-1].split("m")]
+    return pens + [part for part in parts if part[1] not in ("pen", "text")]
+
+
+def test_pens_in_a_row_are_one_part():
+    codes = "\x1b[0m\x1b[1;38;2;1;2;3m"
+    assert [(token[0], token.lastgroup) for token in Tokens().cut(f"{codes}x")] == [(codes, "pen"), ("x", "text")]
