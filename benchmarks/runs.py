@@ -37,6 +37,9 @@ IDLE_S = 5.0
 START_S, PRESS_S = 60.0, 3.0
 """How long is waited for the start, a cold compilation included, and for a key: one unanswered counts as so long."""
 
+APART_S = 0.15
+"""From what a program writes to the working out of the screen: longer than nearly all answers take."""
+
 REST_S = (0.05, 0.25)
 """Between a screen that is ready and the press: anywhere between two frames."""
 
@@ -286,7 +289,7 @@ def time_strokes(
         for points in strokes:
             terminal.watch(random.uniform(*REST_S))
             sent = terminal.send(b"".join(find_canvas(terminal.view).stroke(points)))
-            read = terminal.wait(lambda view: bool(v.read(view)), PRESS_S)
+            read = terminal.wait(lambda view: bool(v.read(view)), PRESS_S, apart_s=APART_S)
             times.append(((read - sent) if read is not None else PRESS_S) * 1e3)
             terminal.press("x")
             _expect(terminal, lambda view: not v.read(view), "an empty canvas")
@@ -317,7 +320,7 @@ def _time_press(terminal: Terminal, press: Press, id: str, key: str, random: Ran
     if press.answered(before, before):
         raise Failed(f"{id}: the screen shows it before {key} is pressed\n" + "\n".join(before))
     pressed = terminal.press(key)
-    answered = terminal.wait(lambda view: press.answered(before, view), PRESS_S)
+    answered = terminal.wait(lambda view: press.answered(before, view), PRESS_S, apart_s=APART_S)
     return ((answered - pressed) if answered is not None else PRESS_S) * 1e3
 
 

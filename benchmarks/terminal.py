@@ -128,13 +128,19 @@ class Terminal:
         os.write(self._fd, data)
         return now
 
-    def wait(self, until: Callable[[View], bool], timeout_s: float) -> float | None:
-        """The time at which a whole frame came that makes it true; None if none came in time, or the program ended."""
+    def wait(self, until: Callable[[View], bool], timeout_s: float, *, apart_s: float = 0.0) -> float | None:
+        """The time at which a whole frame came that makes it true; None if none came in time, or the program ended.
+
+        apart_s: the screen is worked out so many seconds later. An emulator that works while the program answers takes
+        a core from it, which no terminal at the other end of a line does.
+        """
         if until(self.view):
             return perf_counter()
         limit = perf_counter() + timeout_s
         while not self._ended:
             try:
+                if apart_s and self._chunks.empty():
+                    sleep(min(apart_s, max(0, limit - perf_counter())))
                 time, data, whole = self._chunks.get(timeout=max(0, limit - perf_counter()))
             except Empty:
                 return None

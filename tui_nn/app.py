@@ -24,7 +24,7 @@ from engine.training import events as e
 from engine.training.config import Config
 from tui_nn.actions.action import actions, bindings
 from tui_nn.appearance import Appearance
-from tui_nn.collector import spare_what_there_is
+from tui_nn.collector import look_through_at_leisure, spare_what_there_is
 from tui_nn.depth import DepthFilter, choose_depth
 from tui_nn.exit_status import INTERRUPTED, MISTAKE
 from tui_nn.glyphs import AsciiFilter, choose_glyphs
@@ -371,7 +371,8 @@ class TuiNN(App[None]):
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
-        self.session.rest()
+        if self.session.rest():
+            look_through_at_leisure()
         self._take()
         self._count_printed()
         self._probe()

@@ -100,10 +100,12 @@ class Session:
         self._hurried = monotonic()
         sys.setswitchinterval(HURRIED_S)
 
-    def rest(self) -> None:
-        """To be called now and then: once the moment has passed, training goes before."""
-        if monotonic() - self._hurried > HURRY_S:
+    def rest(self) -> bool:
+        """To be called now and then: once the moment has passed, training goes before. Whether it has."""
+        passed = monotonic() - self._hurried > HURRY_S
+        if passed:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
+        return passed
 
     def call_on_answer(self, wake: Callable[[], object]) -> None:
         """Have `wake` called, in the training thread, when there is an event that somebody waits for."""

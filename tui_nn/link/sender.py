@@ -1,4 +1,8 @@
-"""The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal."""
+"""The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal.
+
+A frame that answers somebody is made by who writes it: between threads that all want the interpreter it would take
+several times as long.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,6 +45,8 @@ class Sender:
         self._encoding = encoding
         self._fail = fail
         self._asking, self._closing = True, False
+        self._made = b""
+        """A frame that is to be sent."""
         self._woken = Condition()
         self._thread = Thread(target=self._run, name="link", daemon=True)
 
@@ -54,6 +60,8 @@ class Sender:
             if not self.gone:
                 self._screen.write(text, urgent=urgent)
                 if not self._screen.within_frame:
+                    if urgent:
+                        self._make_now()
                     self._woken.notify_all()
 
     def limit(self, bytes_per_second: float) -> None:
@@ -120,24 +128,37 @@ class Sender:
     def _next(self) -> bytes | None:
         """Wait for what may be sent; None at the end."""
         with self._woken:
-            while not self._closing:
+            while not self._closing and not self._made:
                 wait = self._due_s()
                 if wait == 0:
-                    break
+                    return self._make()
                 self._woken.wait(wait)
-            now = monotonic()
+            data, self._made = self._made, b""
             if self._closing:
-                text = "" if self.gone else self._screen.frame()
-                return text.encode(self._encoding, "replace") or None
-            only_urgent = self._pace.wait_s(now, urgent=False) > 0
-            text = self._screen.frame(self._pace.chunk, only_urgent=only_urgent)
-            if not text:
-                return b""
-            asks = self._asking and self._pace.asks(now)
-            data = (text + QUESTION * asks).encode(self._encoding, "replace")
-            # Counted from here on, for an answer may come before the system says that all is written.
-            self._pace.sent(len(data), now, asked=asks, urgent=only_urgent)
-            return data
+                data += b"" if self.gone else self._screen.frame().encode(self._encoding, "replace")
+            return data or None
+
+    def _make_now(self) -> None:
+        """A frame, if one may go."""
+        if not self._made and not self._closing and self._due_s() == 0:
+            try:
+                self._made = self._make()
+            except Exception as error:
+                self.gone = self._closing = True
+                self._fail(error)
+
+    def _make(self) -> bytes:
+        """A frame that may go now."""
+        now = monotonic()
+        only_urgent = self._pace.wait_s(now, urgent=False) > 0
+        text = self._screen.frame(self._pace.chunk, only_urgent=only_urgent)
+        if not text:
+            return b""
+        asks = self._asking and self._pace.asks(now)
+        data = (text + QUESTION * asks).encode(self._encoding, "replace")
+        # Counted from here on, for an answer may come before the system says that all is written.
+        self._pace.sent(len(data), now, asked=asks, urgent=only_urgent)
+        return data
 
     def _due_s(self) -> float | None:
         """Seconds until a frame may go; None while there is none."""

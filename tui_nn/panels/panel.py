@@ -114,7 +114,7 @@ class Panel(Widget):
         Nothing is drawn while nobody sees it. A panel of another size than before has itself repainted.
         """
         self._run = run
-        if not self.is_on_screen or not self.size:
+        if not self.is_on_screen or self.screen not in self.app.screen_stack or not self.size:
             return []
         before, source, fits = self._rows, self.source(run), self._fits
         if fits and _is_same(source, self._source):

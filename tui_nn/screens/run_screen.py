@@ -75,6 +75,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._hinted: set[str] = set()
         self._silence: Timer | None = None
         self._frame = 0
+        self._repainted = False
+        """Whether Textual is about to paint all of it: what is painted before is painted twice."""
         self.panels: tuple[Panel, ...] = (self._status, *own, self._keys)
 
     def make_panels(self) -> Sequence[Panel]:
@@ -273,6 +275,8 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if not self.uncovered:
             return
         changed = [(panel, panel.update(self.run_state)) for panel in panels]
+        if self._repainted:
+            return
         if is_bare(self):
             paint(self.app, (patch for _, patches in changed for patch in patches), answers=answers)
         else:
@@ -298,11 +302,17 @@ class RunScreen(Screen[None], inherit_bindings=False):
         self._silence = self.set_timer(NOTICE_S, partial(self.say, "")) if text else None
 
     def on_screen_resume(self) -> None:
+        self._repainted = True
         self._point(self.pointer)
         self._point_at_verdict(self.verdict_choice)
         self.show(self.run_state)
         # A layout in the same tick makes Textual forget the repaint of what the page before it had covered.
-        self.call_after_refresh(self.refresh)
+        self.call_after_refresh(self._repaint)
+
+    def _repaint(self) -> None:
+        """All of it, with what was left to that."""
+        self._repainted = False
+        self.refresh()
 
     def sees(self, panel: type[Panel]) -> bool:
         """Whether that panel is on the screen now."""
