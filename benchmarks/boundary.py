@@ -9,10 +9,11 @@ from typing import Any
 
 from benchmarks import view as v
 from benchmarks.figures import spread, spread_cell, table
-from benchmarks.kept_speed import COLUMNS, EXIT, KEPT, ROWS
+from benchmarks.kept_speed import COLUMNS, KEPT, ROWS
 from benchmarks.machine import describe_machine, machine_line
 from benchmarks.options import count
-from benchmarks.runs import ENDLESS, Failed, Page, train_headless, watch
+from benchmarks.runs import ENDLESS, Failed, HeadlessRun, Page, WatchedRun
+from benchmarks.turns import TURN_S, TURNS, take_turns
 from tui_nn.actions import actions
 
 NETWORKS = {
@@ -24,9 +25,6 @@ NETWORKS = {
 DATASET = "spiral(samples=50000)"
 """Epochs long enough that a headless run trains, and does not print lines."""
 
-SPAN_S = 5.0
-"""Seconds measured of each run at least."""
-
 UPDATES = 2.0
 """Target: surfaces a second, by median."""
 
@@ -36,7 +34,7 @@ PAGE = Page(actions()["boundary.open"].key, v.surface)
 def main(arguments: list[str]) -> int:
     """Measure and print; returns 1 if the surface moves too seldom, or takes too much of the speed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks boundary", description=__doc__)
-    parser.add_argument("--rounds", type=count, default=5, help="runs of each kind, in turn")
+    parser.add_argument("--rounds", type=count, default=5, help="rounds of turns with a headless run")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
@@ -52,30 +50,20 @@ def main(arguments: list[str]) -> int:
 
 
 def _measure(network: str, rounds: int, folder: Path) -> dict[str, Any]:
-    """Headless, dashboard and boundary screen in turn, each round from another one on."""
+    """Headless, dashboard and boundary screen in turns."""
     model, batch = NETWORKS[network]
     settings = ("--dataset", DATASET, "--model", model, "--batch-size", str(batch), "--lr", "0.001", *ENDLESS)
-    _tell(f"{network}: warming up")
-    headless = train_headless(folder, settings)
-    span_s = headless.span_s(SPAN_S)
-    rates: dict[str, list[float]] = {"headless": [], "dashboard": [], "boundary": []}
-    updates: list[float] = []
-    for index in range(rounds):
-        turns = list(rates)
-        for turn in turns[index % 3 :] + turns[: index % 3]:
-            _tell(f"{network}: round {index + 1} of {rounds}, {turn}, {span_s:.0f} s")
-            if turn == "headless":
-                rates[turn].append(train_headless(folder, settings, span_s).samples_per_second)
-                continue
-            shown = watch(COLUMNS, ROWS, folder, EXIT, settings, span_s, PAGE if turn == "boundary" else None)
-            rates[turn].append(shown.steps_per_second * headless.samples_per_step)
-            if shown.updates_per_second is not None:
-                updates.append(shown.updates_per_second)
-    return figures(rates, updates)
+    _tell(f"{network}: starting")
+    headless, dashboard = HeadlessRun(folder, settings), WatchedRun(COLUMNS, ROWS, folder, settings)
+    boundary = WatchedRun(COLUMNS, ROWS, folder, settings, PAGE)
+    turns = take_turns([headless, dashboard, boundary], rounds, lambda what: _tell(f"{network}: {what}"))
+    samples = [[rate * headless.samples_per_step for rate in rates] for rates in turns]
+    rates = dict(zip(("headless", "dashboard", "boundary"), samples, strict=True))
+    return figures(rates, [len(boundary.pictures) / (rounds * TURNS * TURN_S)])
 
 
 def figures(rates: dict[str, list[float]], updates: list[float]) -> dict[str, Any]:
-    """All about one network: samples a second by turn and round, and surfaces a second."""
+    """All about one network: samples a second by program and round, and surfaces a second."""
     pairs = {
         "kept": ("boundary", "headless"),
         "kept_of_dashboard": ("boundary", "dashboard"),

@@ -17,8 +17,6 @@ COLUMNS, ROWS = 120, 40
 KEPT = 0.95
 """Target: samples a second with the dashboard, of those without."""
 
-EXIT = ("app.quit", "q")
-
 
 def measure(rounds: int, data: str, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
     """Samples a second by workload, headless and with the dashboard in turns."""

@@ -28,9 +28,6 @@ SETTINGS = ("--preset", "mlp", "--dataset", "mnist-5k", *ENDLESS)
 WARM_S, SPAN_S = 1.0, 3.0
 """Seconds of training left out at its start, and measured after it."""
 
-SPAN_EPOCHS = 5
-"""Measured at least: the pauses for evaluation then weigh alike with a screen and without."""
-
 IDLE_S = 5.0
 """For which a paused run is to write nothing."""
 
@@ -48,18 +45,6 @@ class Failed(Exception):
     """The program did not do what is measured; the message has its screen."""
 
 
-class Headless(NamedTuple):
-    """Training without a dashboard."""
-
-    samples_per_second: float
-    samples_per_step: float
-    samples_per_epoch: int
-
-    def span_s(self, least_s: float) -> float:
-        """How long a run of the same settings is to be measured."""
-        return max(least_s, SPAN_EPOCHS * self.samples_per_epoch / self.samples_per_second)
-
-
 class Watched(NamedTuple):
     """One run of the dashboard without a key but the last; what a system or driver does not tell is None."""
 
@@ -71,7 +56,6 @@ class Watched(NamedTuple):
     cpu_share: float | None
     screen_cpu_share: float | None
     exit_s: float
-    updates_per_second: float | None = None
 
 
 class Page(NamedTuple):
@@ -79,32 +63,6 @@ class Page(NamedTuple):
 
     key: str
     shown: Callable[[View], str]
-
-
-def train_headless(folder: Path, settings: Sequence[str] = SETTINGS, span_s: float = SPAN_S) -> Headless:
-    """Train without a terminal for the span, by the clock on the wall."""
-    command = [sys.executable, "-m", "tui_nn", "train", *settings, "--json"]
-    times: list[float] = []
-    epochs: list[float] = []
-    step, samples, line = 0, 0, "nothing said"
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=folder
-    ) as program:
-        assert program.stderr is not None
-        for line in program.stderr:
-            if found := re.search(r": ([\d,]+) training", line):
-                samples = int(found[1].replace(",", ""))
-            if found := re.match(r"epoch +(\d+) +step +(\d+)", line):
-                times.append(perf_counter())
-                epochs.append(int(found[1]))
-                step = int(found[2])
-                measured = [time for time in times if time - times[0] >= WARM_S]
-                if len(measured) > SPAN_EPOCHS and measured[-1] - measured[0] >= span_s:
-                    break
-        else:
-            raise Failed(f"the headless run ended: {line.strip()}")
-        program.kill()
-    return Headless(_rate(times, epochs) * samples, epochs[-1] * samples / step, samples)
 
 
 class HeadlessRun:
@@ -176,6 +134,8 @@ class WatchedRun:
     ) -> None:
         self._size, self._folder, self._settings = (columns, rows), folder, settings
         self._page, self._meanwhile = page, meanwhile
+        self.pictures: set[str] = set()
+        """What the page has shown that was new, since it was first asked for reports."""
 
     def __enter__(self) -> Self:
         terminal = self._terminal = _dashboard(*self._size, self._folder, self._settings)
@@ -205,7 +165,10 @@ class WatchedRun:
             raise Failed("the dashboard has ended\n" + "\n".join(self._terminal.view))
         found: list[Report] = []
         while (time := _next_step(self._terminal, 0.0)) is not None:
-            found.append((time, float(v.step(self._terminal.view))))
+            view = self._terminal.view
+            found.append((time, float(v.step(view))))
+            if self._page is not None:
+                self.pictures.add(self._page.shown(view))
         return found
 
 
@@ -215,28 +178,19 @@ def watch(
     folder: Path,
     exit: tuple[str, str],
     settings: Sequence[str] = SETTINGS,
-    span_s: float = SPAN_S,
-    page: Page | None = None,
-    meanwhile: Callable[[Terminal, float], None] = lambda terminal, seconds: sleep(seconds),
 ) -> Watched:
-    """Start the dashboard, or open the page from it, let it train for the span, and leave by a key of an action."""
+    """Start the dashboard, let it train for some seconds, and leave by a key of an action."""
     with _dashboard(columns, rows, folder, settings) as terminal:
         first_frame = _expect(terminal, v.complete, "the panels")
         first_step = _expect(terminal, lambda view: v.step(view) > 0, "a step")
-        if page is not None:
-            terminal.press(page.key)
-            first_step = _expect(terminal, lambda view: bool(page.shown(view)), "the page")
         times, steps = [first_step], [float(v.step(terminal.view))]
         sleep(WARM_S)
         before = terminal.usage()
-        meanwhile(terminal, span_s)  # a terminal's own work is not to be measured: the screen is worked out afterwards
+        sleep(SPAN_S)  # a terminal's own work is not to be measured: the screen is worked out afterwards
         after = terminal.usage()
-        pictures = set()
         while (time := _next_step(terminal)) is not None and time < after.time:
             times.append(time)
             steps.append(v.step(terminal.view))
-            if page is not None and time > before.time:
-                pictures.add(page.shown(terminal.view))
         action, key = exit
         pressed = terminal.press(key)
         status = terminal.end()
@@ -252,7 +206,6 @@ def watch(
         _share(before, after, "cpu_s"),
         _share(before, after, "screen_cpu_s"),
         exit_s,
-        len(pictures) / (after.time - before.time) if page is not None else None,
     )
 
 

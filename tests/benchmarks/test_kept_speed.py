@@ -1,7 +1,6 @@
 import pytest
 
 from benchmarks.kept_speed import NAMES, figures, report, settings_of, slow
-from benchmarks.runs import Headless
 from engine.training.config import make_config
 
 
@@ -24,8 +23,3 @@ def test_the_options_are_those_of_a_run(name: str):
     config = make_config(settings)
     assert name.endswith(f"-{config.batch_size}")
     assert config.lr == 1e-3
-
-
-def test_long_epochs_are_measured_longer():
-    assert Headless(1000.0, 100.0, 500).span_s(5.0) == 5.0
-    assert Headless(1000.0, 100.0, 4000).span_s(5.0) == 20.0

@@ -36,3 +36,17 @@ def test_a_program_that_stays_is_ended_with_its_terminal(tmp_path: Path):
     with Terminal([sys.executable, "-c", "import time; time.sleep(60)"], 20, 5, {}, tmp_path) as terminal:
         assert terminal.end(timeout_s=0.1) is None
     assert terminal.end() == -9
+
+
+def test_a_screen_that_is_worked_out_apart_has_its_times(tmp_path: Path):
+    with Terminal([sys.executable, "-c", PROGRAM], 40, 5, {}, tmp_path) as terminal:
+        shown = terminal.wait(lambda view: "asked" in view[0], 20, apart_s=0.5)
+        seen = perf_counter()
+        assert shown is not None
+        # It came while nobody looked, and was stamped then.
+        assert terminal.started < shown < seen
+        pressed = terminal.press("question_mark")
+        answered = terminal.wait(lambda view: view[1] == "key ?", 20, apart_s=0.5)
+        assert answered is not None
+        assert pressed < answered < perf_counter()
+        assert terminal.end() == 3

@@ -3,6 +3,7 @@ import sys
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from textual.widgets import Input
 
 import tui_nn
 from engine.training.checkpoint import load_checkpoint
+from tui_nn.panels.panel import Panel
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.value import ValueScreen
+from tui_nn.settings import Settings
 
 OpenApp = Callable[..., Any]
 
@@ -368,3 +371,69 @@ async def test_under_a_page_no_key_acts_on_the_run(open_app: OpenApp):
         await ui.until(lambda: ui.run.step > step)
         assert ui.run.started is started
         assert ui.run.message == ""
+
+
+def grounds(ui: Any) -> set[object]:
+    """The colours of all that stands behind text."""
+    strips = ui.app.screen._compositor.render_strips()
+    return {segment.style.bgcolor for strip in strips for segment in strip if segment.style and segment.text.strip()}
+
+
+async def pause(ui: Any) -> None:
+    await ui.until(lambda: ui.run.step > 3)
+    await ui.press("space")
+    await ui.until(lambda: ui.run.phase == "paused")
+    await ui.settle()
+
+
+async def test_another_theme_recolours_all_and_draws_nothing_anew(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    async with open_app(likes=Settings(theme="high-contrast")) as ui:
+        await pause(ui)
+        before, rows = grounds(ui), {panel.id: panel._rows for panel in ui.seen() if panel.id not in AROUND}
+        await ui.press("T")
+        await ui.until(lambda: "theme: light" in ui.screen_text())
+        assert grounds(ui).isdisjoint(before)
+        assert all(panel._rows is rows[panel.id] for panel in ui.seen() if panel.id not in AROUND)
+        await ui.press("G")
+        await ui.until(lambda: "glyphs: " in ui.screen_text())
+        assert all(panel._rows is not rows[panel.id] for panel in ui.seen() if panel.id not in AROUND)
+
+
+async def test_other_glyphs_are_drawn_where_somebody_sees_them(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    drawn: list[Panel] = []
+    draw = Panel._draw
+    monkeypatch.setattr(Panel, "_draw", lambda panel, *about: drawn.append(panel) or draw(panel, *about))
+    async with open_app(likes=Settings(glyphs="braille")) as ui:
+        await ui.press("E")
+        await ui.until(lambda: "─ Confusion" in ui.screen_text())
+        await ui.press("E")
+        await pause(ui)
+        drawn.clear()
+        await ui.press("G")
+        await ui.until(lambda: "glyphs: block" in ui.screen_text())
+        assert drawn
+        assert {panel.screen for panel in drawn} == {ui.app.dashboard}
+        await ui.press("E")
+        await ui.until(lambda: "─ Confusion" in ui.screen_text())
+        assert "┌" in ui.screen_text()
+        assert "╭" not in ui.screen_text()
+
+
+async def test_a_slow_disk_holds_nobody_and_what_was_chosen_is_kept(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    written: list[tuple[str, str]] = []
+    free = Event()
+
+    def save(name: str, value: str) -> None:
+        assert free.wait(60)
+        written.append((name, value))
+
+    monkeypatch.setattr("tui_nn.app.save_setting", save)
+    async with open_app(likes=Settings(glyphs="braille")) as ui:
+        for key, text in (("T", "theme: colour-blind"), ("G", "glyphs: block"), ("T", "theme: high-contrast")):
+            await ui.press(key)
+            await ui.until(lambda text=text: text in ui.screen_text())
+        assert not written
+    free.set()
+    ui.app._writer.shutdown()
+    assert written == [("theme", "colour-blind"), ("glyphs", "block"), ("theme", "high-contrast")]

@@ -13,7 +13,9 @@ from textual.widgets import Input, OptionList
 
 from engine.training import commands as c
 from engine.training import events as e
+from tui_nn.panels.digit_canvas import DigitCanvasPanel
 from tui_nn.run_state import RunState
+from tui_nn.screens.draw import DrawScreen
 from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.label import LabelScreen
 from tui_nn.screens.pictures import PicturesScreen
@@ -415,3 +417,39 @@ async def test_what_is_said_before_the_screen_stands_is_said_when_it_does(open_a
         ui.app.drawing.say("said early")
         await ui.press("D")
         await ui.until(lambda: ui.app.screen is ui.app.drawing and "said early" in ui.screen_text())
+
+
+async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_ends(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
+    shown: list[bool] = []
+    show = DrawScreen._show_changes
+    monkeypatch.setattr(
+        DrawScreen, "_show_changes", lambda screen: shown.append(screen.canvas.drawing.down) or show(screen)
+    )
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: shown == [True])
+        for y in (0.3, 0.5, 0.8):
+            await mouse(ui, events.MouseMove, *spot(canvas, 0.3, y))
+        assert shown == [True]
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.8))
+        await ui.until(lambda: shown == [True, False])
+        await ui.until(lambda: canvas.is_read(ui.run))
+
+
+async def test_what_the_network_says_leaves_the_picture_as_it_is(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
+    sketched: list[object] = []
+    sketch = DigitCanvasPanel._sketch
+    monkeypatch.setattr(DigitCanvasPanel, "_sketch", lambda *about: sketched.append(about) or sketch(*about))
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await drag(ui, canvas, (0.5, 0.15), (0.5, 0.85))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        before, step = len(sketched), ui.run.drawing.step
+        await ui.until(lambda: ui.run.drawing.step > step)
+        await ui.press("x")
+        await ui.until(lambda: "or with" in ui.screen_text())
+        assert len(sketched) == before + 1

@@ -104,3 +104,15 @@ def test_the_last_of_many_changes_is_asked_for_whatever_came_between(moments: li
             under_way, asked, newest = 1, asked + 1, last
     assert newest == last
     assert asked <= time / 0.05 + 1
+
+
+@given(st.floats(0.001, 0.5))
+def test_what_goes_on_is_looked_at_in_its_share_of_the_time_and_at_once_when_it_ends(seconds: float):
+    look, asked, time, number = Look(LEAST_S, 0.04), 0, 0.0, 0
+    while time < 30:
+        number += 1
+        wait = look.wait(MapBoundary(number, 10), run(1), answer(seconds), time, goes_on=True)
+        asked += wait == 0
+        time += wait or 0.02
+    assert asked * seconds <= 30 * SHARE + seconds
+    assert look.wait(WISH, run(1), answer(seconds), time + 0.04) == 0

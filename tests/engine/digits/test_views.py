@@ -1,11 +1,15 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from engine import datasets
 from engine.digits.answers import Answers
 from engine.digits.form import FINE, black_and_white, boxed, centred, stroke_width, with_strokes
+from engine.digits.parts import bounds
 from engine.digits.views import VIEWS, View, _changed, seen_in_all, views
 
 DIGITS = datasets.load("mnist-5k")
@@ -87,3 +91,25 @@ def test_what_all_views_speak_for_is_the_mean_of_logarithms():
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert found == pytest.approx(expected)
     assert found.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def in_a_square(black: np.ndarray, view: View) -> np.ndarray:
+    """The same with paper all around that nothing can leave."""
+    height, width = black.shape
+    side = math.ceil(math.hypot(height, width) * (1 + view.lean))
+    cos, sin = math.cos(math.radians(view.degrees)), math.sin(math.radians(view.degrees))
+    back = np.array([[cos, cos * view.lean + sin], [-sin, -sin * view.lean + cos]])
+    x, y = np.array([width, height]) / 2 - back @ np.full(2, side / 2)
+    (a, b), (d, e) = back
+    image = Image.fromarray(black.astype(np.uint8) * 255)
+    found = image.transform((side, side), Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR)
+    return np.asarray(found) > 127
+
+
+@pytest.mark.parametrize("view", [View(degrees=-8.6), View(degrees=8.6), View(degrees=60.0), View(lean=0.25)], ids=str)
+def test_nothing_leaves_a_picture_that_is_changed(view: View):
+    for written in WRITTEN:
+        black = black_and_white(written)
+        changed, whole = _changed(black, view), in_a_square(black, view)
+        np.testing.assert_array_equal(changed[bounds(changed)], whole[bounds(whole)])
+    assert changed.size < whole.size

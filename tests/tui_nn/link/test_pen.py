@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_nn.link.pen import ATTRIBUTES, PLAIN, Pen, Pens, after, change
+from tui_nn.link.pen import ATTRIBUTES, PLAIN, RESETS, Pen, Pens, after, change
 
 COLOURS = st.sampled_from(["", "31", "97", "38;5;111", "38;2;1;2;3"])
 GROUNDS = st.sampled_from(["", "41", "107", "48;5;111", "48;2;1;2;3"])
@@ -44,3 +44,25 @@ def test_pens_have_numbers_and_blanks_their_own():
         assert pens[pens.on_blank[number]] == Pen("", f"48;5;{ground}", frozenset())
     underlined = pens.number(Pen("31", "", frozenset({4})))
     assert pens.on_blank[underlined] == underlined
+
+
+@given(pens=st.lists(PENS, min_size=2, max_size=5), data=st.data())
+def test_codes_in_a_row_are_as_one_after_the_other(pens: list[Pen], data: st.DataObject):
+    whole = [data.draw(st.booleans()) for _ in pens[1:]]
+    codes = [change(None if begins else old, new) for begins, old, new in zip(whole, pens, pens[1:], strict=False)]
+    row, known = "".join(codes), Pens()
+    if row:
+        found = known.after(known.number(pens[0]), row)
+        assert found is not None
+        assert known[found] == pens[-1]
+
+
+def test_a_code_in_a_row_that_is_not_understood_makes_all_of_it_so():
+    pens = Pens()
+    assert pens.after(pens.plain, "\x1b[31m\x1b[4:3m\x1b[32m") is None
+
+
+def test_what_begins_anew_says_so():
+    for code in ("\x1b[m", "\x1b[0m", "\x1b[;1m", "\x1b[0;1m"):
+        assert code.startswith(RESETS)
+        assert after(Pen("31", "44"), parameters(code)) == after(PLAIN, parameters(code))

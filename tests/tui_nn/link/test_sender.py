@@ -118,3 +118,21 @@ def test_what_the_encoding_lacks_takes_its_cell():
     line.sender.write("\x1b[H\x1b[0ma─b", urgent=True)
     assert "a?b" in line.until(QUESTION)
     line.close()
+
+
+def test_a_frame_that_answers_is_made_by_who_writes_it(monkeypatch: pytest.MonkeyPatch):
+    made: list[int] = []
+    frame = Screen.frame
+    monkeypatch.setattr(
+        Screen, "frame", lambda screen, *args, **kw: made.append(threading.get_ident()) or frame(screen, *args, **kw)
+    )
+    line, here = Line(Pace(1e9)), threading.get_ident()
+    line.sender.write("\x1b[H\x1b[0mplot", urgent=False)
+    line.until(QUESTION)
+    assert here not in made
+    line.sender.answered()
+    line.sender.write("\x1b[2;1Hkey", urgent=True)
+    assert "key" in line.until(QUESTION)
+    assert made[-1] == here
+    line.sender.answered()
+    line.close()
