@@ -59,7 +59,7 @@ def _measure(network: str, rounds: int, folder: Path) -> dict[str, Any]:
     turns = take_turns([headless, dashboard, boundary], rounds, lambda what: _tell(f"{network}: {what}"))
     samples = [[rate * headless.samples_per_step for rate in rates] for rates in turns]
     rates = dict(zip(("headless", "dashboard", "boundary"), samples, strict=True))
-    return figures(rates, [len(boundary.pictures) / (rounds * TURNS * TURN_S)])
+    return figures(rates, [boundary.pictures / (rounds * TURNS * TURN_S)])
 
 
 def figures(rates: dict[str, list[float]], updates: list[float]) -> dict[str, Any]:

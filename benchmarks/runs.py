@@ -66,7 +66,7 @@ class Page(NamedTuple):
 
 
 class HeadlessRun:
-    """A run without a terminal, as it goes on; it begins when it is entered."""
+    """A run without a terminal, as it goes on; it begins whenever it is entered."""
 
     pid: int
 
@@ -76,6 +76,7 @@ class HeadlessRun:
         self._reports: list[Report] = []
 
     def __enter__(self) -> Self:
+        self._reports = []
         self._program = subprocess.Popen(
             [sys.executable, "-m", "tui_nn", "train", *self._settings, "--json"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment(), cwd=self._folder,
@@ -119,7 +120,7 @@ class HeadlessRun:
 
 
 class WatchedRun:
-    """The dashboard, or a page that is opened from it, as it goes on; it begins when it is entered."""
+    """The dashboard, or a page that is opened from it, as it goes on; it begins whenever it is entered."""
 
     pid: int
 
@@ -134,8 +135,8 @@ class WatchedRun:
     ) -> None:
         self._size, self._folder, self._settings = (columns, rows), folder, settings
         self._page, self._meanwhile = page, meanwhile
-        self.pictures: set[str] = set()
-        """What the page has shown that was new, since it was first asked for reports."""
+        self.pictures = 0
+        """What the page has shown that was new, of all that was reported."""
 
     def __enter__(self) -> Self:
         terminal = self._terminal = _dashboard(*self._size, self._folder, self._settings)
@@ -164,11 +165,13 @@ class WatchedRun:
         if self._terminal.end(0) is not None:
             raise Failed("the dashboard has ended\n" + "\n".join(self._terminal.view))
         found: list[Report] = []
+        pictures: set[str] = set()
         while (time := _next_step(self._terminal, 0.0)) is not None:
             view = self._terminal.view
             found.append((time, float(v.step(view))))
             if self._page is not None:
-                self.pictures.add(self._page.shown(view))
+                pictures.add(self._page.shown(view))
+        self.pictures += len(pictures)
         return found
 
 

@@ -47,8 +47,18 @@ def take_turns(
 ) -> list[list[float]]:
     """Steps a second of each program in each round, of the time in which it went on.
 
-    Each is entered when it trains, and then stopped, so that the next one starts alone.
+    Each is entered anew in each round, for a program has its luck with where its memory lies, and keeps it; when it
+    trains it is stopped, so that the next one starts alone.
     """
+    found: list[list[float]] = [[] for _ in starts]
+    for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}, {TURNS * TURN_S * len(starts):.0f} s")
+        for speeds, speed in zip(found, _round(starts), strict=True):
+            speeds.append(speed)
+    return found
+
+
+def _round(starts: Sequence[AbstractContextManager[Trains]]) -> list[float]:
     spans: list[list[Span]] = [[] for _ in starts]
     with ExitStack() as stack:
         programs, halts = [], []
@@ -58,9 +68,7 @@ def take_turns(
             halts.append(stack.enter_context(halter(program.pid)))
             halts[-1](True)
         places = list(range(len(programs)))
-        for index in range(rounds * TURNS):
-            if index % TURNS == 0:
-                tell(f"round {index // TURNS + 1} of {rounds}, {TURNS * TURN_S * len(programs):.0f} s")
+        for index in range(TURNS):
             # Each comes first as often as the others, and none always behind the same one.
             shift = index % len(places)
             order = places[shift:] + places[:shift]
@@ -70,24 +78,19 @@ def take_turns(
                 programs[place].go_on(TURN_S)
                 spans[place].append((began, perf_counter()))
                 halts[place](True)
-        return [rates(program.reports(), own, rounds) for program, own in zip(programs, spans, strict=True)]
+        return [speed(program.reports(), own) for program, own in zip(programs, spans, strict=True)]
 
 
-def rates(reports: Sequence[Report], spans: Sequence[Span], rounds: int) -> list[float]:
-    """Steps a second by round, of the seconds in the spans: what is told between two of them belongs to the first."""
+def speed(reports: Sequence[Report], spans: Sequence[Span]) -> float:
+    """Steps a second of the seconds in the spans: what is told between two of them belongs to the first."""
     edges = np.array(spans)
     lengths = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
     times, steps = np.array(reports).T
     own = np.interp(times, edges.reshape(-1), np.stack([lengths[:-1], lengths[1:]], axis=1).reshape(-1))
-    bounds = lengths[:: len(spans) // rounds]
-    # Between two reports it goes on evenly; before the first one and behind the last as on the average.
+    # Before the first report and behind the last one it goes on as between them.
     inside = (times >= edges[0, 0]) & (own < lengths[-1])
     own, steps = own[inside], steps[inside]
-    speed = (steps[-1] - steps[0]) / (own[-1] - own[0])
-    own = np.concatenate([[-1.0], own, [lengths[-1] + 1]])
-    steps = np.concatenate([[steps[0] - speed * (own[1] + 1)], steps, [steps[-1] + speed * (own[-1] - own[-2])]])
-    found: list[float] = (np.diff(np.interp(bounds, own, steps)) / np.diff(bounds)).tolist()
-    return found
+    return float((steps[-1] - steps[0]) / (own[-1] - own[0]))
 
 
 @contextmanager

@@ -13,19 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import turns
-from benchmarks.turns import Report, halter, rates, take_turns
+from benchmarks.turns import Report, halter, speed, take_turns
 
 LIMIT_S = 30.0
 
 
 @given(
-    lengths=st.lists(st.floats(0.5, 2.0), min_size=6, max_size=30).filter(lambda items: len(items) % 3 == 0),
+    lengths=st.lists(st.floats(0.5, 2.0), min_size=6, max_size=30),
     gap=st.floats(0.0, 5.0),
-    speed=st.floats(1.0, 1e5),
+    steps_per_second=st.floats(1.0, 1e5),
     every=st.floats(0.01, 0.7),
 )
 def test_time_in_which_a_program_stood_still_does_not_count(
-    lengths: list[float], gap: float, speed: float, every: float
+    lengths: list[float], gap: float, steps_per_second: float, every: float
 ):
     begins = 100.0 + np.cumsum([0.0, *lengths[:-1]]) + gap * np.arange(len(lengths))
     spans = [(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
@@ -33,20 +33,17 @@ def test_time_in_which_a_program_stood_still_does_not_count(
     before = np.concatenate([[0.0], np.cumsum(lengths)])
     turn = np.searchsorted(before, own, side="right") - 1
     times = begins[turn] + own - before[turn]
-    reports = [(10.0, 1.0), *zip(times, 50 + speed * own, strict=True)]  # the first one is of the time before
-    assert rates(reports, spans, 3) == pytest.approx([speed] * 3, rel=1e-6)
+    reports = [
+        (10.0, 1.0),
+        *zip(times, 50 + steps_per_second * own, strict=True),
+    ]  # the first one is of the time before
+    assert speed(reports, spans) == pytest.approx(steps_per_second, rel=1e-6)
 
 
 def test_what_comes_late_belongs_to_the_turn_before():
     spans = [(0.0, 1.0), (3.0, 4.0), (6.0, 7.0), (9.0, 10.0)]
     reports = [(0.0, 0.0), (1.4, 10.0), (4.2, 20.0), (6.999, 29.99), (9.5, 35.0)]
-    assert rates(reports, spans, 2) == pytest.approx([10.0, 10.0], rel=1e-3)
-
-
-def test_rounds_have_speeds_of_their_own():
-    spans = [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0)]
-    reports = [(time / 8, time if time <= 16 else 16 + 3 * (time - 16)) for time in range(32)]
-    assert rates(reports, spans, 2) == pytest.approx([8.0, 24.0], rel=0.03)  # the last eighth of a second is not told
+    assert speed(reports, spans) == pytest.approx(10.0, rel=1e-3)
 
 
 COUNTING = "import sys, time\nn = 0\nwhile True:\n    n += 1\n    print(n, flush=True)\n    time.sleep(0.001)"
@@ -58,11 +55,14 @@ class Counting:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.seen: list[Report] = []
+        self.pids: list[int] = []
 
     def __enter__(self) -> "Counting":
+        self.seen = []
         with self.file.open("w") as output:
             self._program = subprocess.Popen([sys.executable, "-c", COUNTING], stdout=output)
         self.pid = self._program.pid
+        self.pids.append(self.pid)
         wait(lambda: self.count > 0)
         return self
 
@@ -113,7 +113,7 @@ def test_what_is_halted_does_nothing_and_then_goes_on(freezer: bool, tmp_path: P
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 def test_programs_take_turns_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(turns, "TURNS", 2)
+    monkeypatch.setattr(turns, "TURNS", 4)
     programs: list[Any] = [Counting(tmp_path / name) for name in ("one", "two")]
     told: list[str] = []
     one, two = take_turns(programs, 3, told.append)
@@ -122,4 +122,5 @@ def test_programs_take_turns_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     alternate = sorted((time, name) for name, program in enumerate(programs) for time, _ in program.seen)
     assert {name for _, name in alternate} == {0, 1}
     for program in programs:
+        assert len(set(program.pids)) == 3, "each round has programs of its own"
         assert program._program.poll() is not None
