@@ -36,6 +36,9 @@ TICK_S = 0.1
 ESCAPE_S = 0.03
 """How long an escape may be the beginning of more; then it was the key."""
 
+DRAG_S = 0.03
+"""In which the moves of a mouse that is dragged come together: one by one each takes a core from training, twice."""
+
 BACKLOG = 200
 """Keys and mouse reports that may wait; what is sent faster than it can be obeyed was not typed by a person."""
 
@@ -133,8 +136,12 @@ class TerminalDriver(LinuxDriver):
                 patience_s = 1.1 * ESCAPE_S if data.endswith(b"\x1b") else TICK_S
             else:
                 messages, patience_s = keyboard.tick(), TICK_S
+            dragged = False
             for message in messages:
                 self.process_message(message)
+                dragged = isinstance(message, events.MouseMove)
+            if dragged:
+                self.exit_event.wait(DRAG_S)
 
     def process_message(self, message: Message) -> None:
         match message:
