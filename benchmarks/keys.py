@@ -17,7 +17,7 @@ Ready = Callable[[View], str | None]
 LIVELY = 200
 """Steps after which a restart shows."""
 
-YOUNG = 15_000
+YOUNG = 8_000
 """Steps after which the run may have learned all by heart and get a verdict, whose remedy a key would then apply."""
 
 
