@@ -121,7 +121,7 @@ async def test_the_first_sample_of_a_cell_is_waited_for(open_app: OpenApp):
         ui.run.picked.pop("cell", None)
         assert ui.app.errors._mistakes.shown(ui.run) is None
         await ui.press("enter")
-        await ui.until(lambda: ui.app.screen is ui.app.inside)
+        await ui.until(lambda: ui.app.screen is ui.app.inside and ui.run.prediction is not None)
         assert ui.run.picked["cell"].samples[0].index == ui.run.prediction.index
 
 
