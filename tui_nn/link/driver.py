@@ -75,7 +75,7 @@ class LinkDriver(TerminalDriver):
         match message:
             case events.CursorPosition():  # or shift+F3, which xterm writes alike; no key here is that
                 if self._sender is not None:
-                    self._sender.answered()
+                    self._sender.answered(timed=not self._late)
                 return
             case events.Key() | events.MouseEvent() | events.Paste():
                 self._touched = monotonic()

@@ -112,9 +112,9 @@ class Pace:
         if asked:
             self._asked, self._asked_bytes = now, count
 
-    def answered(self, now: float) -> None:
-        """The terminal has read all that was sent before its last question."""
-        if self._asked is not None and not self.deaf:
+    def answered(self, now: float, *, timed: bool = True) -> None:
+        """The terminal has read all that was sent before its last question; not timed: nobody knows since when."""
+        if timed and self._asked is not None and not self.deaf:
             took = self._took = max(now - self._asked, 1e-4)
             if self._asked_bytes <= ALONE:
                 known = self._there_and_back

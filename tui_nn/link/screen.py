@@ -298,7 +298,9 @@ class Screen:
             self._row = Row(0, 0)
             numbers = np.frombuffer("".join(row.texts).encode("utf-32-le"), np.uint32)
             pens = np.repeat(np.array(row.pens, np.int32), [len(text) for text in row.texts])
+            parked = self._parked  # of a move that was read since
             self._set(row.y, row.start, row.end, numbers, pens, urgent)
+            self._parked = parked
 
     def _set(
         self,

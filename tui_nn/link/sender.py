@@ -47,6 +47,7 @@ class Sender:
         self._asking, self._closing = True, False
         self._made = b""
         """A frame that is to be sent."""
+        self._sending = False
         self._woken = Condition()
         self._thread = Thread(target=self._run, name="link", daemon=True)
 
@@ -78,10 +79,10 @@ class Sender:
                 self._screen.start(width, height)
             self._woken.notify_all()
 
-    def answered(self) -> None:
-        """The terminal has answered."""
+    def answered(self, *, timed: bool = True) -> None:
+        """The terminal has answered; not timed: a while ago."""
         with self._woken:
-            self._pace.answered(monotonic())
+            self._pace.answered(monotonic(), timed=timed)
             self._woken.notify_all()
 
     def free_in_s(self) -> float:
@@ -128,19 +129,22 @@ class Sender:
     def _next(self) -> bytes | None:
         """Wait for what may be sent; None at the end."""
         with self._woken:
+            self._sending = False
             while not self._closing and not self._made:
                 wait = self._due_s()
                 if wait == 0:
+                    self._sending = True
                     return self._make()
                 self._woken.wait(wait)
+            self._sending = True
             data, self._made = self._made, b""
             if self._closing:
                 data += b"" if self.gone else self._screen.frame().encode(self._encoding, "replace")
             return data or None
 
     def _make_now(self) -> None:
-        """A frame, if one may go."""
-        if not self._made and not self._closing and self._due_s() == 0:
+        """A frame, if one may go, and the one before has gone."""
+        if not self._made and not self._sending and not self._closing and self._due_s() == 0:
             try:
                 self._made = self._make()
             except Exception as error:

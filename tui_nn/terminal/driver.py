@@ -55,6 +55,8 @@ class TerminalDriver(LinuxDriver):
         self._own: OwnTerminal = app.terminal  # type: ignore[attr-defined]
         self._file = self._own
         self._suspended = False
+        self._late = False
+        """Whether what is read now may have come a while ago."""
 
     def write(self, data: str) -> None:
         # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.
@@ -140,6 +142,7 @@ class TerminalDriver(LinuxDriver):
             for message in messages:
                 self.process_message(message)
                 dragged = isinstance(message, events.MouseMove)
+            self._late = dragged
             if dragged:
                 self.exit_event.wait(DRAG_S)
 

@@ -110,3 +110,15 @@ def test_figures_are_those_of_the_last_seconds():
     assert figures.bytes_per_second == pytest.approx(1000 * 8 / SPAN_S)
     assert figures.frames_per_second == pytest.approx(8 / SPAN_S)
     assert pace.figures(60.0).bytes_per_second == 0
+
+
+def test_an_answer_that_lay_about_says_nothing_of_the_speed():
+    timed, late = Pace(1e4), Pace(1e4)
+    for pace in (timed, late):
+        pace.sent(10_000, 0.0, asked=True)
+        pace.answered(0.1)
+        known = pace.chunk
+        pace.sent(10_000, 1.0, asked=True)
+        pace.answered(3.0, timed=pace is timed)
+        assert not pace.in_flight
+        assert (pace.chunk == known) == (pace is late)

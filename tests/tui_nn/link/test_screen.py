@@ -266,3 +266,11 @@ def test_of_a_long_answer_words_come_before_pictures():
         assert terminal.screen.display[-1].strip() == f"words {number}"
     assert terminal.screen.display[:3] == [cell * WIDTH for cell in "▀█⣿"]
     assert {cell.bg for cell in terminal.screen.buffer[3].values()} == {f"{x:02x}0307" for x in range(WIDTH)}
+
+
+def test_the_cursor_ends_where_it_was_put():
+    screen = Screen(20, 5)
+    screen.write("\x1b[H\x1b[0m\x1b[2J")
+    screen.frame()
+    screen.write("\x1b[2;3H\x1b[0mabc\x1b[4;10H")
+    assert screen.frame() == "\x1b[2;3Habc\x1b[4;10H"

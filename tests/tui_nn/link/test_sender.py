@@ -4,6 +4,7 @@ import os
 import select
 import sys
 import threading
+from time import monotonic, sleep
 
 import pytest
 
@@ -131,6 +132,10 @@ def test_a_frame_that_answers_is_made_by_who_writes_it(monkeypatch: pytest.Monke
     line.until(QUESTION)
     assert here not in made
     line.sender.answered()
+    end = monotonic() + LIMIT_S
+    while line.sender._sending:  # what has come out may not have been counted as sent
+        assert monotonic() < end
+        sleep(0.001)
     line.sender.write("\x1b[2;1Hkey", urgent=True)
     assert "key" in line.until(QUESTION)
     assert made[-1] == here

@@ -40,7 +40,7 @@ class Reader(TerminalDriver):
     def __init__(self, pieces: list[bytes]) -> None:
         self.fileno, typing = os.pipe()
         self.exit_event = Clock(typing, pieces)
-        self.input_tty, self._debug = False, False
+        self.input_tty, self._debug, self._late = False, False, False
         self.told: list[list[str]] = []
         """What each read brought."""
         self._left = sum(piece.count(b"M") + piece.count(b"k") for piece in pieces)
@@ -50,7 +50,7 @@ class Reader(TerminalDriver):
         return 0
 
     def process_message(self, message: Any) -> None:
-        self.told[-1].append(type(message).__name__)
+        self.told[-1].append(type(message).__name__ + " late" * self._late)
         self._left -= 1
         if not self._left:
             self.exit_event.set()
@@ -63,5 +63,10 @@ def test_moves_of_a_drag_come_together_and_nothing_else_waits(monkeypatch: pytes
     read = os.read
     monkeypatch.setattr(os, "read", lambda *about: reader.told.append([]) or read(*about))
     reader.run_input_thread()
-    assert [piece for piece in reader.told if piece] == [["MouseDown"], ["MouseMove"], ["MouseMove"] * 3, ["Key"]]
+    assert [piece for piece in reader.told if piece] == [
+        ["MouseDown"],
+        ["MouseMove"],
+        ["MouseMove late"] * 3,
+        ["Key late"],
+    ]
     assert reader.exit_event.waits == [DRAG_S] * 2
