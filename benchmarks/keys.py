@@ -17,8 +17,6 @@ Ready = Callable[[View], str | None]
 LIVELY = 200
 """Steps after which a restart shows."""
 
-NO_CURSOR = "no cursor to go back to"
-
 YOUNG = 8_000
 """Steps after which the run may have learned all by heart and get a verdict, whose remedy a key would then apply."""
 
@@ -141,15 +139,6 @@ def _changes(read: Callable[[View], str]) -> Callable[[View, View], bool]:
     return lambda before, now: bool(read(now)) and read(now) != read(before)
 
 
-def _rewound(before: View, now: View) -> bool:
-    """Or told that the cursor has gone, which the run went back behind: its plot shows that with its next frame."""
-    return _changes(v.went_back)(before, now) or v.shows(now, NO_CURSOR)
-
-
-def _rewindable(view: View) -> str | None:
-    return _with_cursor(view) or (WAIT if v.shows(view, NO_CURSOR) else None)
-
-
 def _canvas(view: View) -> str | None:
     if v.overlay(view):
         return "escape"
@@ -223,7 +212,7 @@ KEYS = {
     "training.speed": Press(_changes(v.pace), training),
     "training.restart": Press(lambda before, now: 0 <= v.step(now) < v.step(before) / 2, _lively),
     "training.undo": Press(_changes(v.went_back), _changed),
-    "training.rewind": Press(_rewound, _rewindable),
+    "training.rewind": Press(_changes(v.went_back), _with_cursor),
     "training.new": Press(lambda before, now: v.shows(now, "─ New run"), training),
     "training.preflight": Press(lambda before, now: v.shows(now, "─ Pre-flight"), training),
     "training.stop": Press(lambda before, now: v.state(now) == "done", training),

@@ -180,10 +180,9 @@ def watch(
     rows: int,
     folder: Path,
     exit: tuple[str, str],
-    settings: Sequence[str] = SETTINGS,
 ) -> Watched:
     """Start the dashboard, let it train for some seconds, and leave by a key of an action."""
-    with _dashboard(columns, rows, folder, settings) as terminal:
+    with _dashboard(columns, rows, folder) as terminal:
         first_frame = _expect(terminal, v.complete, "the panels")
         first_step = _expect(terminal, lambda view: v.step(view) > 0, "a step")
         times, steps = [first_step], [float(v.step(terminal.view))]

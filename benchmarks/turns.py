@@ -53,8 +53,8 @@ def take_turns(
     found: list[list[float]] = [[] for _ in starts]
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}, {TURNS * TURN_S * len(starts):.0f} s")
-        for speeds, speed in zip(found, _round(starts), strict=True):
-            speeds.append(speed)
+        for speeds, own in zip(found, _round(starts), strict=True):
+            speeds.append(own)
     return found
 
 

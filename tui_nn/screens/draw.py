@@ -13,7 +13,7 @@ import numpy as np
 from textual.events import Paste
 from textual.timer import Timer
 
-from engine.digits.preparation import Step, prepare
+from engine.digits.preparation import INK, Step, prepare
 from engine.digits.reading import knows_digits
 from engine.errors import UserError
 from engine.training.commands import AddSample, AnyCommand
@@ -168,7 +168,7 @@ class DrawScreen(SideScreen):
         except UserError as error:
             self.say(str(error))
             return
-        amount = next(step.picture for step in steps if step.name == "ink")
+        amount = next(step.picture for step in steps if step.name == INK)
         self._loaded = steps
         self.canvas.load(amount, path.name)
         self._fit_layout()
