@@ -64,12 +64,24 @@ class DashboardScreen(RunScreen):
                 panel.view = self.curves
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
-        if run.attempt != self._attempt:
+        self._follow(run)
+        super().show(run, whole=whole)
+
+    def answer(self, run: RunState) -> None:
+        super().answer(run)
+        if self._follow(run) and self.is_mounted:
+            self._show_curves()  # with their frame a cursor would be seen for which a key says that there is none
+
+    def _follow(self, run: RunState) -> bool:
+        """Let go of what was looked at and is there no more; whether there was such a thing."""
+        restarted = run.attempt != self._attempt
+        gone = self.curves.cursor is not None and self.curves.cursor > run.step  # the run went back from there
+        if restarted:
             self._attempt = run.attempt
             self.curves.restart()
-        if self.curves.cursor is not None and self.curves.cursor > run.step:
-            self.curves.clear()  # the run went back from there
-        super().show(run, whole=whole)
+        if gone:
+            self.curves.clear()
+        return restarted or gone
 
     def look(self, change: Callable[[CurveView, Limits, float], None]) -> None:
         """Change the view of the curves: change(view, the run's first and last step, steps a cell)."""

@@ -226,3 +226,21 @@ async def test_a_restart_forgets_where_one_looked(open_app: OpenApp):
         await ui.until(lambda: ui.run.started is not started)
         await ui.until(lambda: view.window is None and view.cursor is None)
         assert view.smoothing == 0.6
+
+
+async def test_a_rewind_takes_its_cursor_off_the_screen_without_waiting_for_a_frame(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.step > 300)
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused")
+        await ui.press("left_square_bracket")
+        ui.app.dashboard.curves.cursor = 170.0
+        await ui.press("left_square_bracket")
+        await ui.until(lambda: "─ step 1" in ui.screen_text())
+        monkeypatch.setattr(ui.app, "_link_is_free", lambda: False)
+        await ui.press("R")
+        await ui.until(lambda: "rewound: back from step" in ui.text("#status"))
+        assert ui.app.dashboard.curves.cursor is None
+        assert "─ step 1" not in ui.screen_text()
