@@ -288,7 +288,7 @@ class Screen:
         if numbers is None or self._x is None or self._pen is None or self._x + len(numbers) > self.width:
             self._pass(text)
             return
-        start, self._x = self._x, self._x + len(numbers)
+        start, self._x, self._parked = self._x, self._x + len(numbers), False
         self._set(self._y, start, self._x, numbers, self._pen, urgent)
 
     def _set_row(self, urgent: bool) -> None:
@@ -298,9 +298,7 @@ class Screen:
             self._row = Row(0, 0)
             numbers = np.frombuffer("".join(row.texts).encode("utf-32-le"), np.uint32)
             pens = np.repeat(np.array(row.pens, np.int32), [len(text) for text in row.texts])
-            parked = self._parked  # of a move that was read since
             self._set(row.y, row.start, row.end, numbers, pens, urgent)
-            self._parked = parked
 
     def _set(
         self,
@@ -320,7 +318,7 @@ class Screen:
                 wanted[end] = BLANK
         wanted[start:end] = numbers
         self._pen_of[y, start:end] = pen
-        self._changed, self._parked = True, False
+        self._changed = True
         if urgent:
             self._hurried = True
             self._urgent[y, start:end] = True
