@@ -103,9 +103,9 @@ class LinkDriver(TerminalDriver):
             self._sender.write(data, urgent=urgent)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Asked for at the start and in the signal of a new size, where nothing can be changed at once."""
+        """Asked for at the start, and when there is a new size."""
         size = super()._get_terminal_size()
-        self._loop.call_soon_threadsafe(self._resize, *size)
+        self._resize(*size)
         return size
 
     def _resize(self, width: int, height: int) -> None:

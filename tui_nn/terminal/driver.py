@@ -68,10 +68,17 @@ class TerminalDriver(LinuxDriver):
             return
         self._own.in_use = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._ask_for_sizes_in_turn()
         # Textual leaves early, without a thread that writes, where the terminal cannot be set up.
         self._own.in_use = self._key_thread is not None and self._key_thread.is_alive()
         if not self._own.in_use:
             self._own.lose()
+
+    def _ask_for_sizes_in_turn(self) -> None:
+        """Another signal may come while one is obeyed: the size that was asked for first would be told last."""
+        tell = signal.getsignal(signal.SIGWINCH)
+        if callable(tell):
+            signal.signal(signal.SIGWINCH, lambda *about: self._loop.call_soon_threadsafe(tell, *about))
 
     def stop_application_mode(self) -> None:
         self.write(MODES_OFF)

@@ -173,6 +173,34 @@ def test_a_paste_without_an_end_does_not_lock_the_keys(open_terminal: OpenTermin
     terminal.press_until(" ", lambda: terminal.find("‖ paused"))
 
 
+SIZED_WHILE_ASKED = """
+import fcntl, struct, sys, termios
+from tui_nn.cli import run
+from tui_nn.terminal.own_terminal import OwnTerminal
+
+asked = OwnTerminal.size.fget
+
+def size(terminal):
+    found = asked(terminal)
+    if found.columns == 110:
+        fcntl.ioctl(terminal.fileno(), termios.TIOCSWINSZ, struct.pack("4H", 30, 90, 0, 0))
+    return found
+
+OwnTerminal.size = property(size)
+sys.exit(run(sys.argv[1:]))
+"""
+"""The signal of a size comes while the one of the size before is being obeyed."""
+
+
+def test_a_size_that_comes_while_one_is_being_asked_for_is_the_last(open_terminal: OpenTerminal, tmp_path: Path):
+    terminal = open_terminal(*SMALL, str(tmp_path / "mine.safetensors"), program=SIZED_WHILE_ASKED)
+    terminal.shows("─ Loss ─")
+    terminal.resize(110, 30)
+    terminal.until(lambda: terminal.child.getwinsize() == (30, 90), "the other size")
+    terminal.resize(90, 30)
+    terminal.until(lambda: any(line.find("╮") == 50 for line in terminal.lines), "panels for 90 columns")
+
+
 def test_after_a_storm_of_sizes_the_screen_is_as_if_painted_for_the_first_time(
     open_terminal: OpenTerminal, tmp_path: Path, undisturbed: dict[str, Any]
 ):
