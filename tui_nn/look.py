@@ -2,7 +2,6 @@
 
 from math import inf
 
-from engine.training.commands import AnyCommand
 from engine.training.events import (
     BoundaryMapped,
     DigitExplained,
@@ -17,6 +16,9 @@ from tui_nn.run_state import RunState
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
+GOING_SHARE = 0.01
+"""The same while what is looked at goes on, as a stroke does: drawing it takes some of the time already."""
+
 Answer = (
     BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitVaried | DigitExplained
 )
@@ -30,7 +32,7 @@ class Look:
 
     `between_s`: what changes many times a second, such as a drawing, is asked for one at a time: when the one before
     was answered, and so long after it was asked for. Only the last of what came meanwhile is ever asked for. While it
-    `goes_on`, as a stroke does until the pen is lifted, the looks keep to their share of the time as well.
+    `goes_on`, as a stroke does until the pen is lifted, the looks keep to a share of the time as well.
     `patience_s`: so long after it was asked for in vain it is asked for once more.
     """
 
@@ -38,7 +40,7 @@ class Look:
         self._between_s = between_s
         self._patience_s = patience_s
         self._every_s = every_s
-        self._wish: tuple[AnyCommand, object] | None = None
+        self._wish: tuple[object, object] | None = None
         self._asked_at = -inf
         self._step = -1
         self._started: object = None
@@ -46,7 +48,7 @@ class Look:
 
     def wait(
         self,
-        wish: AnyCommand,
+        wish: object,
         run: RunState,
         answer: Answer | None,
         now: float,
@@ -56,20 +58,21 @@ class Look:
     ) -> float:
         """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
 
+        `wish` is the command, or what tells it from others where it takes long to make.
         `answer` is what is shown; `now` in seconds; `about` is what else makes it another question.
         """
         if run.started is None:
             return inf
-        share = answer.seconds / SHARE if answer is not None else 0.0
+        seconds = answer.seconds if answer is not None else 0.0
         if (wish, about) == self._wish and run.started is self._started:
             if run.step == self._step:
                 return inf
-            pause = max(self._every_s, share)
+            pause = max(self._every_s, seconds / SHARE)
             due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now
         elif self._between_s is not None and run.started is self._started:
-            pause = max(self._between_s, share if goes_on else 0.0)
+            pause = max(self._between_s, seconds / GOING_SHARE if goes_on else 0.0)
             due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now

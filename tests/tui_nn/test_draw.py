@@ -20,6 +20,7 @@ from tui_nn.screens.help import HelpScreen
 from tui_nn.screens.label import LabelScreen
 from tui_nn.screens.pictures import PicturesScreen
 from tui_nn.session import Session
+from tui_nn.terminal.drag import joined
 
 OpenApp = Callable[..., Any]
 
@@ -453,3 +454,19 @@ async def test_what_the_network_says_leaves_the_picture_as_it_is(open_app: OpenA
         await ui.press("x")
         await ui.until(lambda: "or with" in ui.screen_text())
         assert len(sketched) == before + 1
+
+
+async def test_moves_that_come_together_leave_all_the_ink_that_they_would_have_one_by_one(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        places = [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]
+        await drag(ui, canvas, *places)
+        alone = canvas.drawing.ink(84, 84).copy()
+        await ui.press("x")
+        await mouse(ui, events.MouseDown, *spot(canvas, *places[0]))
+        moves = [events.MouseMove(None, *spot(canvas, *place), 0, 0, 1, False, False, False) for place in places]
+        ui.app.screen._forward_event(next(joined(moves)))
+        await ui.pilot.pause()
+        await mouse(ui, events.MouseUp, *spot(canvas, *places[-1]))
+        assert not canvas.drawing.down
+        assert (canvas.drawing.ink(84, 84) == alone).all()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.events import Click, MouseDown, MouseEvent, MouseMove, MouseUp
+from textual.events import Click, MouseDown, MouseMove, MouseUp
 from textual.geometry import Region
 from textual.message import Message
 
@@ -20,6 +20,7 @@ from tui_nn.drawing import Drawing, Picture
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Pen, Row, Span, sketch
 from tui_nn.run_state import RunState
+from tui_nn.terminal.drag import path
 
 SQUARE, WIDE = 1.0, 3.5
 """Widths of the canvas in its heights: for one digit, and for several."""
@@ -75,6 +76,8 @@ class DigitCanvasPanel(Panel):
         self.pen = (0.5, 0.5)
         self._pen_shown = False
         self._held = False
+        self._seen: object = None
+        """All that the panel shows, the same while nothing of it changes."""
         self._sketched: tuple[object, list[Row]] = (None, [])
         """The picture, and what it is of: the network's answers leave it as it is."""
 
@@ -89,18 +92,18 @@ class DigitCanvasPanel(Panel):
         ink = self.drawing.ink(SENT, width)
         # On the square canvas there is one digit, however it is drawn.
         number = None if self.wide else False
-        return PredictDrawing(SENT, width, ink.tobytes(), number, self._number)
+        return PredictDrawing(SENT, width, ink.tobytes(), number, self.number)
 
     def is_read(self, run: RunState) -> bool:
         """Whether what the network said is about the drawing as it is now."""
-        return run.drawing is not None and run.drawing.drawing == self._number
+        return run.drawing is not None and run.drawing.drawing == self.number
 
     def is_settled(self, run: RunState) -> bool:
         """Whether nothing is drawn, and the network has nothing to say about what was."""
         return self.drawing.blank and (run.drawing is None or not run.drawing.digits)
 
     @property
-    def _number(self) -> int:
+    def number(self) -> int:
         """One for each drawing on each canvas."""
         return 2 * self.drawing.version + self.wide
 
@@ -166,6 +169,13 @@ class DigitCanvasPanel(Panel):
         self.post_message(self.Changed())
         return self.brush != before
 
+    def source(self, run: RunState) -> object:
+        pen = (self.pen, self.drawing.down) if self._pen_shown else None
+        seen = run.drawing, self.number, pen, self.erasing, self.brush, self.about
+        if seen != self._seen:
+            self._seen = seen
+        return self._seen
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         self.title = "Draw a number" if self.wide else "Draw a digit"
         self.subtitle = "   ".join(filter(None, (self._tool(), self.about if self.drawing.pictured else "")))
@@ -174,7 +184,7 @@ class DigitCanvasPanel(Panel):
             return []
         digits = run.drawing.digits if run.drawing is not None and not self.drawing.blank else ()
         pen, cuts = self._pen(place), _cuts(digits, place.columns)
-        about = width, place, self._number, pen, cuts, self.appearance
+        about = width, place, self.number, pen, cuts, self.appearance
         if about != self._sketched[0]:
             self._sketched = about, self._sketch(place, pen, cuts, width)
         return [*self._sketched[1], _reading(digits, place, width)]
@@ -223,7 +233,7 @@ class DigitCanvasPanel(Panel):
         return Span(" " * (before - 1) + down, "border"), Span(down, "border"), above
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        spot = self._spot(event)
+        spot = self._spot(event.x, event.y)
         if spot is None or event.button not in (1, 3):
             return
         event.stop()
@@ -233,11 +243,14 @@ class DigitCanvasPanel(Panel):
         self.post_message(self.Changed())
 
     def on_mouse_move(self, event: MouseMove | MouseUp) -> None:
-        spot = self._spot(event, beyond=True)
-        if self._held and spot is not None:
-            self.pen = spot
-            self.drawing.move(*spot)
-            self.post_message(self.Changed())
+        if not self._held:
+            return
+        for x, y in path(event):
+            spot = self._spot(x, y, beyond=True)
+            if spot is not None:
+                self.pen = spot
+                self.drawing.move(*spot)
+        self.post_message(self.Changed())
 
     def on_mouse_up(self, event: MouseUp) -> None:
         if self._held:
@@ -256,12 +269,12 @@ class DigitCanvasPanel(Panel):
         radius = RADII[self.brush] * (RUBBER if erases else 1.0)
         self.drawing.press(x, y, radius, erases=erases)
 
-    def _spot(self, event: MouseEvent, *, beyond: bool = False) -> tuple[float, float] | None:
-        """The middle of the cell that is pointed at, in heights of the canvas; None outside, unless `beyond`."""
+    def _spot(self, x: int, y: int, *, beyond: bool = False) -> tuple[float, float] | None:
+        """The middle of that cell of the panel, in heights of the canvas; None outside, unless `beyond`."""
         place = self._place(*self.room)
         if not place.rows:
             return None
-        column, row = event.x - 1 - place.left, event.y - 1 - place.top
+        column, row = x - 1 - place.left, y - 1 - place.top
         if not beyond and not Region(0, 0, place.columns, place.rows).contains(column, row):
             return None
         return (column + 0.5) / place.pixels, (2 * row + 1) / place.pixels

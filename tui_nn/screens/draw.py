@@ -80,10 +80,10 @@ class DrawScreen(SideScreen):
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
         run, wait = self.run_state, inf
         if self._may_ask and not self.canvas.is_settled(run):
-            wish = self.canvas.wish()
-            wait = self._look.wait(wish, run, run.drawing, monotonic(), goes_on=self.canvas.drawing.down)
+            canvas = self.canvas
+            wait = self._look.wait(canvas.number, run, run.drawing, monotonic(), goes_on=canvas.drawing.down)
             if wait == 0:
-                self._send(wish)
+                self._send(canvas.wish())
         self._ask_in(wait)
 
     def toggle_wide(self) -> None:

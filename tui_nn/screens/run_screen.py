@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +12,7 @@ from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.health.verdict import Verdict
@@ -29,6 +31,7 @@ from tui_nn.placing import Layout
 from tui_nn.run_state import RunState
 from tui_nn.screens.layouts import PLOTS, SMALLEST
 from tui_nn.screens.panel_area import PanelArea
+from tui_nn.terminal.drag import MouseMove
 from tui_nn.verdict_choice import Chosen, following, in_order
 
 if TYPE_CHECKING:
@@ -138,6 +141,12 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if not self.arrangement.back():
             raise SkipAction
         self._arrange()
+
+    @staticmethod
+    def _translate_mouse_move_event(event: events.MouseMove, widget: Widget, region: Region) -> events.MouseMove:
+        """Textual makes another event of it, which would forget what it passed."""
+        move = Screen._translate_mouse_move_event(event, widget, region)
+        return MouseMove.after(event.passed, move) if isinstance(event, MouseMove) else move
 
     def on_click(self, event: Click) -> None:
         """A click chooses a panel, a double click maximizes it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import inf
+from time import monotonic
 from typing import ClassVar, Protocol
 
 from textual.actions import SkipAction
@@ -11,6 +12,9 @@ from engine.training.commands import AnyCommand
 from engine.training.events import RunStarted
 from tui_nn.run_state import RunState
 from tui_nn.screens.run_screen import RunScreen
+
+SAME_S = 0.005
+"""Two times as near as this are one."""
 
 
 class Paged(Protocol):
@@ -39,6 +43,7 @@ class SideScreen(RunScreen):
         super().__init__()
         self._send = send
         self._alarm: Timer | None = None
+        self._rings_at = inf
 
     @staticmethod
     def lacks(started: RunStarted) -> str:
@@ -77,9 +82,17 @@ class SideScreen(RunScreen):
 
     def _ask_in(self, wait: float) -> None:
         """Ask again after so many seconds, and not before; infinite: when the run has changed."""
+        rings_at = monotonic() + wait if 0 < wait < inf else inf
         if self._alarm is not None:
+            if abs(rings_at - self._rings_at) < SAME_S:
+                return  # what is drawn has it set anew at each move, and each costs a task
             self._alarm.stop()
-        self._alarm = self.set_timer(wait, self.ask) if 0 < wait < inf else None
+        self._rings_at = rings_at
+        self._alarm = self.set_timer(wait, self._ring) if rings_at < inf else None
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.ask()
 
     def _turn(self, panels: Sequence[Paged], direction: int, what: str) -> None:
         """The next page of the chosen one of these panels, or of all in view."""

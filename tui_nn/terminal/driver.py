@@ -21,6 +21,7 @@ from textual.drivers.linux_driver import (
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from tui_nn.terminal.drag import joined
 from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
 
@@ -36,7 +37,7 @@ TICK_S = 0.1
 ESCAPE_S = 0.03
 """How long an escape may be the beginning of more; then it was the key."""
 
-DRAG_S = 0.03
+DRAG_S = 0.05
 """In which the moves of a mouse that is dragged come together: one by one each takes a core from training, twice."""
 
 BACKLOG = 200
@@ -146,7 +147,7 @@ class TerminalDriver(LinuxDriver):
             else:
                 messages, patience_s = keyboard.tick(), TICK_S
             dragged = False
-            for message in messages:
+            for message in joined(messages):
                 self.process_message(message)
                 dragged = isinstance(message, events.MouseMove)
             self._late = dragged
