@@ -44,7 +44,8 @@ TESTED = 50
 RECIPE = {
     "model": "Conv2d(8, 5, padding=2), ReLU, MaxPool2d(2), Conv2d(16, 3, padding=1), ReLU, MaxPool2d(2), "
     "Conv2d(32, 3, padding=1), ReLU, MaxPool2d(2), Flatten, Linear(64), ReLU, Linear(outputs)",
-    "optimizer": "adam",
+    "optimizer": "adamw",
+    "set": {"weight_decay": 0.05},
     "lr": "0.002",
     "schedule": "cosine",
     "batch_size": "64",
@@ -64,7 +65,7 @@ def main(arguments: list[str]) -> int:
     """Make strips, train, write the judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks piece_judge", description=__doc__)
     parser.add_argument("--data", default="mnist", metavar="DIR", help="the four IDX files of MNIST")
-    parser.add_argument("--strips", type=int, default=6000, metavar="N")
+    parser.add_argument("--strips", type=int, default=12_000, metavar="N")
     parser.add_argument("--seed", type=int, default=SEED, metavar="N")
     parser.add_argument("--out", type=Path, default=JUDGE, metavar="FILE", help="(default: %(default)s)")
     options = parser.parse_args(arguments)
