@@ -17,7 +17,8 @@ SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
 GOING_SHARE = 0.01
-"""The same while what is looked at goes on, as a stroke does: drawing it takes some of the time already."""
+"""The same while what is looked at goes on, as a stroke does: drawing it takes some of the time already. But what is
+new comes no later than what has been seen before."""
 
 Answer = (
     BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitVaried | DigitExplained
@@ -58,7 +59,7 @@ class Look:
     ) -> float:
         """Seconds until this is to be asked; 0: now, and it counts as asked. Infinite while there is nothing new.
 
-        `wish` is the command, or what tells it from others where it takes long to make.
+        `wish` is equal while the question is the same: the command itself, unless that takes long to make.
         `answer` is what is shown; `now` in seconds; `about` is what else makes it another question.
         """
         if run.started is None:
@@ -72,7 +73,8 @@ class Look:
             if due > now:
                 return due - now
         elif self._between_s is not None and run.started is self._started:
-            pause = max(self._between_s, seconds / GOING_SHARE if goes_on else 0.0)
+            longest = max(self._every_s, seconds / SHARE)
+            pause = max(self._between_s, min(seconds / GOING_SHARE, longest) if goes_on else 0.0)
             due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now

@@ -81,6 +81,7 @@ class RunState:
     update_ratio: History = field(default_factory=History)
     speed: History = field(default_factory=History)
     before: RunBefore | None = None
+    went_back: e.RunRewound | None = None
     epoch_steps: list[int] = field(default_factory=list)
     change_steps: list[int] = field(default_factory=list)
     changes: dict[int, list[str]] = field(default_factory=dict)
@@ -277,6 +278,7 @@ class RunState:
     def _rewind(self, event: e.RunRewound) -> None:
         """What came after that step becomes the run before."""
         self._take_over(event)
+        self.went_back = event
         self.train_count = event.train_count
         step, self.step, self.epoch, self.epochs = event.step, event.step, event.epoch, event.epochs
         self.abandoned = max(self.abandoned, event.from_step)

@@ -470,3 +470,13 @@ async def test_moves_that_come_together_leave_all_the_ink_that_they_would_have_o
         await mouse(ui, events.MouseUp, *spot(canvas, *places[-1]))
         assert not canvas.drawing.down
         assert (canvas.drawing.ink(84, 84) == alone).all()
+
+
+async def test_the_frame_tells_at_once_that_the_canvas_is_chosen(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        while not canvas.marked:
+            await ui.press("tab")
+        await ui.until(lambda: canvas.render_line(0).text.startswith("╔"))
+        await ui.press("escape")
+        await ui.until(lambda: canvas.render_line(0).text.startswith("╭"))

@@ -103,9 +103,9 @@ class LinkDriver(TerminalDriver):
             self._sender.write(data, urgent=urgent)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Asked for at the start, and when there is a new size."""
+        """Asked for at the start and when there is a new size, at the start within its signal as well."""
         size = super()._get_terminal_size()
-        self._resize(*size)
+        self._loop.call_soon_threadsafe(self._resize, *size)
         return size
 
     def _resize(self, width: int, height: int) -> None:

@@ -84,6 +84,11 @@ class Panel(Widget):
         """On to what had no room; False where all is in view."""
         return False
 
+    def mark(self, marked: bool) -> None:
+        """Show in the frame that it is chosen, or that it is not."""
+        self.marked, self._source = marked, None
+        self.show(self._run)
+
     @property
     def glyphs(self) -> Glyphs:
         """The characters that the terminal can show."""

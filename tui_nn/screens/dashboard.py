@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from engine.training.commands import Rewind
+from engine.training.events import RunRewound
 from tui_nn.curve_view import CurveView
 from tui_nn.panels.accuracy import AccuracyPanel
 from tui_nn.panels.curve_panel import CurvePanel, extent_of
@@ -40,6 +41,7 @@ class DashboardScreen(RunScreen):
         super().__init__()
         self.curves = CurveView()
         self._attempt = 0
+        self._went_back: RunRewound | None = None
         self._curves_moved = False
 
     def make_panels(self) -> Sequence[Panel]:
@@ -70,14 +72,15 @@ class DashboardScreen(RunScreen):
     def answer(self, run: RunState) -> None:
         super().answer(run)
         if self._follow(run) and self.is_mounted:
-            self._show_curves()  # with their frame a cursor would be seen for which a key says that there is none
+            self._show_curves()  # not left to their frame: R would be refused for a cursor that is still seen
 
     def _follow(self, run: RunState) -> bool:
         """Let go of what was looked at and is there no more; whether there was such a thing."""
-        restarted = run.attempt != self._attempt
-        gone = self.curves.cursor is not None and self.curves.cursor > run.step  # the run went back from there
+        restarted, back = run.attempt != self._attempt, run.went_back
+        # By the event, not by the step: a fast run is soon where it was.
+        gone = back is not self._went_back and back is not None and (self.curves.cursor or -1) >= back.step
+        self._attempt, self._went_back = run.attempt, back
         if restarted:
-            self._attempt = run.attempt
             self.curves.restart()
         if gone:
             self.curves.clear()

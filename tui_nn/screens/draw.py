@@ -35,7 +35,7 @@ from tui_nn.screens.side_screen import SideScreen
 AGAIN_S, BETWEEN_S = 0.5, 0.04
 """Between two looks at the same drawing while the network learns, and at one that changes with every move."""
 
-SHOWN_S = 0.04
+SHOWN_S = 0.045
 """Between two pictures of a stroke that goes on: a mouse tells of more moves than anybody can see."""
 
 

@@ -163,8 +163,7 @@ class RunScreen(Screen[None], inherit_bindings=False):
         """Lay everything out anew, and tell which keys there are."""
         for panel in self.panels:
             if panel.marked != (panel.id == self.arrangement.chosen):
-                panel.marked = not panel.marked
-                panel.show(self.run_state)
+                panel.mark(not panel.marked)
         self._area.arrange_anew()
         self._hint()
         # Whatever was painted between this wish and the new layout, on the places of the old one, goes.

@@ -80,6 +80,7 @@ class TerminalDriver(LinuxDriver):
         tell = signal.getsignal(signal.SIGWINCH)
         if callable(tell):
             signal.signal(signal.SIGWINCH, lambda *about: self._loop.call_soon_threadsafe(tell, *about))
+            self._loop.call_soon(tell, signal.SIGWINCH, None)  # one may have come while Textual asked for the first
 
     def stop_application_mode(self) -> None:
         self.write(MODES_OFF)

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -244,3 +245,20 @@ async def test_a_rewind_takes_its_cursor_off_the_screen_without_waiting_for_a_fr
         await ui.until(lambda: "rewound: back from step" in ui.text("#status"))
         assert ui.app.dashboard.curves.cursor is None
         assert "─ step 1" not in ui.screen_text()
+
+
+async def test_a_rewound_run_that_is_soon_beyond_the_cursor_has_none(open_app: OpenApp, make_steps: Make):
+    async with open_app() as ui:
+        await ui.until(lambda: ui.run.step > 300)
+        await ui.press("space")
+        await ui.until(lambda: ui.run.phase == "paused")
+        await ui.settle()
+        dashboard, run = ui.app.dashboard, ui.run
+        dashboard.curves.cursor = 170.0
+        about = {item: getattr(run, item) for item in ("epoch", "epochs", "train_count")}
+        run.went_back = SimpleNamespace(step=100, **about)
+        dashboard.answer(run)
+        assert dashboard.curves.cursor is None
+        dashboard.curves.cursor = 90.0
+        dashboard.answer(run)
+        assert dashboard.curves.cursor == 90.0
