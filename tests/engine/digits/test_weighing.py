@@ -76,6 +76,8 @@ def test_what_the_network_rules_out_in_all_views_is_no_error():
 def test_every_weight_against_a_piece_is_negative():
     against = dict(zip(weighing.FEATURES, weighing.WEIGHTS, strict=True))
     assert against.pop("piece") > 0
+    # How far from the middle of the line it lies says next to nothing beside a judge that sees what stands around it.
+    assert abs(against.pop("middle")) < min(abs(weight) for weight in against.values())
     assert max(against.values()) < 0
 
 
