@@ -390,8 +390,10 @@ async def test_another_theme_recolours_all_and_draws_nothing_anew(open_app: Open
     monkeypatch.setenv("COLORTERM", "truecolor")
     async with open_app(likes=Settings(theme="high-contrast")) as ui:
         await pause(ui)
-        # The trainer may still have news, for which the next frame would draw panels anew.
+        # The trainer may still have news, for which panels would be drawn anew: with the next frame, or as an answer.
         monkeypatch.setattr(ui.app, "_link_is_free", lambda: False)
+        ui.app.session.call_on_answer(lambda: None)
+        await ui.settle()
         before, rows = grounds(ui), {panel.id: panel._rows for panel in ui.seen() if panel.id not in AROUND}
         await ui.press("T")
         await ui.until(lambda: "theme: light" in ui.screen_text())
