@@ -65,16 +65,15 @@ class Look:
         if run.started is None:
             return inf
         seconds = answer.seconds if answer is not None else 0.0
+        again = max(self._every_s, seconds / SHARE)
         if (wish, about) == self._wish and run.started is self._started:
             if run.step == self._step:
                 return inf
-            pause = max(self._every_s, seconds / SHARE)
-            due = self._asked_at + (self._patience_s if answer is self._before else pause)
+            due = self._asked_at + (self._patience_s if answer is self._before else again)
             if due > now:
                 return due - now
         elif self._between_s is not None and run.started is self._started:
-            longest = max(self._every_s, seconds / SHARE)
-            pause = max(self._between_s, min(seconds / GOING_SHARE, longest) if goes_on else 0.0)
+            pause = max(self._between_s, min(seconds / GOING_SHARE, again) if goes_on else 0.0)
             due = self._asked_at + (self._patience_s if answer is self._before else pause)
             if due > now:
                 return due - now

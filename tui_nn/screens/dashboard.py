@@ -76,9 +76,9 @@ class DashboardScreen(RunScreen):
 
     def _follow(self, run: RunState) -> bool:
         """Let go of what was looked at and is there no more; whether there was such a thing."""
-        restarted, back = run.attempt != self._attempt, run.went_back
+        restarted, back, cursor = run.attempt != self._attempt, run.went_back, self.curves.cursor
         # By the event, not by the step: a fast run is soon where it was.
-        gone = back is not self._went_back and back is not None and (self.curves.cursor or -1) >= back.step
+        gone = back is not None and back is not self._went_back and cursor is not None and cursor >= back.step
         self._attempt, self._went_back = run.attempt, back
         if restarted:
             self.curves.restart()

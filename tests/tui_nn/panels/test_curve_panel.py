@@ -262,3 +262,7 @@ async def test_a_rewound_run_that_is_soon_beyond_the_cursor_has_none(open_app: O
         dashboard.curves.cursor = 90.0
         dashboard.answer(run)
         assert dashboard.curves.cursor == 90.0
+        dashboard.curves.cursor = 0.0
+        run.went_back = SimpleNamespace(step=0, **about)
+        dashboard.answer(run)
+        assert dashboard.curves.cursor is None
