@@ -365,7 +365,8 @@ class TuiNN(App[None]):
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.MouseEvent | events.Paste):
+        # Not a mouse that moves: what it draws comes many times a second, and the training would wait each time.
+        if isinstance(event, events.Key | events.MouseUp | events.Paste):
             self.session.hurry()
         await super().on_event(event)
 

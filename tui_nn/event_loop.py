@@ -1,9 +1,28 @@
 """The screen's event loop: while it works, it has a core that training would take otherwise."""
 
 import asyncio
+import ctypes
 import selectors
+import sys
+from time import sleep
 
 from engine import spare_core
+
+NAP_S, NAPS = 30e-6, 5
+"""For threads that are to leave a core to end what they are at, and how often there is waited for it. One that is
+stopped in the middle of it keeps all others of the crew waiting, for as long as the loop works."""
+
+EXACT_NS, SET_TIMER_SLACK = 1, 29
+"""How much longer than asked this thread may sleep, where the system has it 50 us longer, and what prctl calls that."""
+
+
+def take_a_core() -> None:
+    """Have other threads of the crew step aside, and wait until they have, within reason."""
+    spare_core.want(True)
+    for _ in range(NAPS):
+        if not spare_core.at_work():
+            return
+        sleep(NAP_S)
 
 
 class Selector(selectors.DefaultSelector):
@@ -17,7 +36,7 @@ class Selector(selectors.DefaultSelector):
         try:
             return super().select(timeout)
         finally:
-            spare_core.want(True)
+            take_a_core()
 
     def close(self) -> None:
         """As in `selectors`."""
@@ -26,5 +45,7 @@ class Selector(selectors.DefaultSelector):
 
 
 def make_loop() -> asyncio.AbstractEventLoop:
-    """A new one."""
+    """A new one, for the thread that calls."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_TIMER_SLACK, EXACT_NS, 0, 0, 0)
     return asyncio.SelectorEventLoop(Selector())

@@ -1,6 +1,5 @@
 """A run in a worker thread of this process: events come out of a buffer, commands go into a queue."""
 
-import sys
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
@@ -9,6 +8,7 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from engine.interpreter import share
 from engine.training.commands import AnyCommand
 from engine.training.config import Config
 from engine.training.events import AnyEvent, RunFailed
@@ -17,10 +17,11 @@ from tui_nn.event_buffer import EventBuffer
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
-SWITCH_INTERVAL_S = 0.0005
-"""How long a thread may keep the interpreter from another: Python's own 5 ms would hold up steps by every frame."""
+USUAL = (0.0005, 0.0001)
+"""Seconds for which a thread may keep the interpreter from another, and from training that has ended a row of steps:
+Python's own 5 ms would hold up steps by every frame."""
 
-HURRIED_S, HURRY_S = 0.005, 0.2
+HURRIED, HURRY_S = (0.005, 0.005), 0.2
 """The same for so long after somebody did something: each time that the screen hands over, it waits for a step."""
 
 
@@ -70,7 +71,7 @@ class Session:
 
     def run(self) -> None:
         """Train until closed. The engine is imported here, after the first frame is on the screen."""
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        share(*USUAL)
         try:
             from engine.training.trainer import Trainer
 
@@ -98,13 +99,13 @@ class Session:
     def hurry(self) -> None:
         """Somebody waits for the screen: for a moment the training leaves it the interpreter."""
         self._hurried = monotonic()
-        sys.setswitchinterval(HURRIED_S)
+        share(*HURRIED)
 
     def rest(self) -> bool:
         """To be called now and then: once the moment has passed, training goes before. Whether it has."""
         passed = monotonic() - self._hurried > HURRY_S
         if passed:
-            sys.setswitchinterval(SWITCH_INTERVAL_S)
+            share(*USUAL)
         return passed
 
     def call_on_answer(self, wake: Callable[[], object]) -> None:

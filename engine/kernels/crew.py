@@ -17,7 +17,7 @@ import numpy as np
 from llvmlite import binding
 from numba import carray, njit, types
 
-from engine import spare_core
+from engine import interpreter, spare_core
 from engine.arrays import Array
 from engine.kernels.compiled import phase
 from engine.kernels.intrinsics import atomic_load, atomic_store, call_phase, fetch_add, pointer, relax
@@ -89,6 +89,11 @@ class Job:
             words += [segment.phase.address, segment.operands.ctypes.data, segment.chunks]
         return np.array(words, np.int64)
 
+    @functools.cached_property
+    def address(self) -> int:
+        """Where the words are."""
+        return self.words.ctypes.data
+
 
 @njit(nogil=True, forceinline=True)
 def _bide(looks):
@@ -148,7 +153,7 @@ def _lead(board, job, groups):
 
 
 @njit(nogil=True, cache=True)
-def _follow(board, thread, wanted):
+def _follow(board, thread, wanted, at_work):
     """Join each job that opens, but while the core is wanted; return when none has come for a while."""
     last = 0
     looks = 0
@@ -161,6 +166,7 @@ def _follow(board, thread, wanted):
             continue
         turn = atomic_load(board + TURN)
         if turn % 2 == 1 and turn != last:
+            fetch_add(at_work, 1)
             fetch_add(board + INSIDE, 1)
             # Closed meanwhile? Then the next job's leader may be about to reset the counters.
             if atomic_load(board + TURN) == turn:
@@ -169,6 +175,7 @@ def _follow(board, thread, wanted):
                     last = turn
                 looks = 0
             fetch_add(board + INSIDE, -1)
+            fetch_add(at_work, -1)
 
 
 class Crew:
@@ -196,7 +203,9 @@ class Crew:
         if self._asleep:
             with self._bell:
                 self._bell.notify_all()
-        _lead(self._board, job.words.ctypes.data, len(job.groups))
+        sys.setswitchinterval(interpreter.asked_s)
+        _lead(self._board, job.address, len(job.groups))
+        sys.setswitchinterval(interpreter.held_s)
 
     def close(self) -> None:
         """Send the threads home."""
@@ -216,7 +225,7 @@ class Crew:
 
     def _help(self, thread: int) -> None:
         while not self._closed:
-            _follow(self._board, thread, spare_core.ADDRESS)
+            _follow(self._board, thread, spare_core.WANTED, spare_core.AT_WORK)
             with self._bell:
                 if not self._closed:
                     self._asleep += 1

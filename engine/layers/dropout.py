@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.arrays import Array
+from engine.kernels.draws import seed_key
 from engine.kernels.dropout import dropout
 from engine.layers.base import Backward, Layer, layers
 
@@ -36,7 +37,7 @@ class Dropout(Layer):
 
     def draw(self) -> tuple[np.uint64, np.uint64, float]:
         """The next mask: its key, below which 24-bit draw a number is kept, and the factor on what is."""
-        key = np.random.SeedSequence((self.seed, self.draws)).generate_state(1, np.uint64)[0]
+        key = np.uint64(seed_key(np.uint64(self.seed), np.uint64(self.draws)))
         self.draws += 1
         return key, np.uint64(round((1 - self.p) * 2**24)), 1 / (1 - self.p) if self.p < 1 else 0.0
 

@@ -3,7 +3,7 @@
 from engine.kernels.compiled import phase
 from engine.kernels.operands import doubles, integers, number, vector
 
-MOST = 16
+MOST = 32
 """Steps of one job."""
 
 FINITE, FAILED, SQUARES = 2, 3, 4

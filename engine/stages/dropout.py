@@ -52,11 +52,11 @@ def lower_dropout(to: Lowering, layer: Dropout, x: Signal, following: list[Layer
     if not to.training:
         return None, 0
     y = like(x, following)
-    draw, scale = np.zeros(2, np.int64), np.zeros(1, np.float32)
+    drawn, scale = np.zeros(2, np.uint64), np.zeros(1, np.float32)
+    draw = drawn.view(np.int64)
 
     def refresh() -> None:
-        key, threshold, scale[0] = layer.draw()
-        draw[:] = np.array([key, threshold], np.uint64).view(np.int64)
+        drawn[0], drawn[1], scale[0] = layer.draw()
 
     before, after = (signal.border if isinstance(signal, Maps) else 0 for signal in (x, y))
     samples, whole = even_chunks(to.batch, to.chunks), int(isinstance(layer, Dropout2d))

@@ -5,7 +5,7 @@ from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from pkgutil import iter_modules
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,19 +44,25 @@ def missing(model: Sequential, optimizer: Optimizer) -> str:
 
 
 class CompiledForward:
-    """The outputs of a model for up to `batch` samples at a time, as in evaluation."""
+    """The outputs of a model for up to `batch` samples at a time, as in evaluation; with a loss, that of a split."""
 
-    def __init__(self, model: Sequential, batch: int, crew: Crew) -> None:
+    def __init__(self, model: Sequential, batch: int, crew: Crew, loss: Loss | None = None) -> None:
         self._to = Lowering(batch, training=False, threads=crew.threads)
         self._x, self._y = _lower(self._to, model)
-        self._job = Job([[segment for stage in self._to.stages for segment in stage.pack], *_forward(self._to)])
-        self._crew = crew
+        self._packs = [segment for stage in self._to.stages for segment in stage.pack]
+        self._groups = _forward(self._to)
+        self._job = Job([self._packs, *self._groups])
+        self._crew, self._loss = crew, loss
+        self._measurings: dict[tuple[int, int, int], _Measuring] = {}
         self.batch = batch
+        self.measures = type(loss) is CrossEntropy
+        """Whether it knows what the loss is; the other losses are computed in NumPy."""
 
     @property
     def phases(self) -> list[phase]:
         """What it runs, each once."""
-        return self._job.phases
+        measuring = [_gather_phase(self._x, varied=False), cross_entropy] if self.measures else []
+        return [*self._job.phases, *measuring]
 
     def outputs(self, x: Array) -> Array:
         """(count, *input shape), count up to the batch → (count, outputs), to be used before the next call."""
@@ -72,6 +78,59 @@ class CompiledForward:
         """
         signal = self._to.signal_of[id(layer)]
         return signal.inside[:count] if isinstance(signal, Maps) else signal.read(count)
+
+    def measure(self, split: Split, count: int) -> tuple[float, float]:
+        """The sum of the losses of a split's first samples, and how many answers are right.
+
+        In as few jobs as there is room for: between two of them the thread may have to wait for the interpreter.
+        """
+        assert isinstance(self._loss, CrossEntropy)
+        _refresh(self._to)
+        room = max(1, min(MOST, self._crew.most_groups // (len(self._groups) + 3))) * self.batch
+        total = right = 0.0
+        for start in range(0, count, room):
+            key = id(split.x), start, min(start + room, count)
+            if key not in self._measurings:
+                self._measurings[key] = self._measuring(split, *key[1:])
+            job, sizes, found, smoothing, _ = self._measurings[key]
+            smoothing[0] = self._loss.label_smoothing
+            self._crew.run(job)
+            total += float(found[:, 0] @ sizes)
+            right += float(found[:, 1].sum())
+        return total, right
+
+    def _measuring(self, split: Split, start: int, stop: int) -> "_Measuring":
+        """A batch of these samples after the other: gathered, forward, loss."""
+        to, x, y = self._to, self._x, self._y
+        assert isinstance(y, Rows)
+        starts = range(start, stop, self.batch)
+        sizes = np.array([min(self.batch, stop - first) for first in starts])
+        found, smoothing = np.zeros((len(sizes), FINITE)), np.zeros(1)
+        chosen, answers = np.arange(start, stop), np.zeros(self.batch, np.int64)
+        scratch = np.zeros((2 * self.batch, y.features), np.float32)
+        no_gradient = np.zeros((0, 0), np.float32)
+        groups: list[Sequence[Segment]] = [self._packs]
+        for part, (first, size) in enumerate(zip(starts, sizes.tolist(), strict=True)):
+            of_part = chosen[first - start : first - start + size]
+            labels, values = answers[:size], y.value[:size]
+            loss = [values, labels, no_gradient, y.features, scratch[: 2 * size], smoothing, found[part]]
+            groups += [
+                [_gathering(to, split, x, of_part, x.value[:size], labels)],
+                *self._groups,
+                [to.segment(cross_entropy, loss, 1)],
+            ]
+        return _Measuring(Job(groups), sizes, found, smoothing, split)
+
+
+class _Measuring(NamedTuple):
+    """A job that measures some samples; by batch its size, and the mean loss and the right answers that it finds."""
+
+    job: Job
+    sizes: Array
+    found: Array
+    smoothing: Array
+    split: Split
+    """So that no other has its address."""
 
 
 class _Side(NamedTuple):
@@ -170,7 +229,7 @@ class CompiledStep:
         for stage in self._to.stages:
             if stage.finish is not None:
                 stage.finish()
-        result = self._result(self._found)
+        (result,) = self._results(self._found[np.newaxis])
         if not result.finite:
             self._optimizer.count_step(self._frozen, -1)
         return result
@@ -204,7 +263,7 @@ class CompiledStep:
             fresh[:] = numbers
         self._crew.run(self._row(len(batches)))
         self._turn(len(batches))
-        results = [self._result(found) for found in (*self._found_then[:last], self._found)]
+        results = self._results(np.vstack((self._found_then[:last], self._found)))
         finite = [result.finite for result in results]
         if all(finite):
             return results
@@ -238,16 +297,16 @@ class CompiledStep:
             numbers = self._optimizer.scalars(factor, 1.0, missed)
             row[: len(numbers)] = numbers
 
-    def _result(self, found: Array) -> StepResult:
-        return StepResult(
-            float(found[0]),
-            float(found[1]),
-            self.batch,
-            found[self._squares_at],
-            np.add.reduceat(found[self._changes_at], self._first_block),
-            np.add.reduceat(found[self._sizes_at], self._first_block),
-            bool(found[FINITE]),
-        )
+    def _results(self, found: Array) -> list[StepResult]:
+        """What was found, a row for each step, all at once: the interpreter is needed between two rows of steps."""
+        squares = found[:, self._squares_at]
+        changes = np.add.reduceat(found[:, self._changes_at], self._first_block, axis=1)
+        sizes = np.add.reduceat(found[:, self._sizes_at], self._first_block, axis=1)
+        figures = found[:, : FINITE + 1].tolist()
+        return [
+            StepResult(loss, score, self.batch, gradient, change, size, finite > 0)
+            for (loss, score, finite), gradient, change, size in zip(figures, squares, changes, sizes, strict=True)
+        ]
 
     def _row(self, count: int) -> Job:
         """So many steps from the present side on; after each but the last, the change over to the next one."""
@@ -276,7 +335,7 @@ class CompiledStep:
     def _waits(self, batch: Batch) -> bool:
         """Whether the batch in waiting is that one, varied as it would be now."""
         return (
-            np.array_equal(self._next_chosen, batch.chosen)
+            self._next_chosen.tobytes() == batch.chosen.tobytes()
             and self._variation.tolist() == [batch.seed, batch.epoch]
             and self._ranges.tolist() == self._present_ranges()
         )
@@ -297,21 +356,10 @@ class CompiledStep:
 
     def _lower_gather(self, split: Split, x: Signal) -> Segment:
         """The gathering of the next batch."""
-        to, batch = self._to, self.batch
-        # Labels are carried as they are, eight bytes each, whether classes or numbers.
-        samples, labels = np.ascontiguousarray(split.x, np.float32), split.labels.view(np.int64)
-        border = x.border if isinstance(x, Maps) else 0
-        block = even_chunks(batch, to.chunks)
-        operands: list[Any] = [samples, labels, self._next_chosen, *self._buffers[1], block, border]
+        to, varied = self._to, []
         if self._augmentation is not None:
-            gather = vary_maps if isinstance(x, Maps) else vary_rows
-            operands += [np.zeros((to.threads, *samples.shape[1:]), np.float32), self._variation, self._ranges]
-        elif isinstance(x, Maps):
-            gather = gather_maps
-        else:
-            gather = gather_rows
-            operands[0] = samples.reshape(len(samples), -1)
-        return to.segment(gather, operands, -(-batch // block))
+            varied = [np.zeros((to.threads, *split.x.shape[1:]), np.float32), self._variation, self._ranges]
+        return _gathering(to, split, x, self._next_chosen, *self._buffers[1], varied)
 
     def _lower_loss(self) -> Segment:
         y = self._y
@@ -386,6 +434,30 @@ def _lower(to: Lowering, model: Sequential) -> tuple[Signal, Signal]:
     else:
         x = Rows(to.batch, size_of(shape))
     return x, to.chain(layers, x)
+
+
+def _gather_phase(x: Signal, *, varied: bool) -> phase:
+    """The one that fills such a signal with samples."""
+    if isinstance(x, Maps):
+        return vary_maps if varied else gather_maps
+    return vary_rows if varied else gather_rows
+
+
+def _gathering(
+    to: Lowering, split: Split, x: Signal, chosen: Array, values: Array, answers: Array, varied: Sequence[Array] = ()
+) -> Segment:
+    """The chosen samples go to `values`, a buffer of x, and their labels to `answers`.
+
+    varied: a sample's room for each thread, seed and epoch, and how far each may go.
+    """
+    # Labels are carried as they are, eight bytes each, whether classes or numbers.
+    samples, labels = np.ascontiguousarray(split.x, np.float32), split.labels.view(np.int64)
+    if isinstance(x, Rows) and not varied:
+        samples = samples.reshape(len(samples), -1)
+    block = even_chunks(len(values), to.chunks)
+    border = x.border if isinstance(x, Maps) else 0
+    operands = [samples, labels, chosen, values, answers, block, border, *varied]
+    return to.segment(_gather_phase(x, varied=bool(varied)), operands, -(-len(values) // block))
 
 
 def _refresh(to: Lowering) -> None:

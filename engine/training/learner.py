@@ -245,7 +245,7 @@ class Learner:
             for place in row
         ]
         results = step.run_row(batches, following, factors, self.settings.clip_norm)
-        return [self._take(result, factor, count) for result, factor in zip(results, factors, strict=False)]
+        return self._take(results, factors, count)
 
     def evaluate(self, split: Split, limit: int | None = None) -> tuple[float, float, int]:
         """Mean loss, metric and count over (the first `limit` samples of) a split, without dropout."""
@@ -323,15 +323,19 @@ class Learner:
 
     def _outputs(self, x: Array) -> Array:
         """What the model gives without dropout for up to EVALUATED samples; compiled where enough of them are there."""
-        if len(x) * 4 < EVALUATED or self.not_compiled:
-            return self.model.forward(x, training=False)[0]
-        return self._compiled_forward().outputs(x)
+        if self._worth_compiling(len(x)):
+            return self._compiled_forward().outputs(x)
+        return self.model.forward(x, training=False)[0]
+
+    def _worth_compiling(self, samples: int) -> bool:
+        """Whether so many go through the network faster in the compiled form, which always takes EVALUATED."""
+        return samples * 4 >= EVALUATED and not self.not_compiled
 
     def _compiled_forward(self) -> "CompiledForward":
         if self._forward is None:
             from engine.stages.step import CompiledForward
 
-            self._forward = CompiledForward(self.model, EVALUATED, self.crew)
+            self._forward = CompiledForward(self.model, EVALUATED, self.crew, self.loss)
         return self._forward
 
     def _step(self, count: int) -> Step:
@@ -351,18 +355,24 @@ class Learner:
         return self._steps[count]
 
     def _layer_norms(self, squares: Array) -> Array:
-        """Norms by learning layer, from the square sums of its parameters; none of none."""
-        norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters)) if squares.size else squares
+        """Norms by step and learning layer, from the square sums of its parameters; none of none."""
+        norms: Array = np.sqrt(np.add.reduceat(squares, self._first_parameters, axis=1)) if squares.size else squares
         return norms
 
-    def _update_ratios(self, result: StepResult) -> Array:
-        """By learning layer, whose weight is its first parameter; 0 where nothing moved, whatever there was to move."""
-        changes, sizes = (squares[self._first_parameters] for squares in (result.change_squares, result.weight_squares))
+    def _update_ratios(self, changes: Array, sizes: Array) -> Array:
+        """By step and learning layer, from the square sums of its weight, which is its first parameter.
+
+        0 where nothing moved, whatever there was to move.
+        """
+        changes, sizes = changes[:, self._first_parameters], sizes[:, self._first_parameters]
         ratios: Array = np.sqrt(np.divide(changes, sizes, out=np.where(changes > 0, np.inf, 0.0), where=sizes > 0))
         return ratios
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
         """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""
+        if self._worth_compiling(count) and self._compiled_forward().measures:
+            total, score = self._compiled_forward().measure(split, count)
+            return total / count, score, count
         total, score = 0.0, 0.0
         for start in range(0, count, EVALUATED):
             stop = min(start + EVALUATED, count)
@@ -380,16 +390,22 @@ class Learner:
         chosen = self._orders[epoch][first : first + int(self.settings.batch_size)]
         return Batch(chosen, self.config.seed, epoch, step)
 
-    def _take(self, result: StepResult, factor: float, count: int) -> StepFigures:
-        """What a step has shown, and on to the next one."""
-        rate = factor * self.optimizer.learning_rate if self.search is None else 0.0
-        norms = self._layer_norms(result.gradient_squares)
-        if not result.finite:
-            trouble = "the gradient" if isfinite(result.loss) else "the loss"
-            return StepFigures(result.loss, 0.0, result.samples, norms, rate, np.zeros(0), trouble)
-        self._advance(result, count)
-        ratios = self._update_ratios(result) if norms.size else norms
-        return StepFigures(result.loss, result.score, result.samples, norms, rate, ratios)
+    def _take(self, results: Sequence[StepResult], factors: Sequence[float], count: int) -> list[StepFigures]:
+        """What steps have shown, and on to the one behind them; behind one that was not finite there is none."""
+        norms = self._layer_norms(np.array([result.gradient_squares for result in results]))
+        changes = np.array([result.change_squares for result in results])
+        sizes = np.array([result.weight_squares for result in results])
+        ratios = self._update_ratios(changes, sizes) if norms.size else norms
+        taken = []
+        for result, factor, norm, ratio in zip(results, factors, norms, ratios, strict=False):
+            rate = factor * self.optimizer.learning_rate if self.search is None else 0.0
+            if result.finite:
+                self._advance(result, count)
+                taken.append(StepFigures(result.loss, result.score, result.samples, norm, rate, ratio))
+            else:
+                trouble = "the gradient" if isfinite(result.loss) else "the loss"
+                taken.append(StepFigures(result.loss, 0.0, result.samples, norm, rate, np.zeros(0), trouble))
+        return taken
 
     def _advance(self, result: StepResult, count: int) -> None:
         position = self.position

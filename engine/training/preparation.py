@@ -34,7 +34,8 @@ def prepare_kernels(config: Config, dataset: Dataset, emit: Callable[[Preparatio
         emit(PreparationAdvanced(total - 2, total, "compiling the training step"))
         scratch.train_step(1)
         emit(PreparationAdvanced(total - 1, total, "compiling evaluation"))
-        scratch.evaluate(scratch.dataset.test)
+        for split in (scratch.dataset.test, scratch.dataset.train):  # many samples, and few
+            scratch.evaluate(split)
         measure_weights(scratch, 4)
     finally:
         scratch.close()

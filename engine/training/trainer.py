@@ -62,7 +62,7 @@ HELD_S = 0.5
 SAMPLE = 500
 """Validation samples that the figures between epochs rest on."""
 
-ROW_S = 0.0025
+ROW_S = 0.005
 """Steps are taken in one go for so long: their thread then seldom needs the interpreter, which a screen shares."""
 
 SLOWER = 1.1

@@ -7,13 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 from textual import events
 from textual.widgets import Input, OptionList
 
 from engine.training import commands as c
 from engine.training import events as e
+from tui_nn.app import TuiNN
 from tui_nn.panels.digit_canvas import DigitCanvasPanel
+from tui_nn.panels.drawing_bars import DrawingBarsPanel
+from tui_nn.plots import sketch
 from tui_nn.run_state import RunState
 from tui_nn.screens.draw import DrawScreen
 from tui_nn.screens.help import HelpScreen
@@ -441,6 +447,32 @@ async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_en
         await ui.until(lambda: canvas.is_read(ui.run))
 
 
+async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move_or_in_time(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    shown: list[int] = []
+    update = DrawingBarsPanel.update
+    monkeypatch.setattr(
+        DrawingBarsPanel,
+        "update",
+        lambda bars, run: shown.append(run.drawing and run.drawing.drawing) or update(bars, run),
+    )
+    monkeypatch.setattr(TuiNN, "_link_is_free", lambda app: False)  # no frames in between
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: canvas.is_read(ui.app.drawing.run_state))
+        dot = ui.app.drawing.run_state.drawing.drawing
+        assert dot not in shown
+        await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.5))
+        await ui.until(lambda: dot in shown)
+        monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 0.0)
+        await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.8))
+        await ui.until(lambda: canvas.number in shown)
+        assert canvas.held
+
+
 async def test_what_the_network_says_leaves_the_picture_as_it_is(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):
     sketched: list[object] = []
     sketch = DigitCanvasPanel._sketch
@@ -470,6 +502,18 @@ async def test_moves_that_come_together_leave_all_the_ink_that_they_would_have_o
         await mouse(ui, events.MouseUp, *spot(canvas, *places[-1]))
         assert not canvas.drawing.down
         assert (canvas.drawing.ink(84, 84) == alone).all()
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=2, unique=True), data=st.data()
+)
+def test_ink_that_changes_here_and_there_looks_as_if_it_were_drawn_anew(
+    sizes: list[tuple[int, int]], data: st.DataObject
+):
+    canvas = DigitCanvasPanel()
+    for rows, columns in data.draw(st.lists(st.sampled_from(sizes), min_size=2, max_size=8)):
+        ink = data.draw(arrays(np.uint8, (2 * rows, columns), elements=st.sampled_from([0, 100, 255]), fill=st.just(0)))
+        assert canvas._sketch_ink(ink) == sketch(ink / 255)
 
 
 async def test_the_frame_tells_at_once_that_the_canvas_is_chosen(open_app: OpenApp):

@@ -5,15 +5,17 @@ import ctypes
 from threading import Thread
 from time import monotonic, sleep
 
+import pytest
+
 from engine import spare_core
-from tui_nn.event_loop import make_loop
+from tui_nn.event_loop import NAP_S, NAPS, make_loop, take_a_core
 
 LIMIT_S = 30.0
 
 
 def wanted() -> bool:
     """What compiled code would see."""
-    return ctypes.c_int64.from_address(spare_core.ADDRESS).value != 0
+    return ctypes.c_int64.from_address(spare_core.WANTED).value != 0
 
 
 def test_a_core_is_wanted_while_callbacks_run_and_not_while_nothing_is_to_be_done():
@@ -45,3 +47,23 @@ def test_a_core_is_wanted_while_callbacks_run_and_not_while_nothing_is_to_be_don
     assert seen == [True, True, True]
     assert rested
     assert not wanted()
+
+
+def test_the_loop_waits_for_those_that_are_to_leave_a_core_but_not_for_ever(monkeypatch: pytest.MonkeyPatch):
+    at_work = ctypes.c_int64.from_address(spare_core.AT_WORK)
+    naps: list[tuple[float, bool]] = []
+
+    def nap(seconds: float) -> None:
+        naps.append((seconds, wanted()))
+        at_work.value = max(at_work.value - 1, 0)
+
+    monkeypatch.setattr("tui_nn.event_loop.sleep", nap)
+    try:
+        for threads, waits in ((0, 0), (2, 2), (1000, NAPS)):
+            naps.clear()
+            at_work.value = threads
+            take_a_core()
+            assert naps == [(NAP_S, True)] * waits
+    finally:
+        at_work.value = 0
+        spare_core.want(False)

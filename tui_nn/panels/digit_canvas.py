@@ -16,7 +16,7 @@ from engine.digits.reading import looks_like_number
 from engine.digits.resize import limited
 from engine.training.commands import PredictDrawing
 from engine.training.events import DrawnDigit
-from tui_nn.drawing import Drawing, Picture
+from tui_nn.drawing import Drawing, Ink, Picture
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Pen, Row, Span, sketch
 from tui_nn.run_state import RunState
@@ -80,6 +80,13 @@ class DigitCanvasPanel(Panel):
         """All that the panel shows, the same while nothing of it changes."""
         self._sketched: tuple[object, list[Row]] = (None, [])
         """The picture, and what it is of: the network's answers leave it as it is."""
+        self._inked: tuple[Ink, list[Row]] = (np.zeros((0, 0), np.uint8), [])
+        """The ink that was drawn last with nothing over it, and its picture: a move leaves most rows as they are."""
+
+    @property
+    def held(self) -> bool:
+        """Whether a mouse's button is held that draws or erases."""
+        return self._held
 
     @property
     def span(self) -> float:
@@ -191,16 +198,25 @@ class DigitCanvasPanel(Panel):
 
     def _sketch(self, place: Place, pen: Pen | None, cuts: Sequence[int], width: int) -> list[Row]:
         """All above the line that says what is read."""
-        picture = sketch(
-            self.drawing.ink(place.pixels, place.columns) / 255,
-            glyphs=self.glyphs,
-            shaded=self.appearance.shaded,
-            pen=pen,
-            cuts=cuts,
-            words=self._invitation() if self.drawing.blank and not self._pen_shown else (),
-        )
+        words = self._invitation() if self.drawing.blank and not self._pen_shown else ()
+        ink, shaded = self.drawing.ink(place.pixels, place.columns), self.appearance.shaded
+        if shaded and not (pen or cuts or words):
+            picture = self._sketch_ink(ink)
+        else:
+            picture = sketch(ink / 255, glyphs=self.glyphs, shaded=shaded, pen=pen, cuts=cuts, words=words)
         left, right, lines = self._around(place, width)
         return [()] * (place.top - len(lines)) + [*lines, *((left, *row, right) for row in picture)]
+
+    def _sketch_ink(self, ink: Ink) -> list[Row]:
+        """The picture of nothing but ink, in shades: rows of cells with other ink than before are drawn anew."""
+        before, rows = self._inked
+        if before.shape != ink.shape:
+            rows = sketch(ink / 255)
+        elif (changed := np.flatnonzero((before != ink).any(axis=1)) // 2).size:
+            first, last = int(changed[0]), int(changed[-1]) + 1
+            rows = [*rows[:first], *sketch(ink[2 * first : 2 * last] / 255), *rows[last:]]
+        self._inked = ink.copy(), rows
+        return rows
 
     def _tool(self) -> str:
         x, y = (round(along / STEP) for along in self.pen)

@@ -32,6 +32,9 @@ class KeysPanel(Panel):
 
     hints: tuple[KeyHint, ...] = ()
 
+    def source(self, run: RunState) -> object:
+        return self.hints
+
     def draw(self, run: RunState, width: int, height: int) -> list[Row]:
         row: Row = ()
         for hint in fitting(self.hints, width):

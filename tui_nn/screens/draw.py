@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import numpy as np
 from textual.events import Paste
-from textual.timer import Timer
 
 from engine.digits.preparation import INK, Step, prepare
 from engine.digits.reading import knows_digits
@@ -35,8 +34,9 @@ from tui_nn.screens.side_screen import SideScreen
 AGAIN_S, BETWEEN_S = 0.5, 0.04
 """Between two looks at the same drawing while the network learns, and at one that changes with every move."""
 
-SHOWN_S = 0.045
-"""Between two pictures of a stroke that goes on: a mouse tells of more moves than anybody can see."""
+SHOWN_S, ANSWERED_S = 0.06, 0.12
+"""Between two pictures of a stroke that goes on, for a mouse tells of more moves than anybody can see; and until what
+the network says of it has a picture of its own, where the mouse stands still: it is shown with the next move's."""
 
 
 class DrawScreen(SideScreen):
@@ -54,7 +54,7 @@ class DrawScreen(SideScreen):
         """Where drawings are saved."""
         self._look = Look(AGAIN_S, BETWEEN_S)
         self._changed = False
-        self._later: Timer | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._shown_at = -inf
         """Whether changes are about to be shown, or will be in time, and when they were the last time."""
         self._loaded: tuple[Step, ...] = ()
@@ -70,11 +70,19 @@ class DrawScreen(SideScreen):
 
     def make_panels(self) -> Sequence[Panel]:
         self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
-        return self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
+        self._own = self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
+        return self._own
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         self._prepare()
         super().show(run, whole=whole)
+
+    def answer(self, run: RunState) -> None:
+        if self.canvas.held and self.is_mounted:
+            self.run_state = run
+            self._show_by(self._shown_at + ANSWERED_S)
+        else:
+            super().answer(run)
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
@@ -189,20 +197,28 @@ class DrawScreen(SideScreen):
         self._arrange()
 
     def on_digit_canvas_panel_changed(self) -> None:
-        wait = self._shown_at + SHOWN_S - monotonic() if self.canvas.drawing.down else 0.0
-        if wait > 0:
-            self._later = self._later or self.set_timer(wait, self._show_changes)
+        due = self._shown_at + SHOWN_S if self.canvas.drawing.down else -inf
+        if due > monotonic():
+            self._show_by(due)
         elif not self._changed:
             # Once for all moves that have come by then.
             self._changed = True
             self.call_later(self._show_changes)
 
+    def _show_by(self, due: float) -> None:
+        """Show what has changed by then, in the clock's seconds, or sooner."""
+        if self._later is not None:
+            if self._later.when() <= due:
+                return
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_at(due, self.call_later, self._show_changes)
+
     def _show_changes(self) -> None:
         if self._later is not None:
-            self._later.stop()
+            self._later.cancel()
         self._changed, self._later, self._shown_at = False, None, monotonic()
         self._prepare()
-        self._bring_up_to_date([self.canvas, self._preparation])
+        self._bring_up_to_date(self._own)
         self.ask()
 
     def _prepare(self) -> None:

@@ -1,5 +1,6 @@
 """The crew does every chunk of a job once, and the groups in their order, whoever is awake."""
 
+import sys
 import threading
 from time import monotonic, sleep
 from typing import Any
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import spare_core
+from engine import interpreter, spare_core
 from engine.kernels.compiled import phase
 from engine.kernels.crew import Crew, Job, Segment
-from engine.kernels.intrinsics import fetch_add
+from engine.kernels.intrinsics import atomic_load, fetch_add
 from engine.kernels.operands import integers, number, table_of
 
 BEGAN, ENDED, VISITS, THREAD = range(4)
@@ -234,3 +235,43 @@ def test_a_crew_is_closed_while_a_core_is_wanted():
     finally:
         spare_core.want(False)
     assert not any(helper.is_alive() for helper in crew._helpers)
+
+
+def test_while_a_job_is_done_others_are_asked_for_the_interpreter_soon_and_afterwards_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    before = interpreter.held_s, interpreter.asked_s
+    set_interval, intervals = sys.setswitchinterval, []
+    monkeypatch.setattr(sys, "setswitchinterval", lambda seconds: intervals.append(seconds) or set_interval(seconds))
+    try:
+        interpreter.share(held=0.003, asked=0.0001)
+        with Crew(1) as crew:
+            crew.run(Log([[1]]).job)
+        assert intervals == [0.003, 0.0001, 0.003]
+    finally:
+        interpreter.share(*before)
+
+
+@phase
+def note_at_work(t, chunk, thread):
+    """By whom a chunk is done, and how many threads are told to be at work meanwhile."""
+    address, log = number(t, 0), integers(t, 1)
+    log[2 * chunk] = thread
+    log[2 * chunk + 1] = atomic_load(address)
+    for _ in range(2000):
+        fetch_add(log.ctypes.data + 8 * (log.size - 1), 1)
+
+
+def test_threads_that_step_aside_are_counted_while_they_are_at_work():
+    log = np.zeros(2 * 40 + 1, np.int64)
+    job = Job([[Segment(note_at_work, table_of([spare_core.AT_WORK, log]), 40)]])
+    seen: set[int] = set()
+    with Crew(3) as crew:
+        end = monotonic() + LIMIT_S
+        while not seen:
+            assert monotonic() < end, "no other thread has done a chunk"
+            crew.run(job)
+            rows = log[:-1].reshape(-1, 2)
+            seen = set(rows[rows[:, 0] > 0, 1].tolist())
+    assert seen <= {1, 2}
+    assert spare_core.at_work() == 0

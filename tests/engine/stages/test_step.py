@@ -186,6 +186,26 @@ def test_any_network_is_evaluated_as_in_numpy(network: Make, crew: Crew, chain: 
         assert_close(forward.outputs(x), expected, 1e-4)
 
 
+@settings(max_examples=80)
+@given(chain=CHAINS, batch=st.integers(1, 33), smoothing=st.sampled_from([0.0, 0.1]), data=st.data())
+def test_the_loss_of_a_split_is_that_of_numpy(
+    network: Make, crew: Crew, chain: Any, batch: int, smoothing: float, data: Any
+):
+    """Whether it takes one job or two, and whether the last batch is whole."""
+    made = network(*chain, seed=data.draw(SEEDS))
+    forward = CompiledForward(made.model, batch, crew, made.loss)
+    samples = len(made.split)
+    for count in (samples, *data.draw(st.lists(st.integers(1, samples), min_size=1, max_size=2))):
+        made.loss.label_smoothing = smoothing = 0.1 - smoothing
+        labels, (outputs, _) = made.split.labels[:count], made.model.forward(made.split.x[:count], training=False)
+        loss, right = forward.measure(made.split, count)
+        expected, _ = made.loss.forward(outputs, labels)
+        assert loss == pytest.approx(count * expected, rel=1e-4, abs=1e-4)
+        first, second = np.sort(outputs, axis=1)[:, :-3:-1].T
+        unsure = np.count_nonzero(first - second < 1e-4)  # rounding may decide between equals
+        assert abs(right - made.loss.score(outputs, labels)) <= unsure
+
+
 # One network for each stage, so that a failure says which.
 
 PICTURE = (3, 7, 6)
