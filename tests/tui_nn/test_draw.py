@@ -148,7 +148,7 @@ async def test_one_question_is_under_way_and_the_last_stroke_is_always_read(
         canvas.drawing.press(0.5, 0.1, 0.05)
         for n in range(300):
             canvas.drawing.move(0.5 + (n % 7) / 50, 0.1 + n / 400)
-            canvas.post_message(canvas.Changed())
+            canvas.changed()
             if n % 10 == 0:
                 await ui.pilot.pause()
         await ui.until(lambda: canvas.is_read(ui.run))

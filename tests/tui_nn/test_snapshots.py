@@ -178,7 +178,7 @@ async def test_the_drawing_screen(
         canvas = ui.app.drawing.canvas
         for place, strokes in enumerate([SEVEN, ZERO] if number else [SEVEN]):
             trace(canvas.drawing, [(x + 0.6 + 1.2 * place if number else x, y) for x, y in strokes])
-        canvas.post_message(canvas.Changed())
+        canvas.changed()
         ui.app.session._buffer.put(answered(canvas.wish()))
         ui.app.call_later(ui.app._answer)
         await ui.until(lambda: canvas.is_read(ui.run))

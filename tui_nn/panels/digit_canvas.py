@@ -1,6 +1,6 @@
 """What is drawn on: a canvas of half-blocks for a mouse or keys, and what each digit on it is read as."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from textual.events import Click, MouseDown, MouseMove, MouseUp
 from textual.geometry import Region
-from textual.message import Message
 
 from engine.digits.form import EDGE
 from engine.digits.parts import bounds
@@ -20,7 +19,7 @@ from tui_nn.drawing import Drawing, Ink, Picture
 from tui_nn.panels.panel import Panel
 from tui_nn.plots import Pen, Row, Span, sketch
 from tui_nn.run_state import RunState
-from tui_nn.terminal.drag import path
+from tui_nn.terminal.drag import lead, path
 
 SQUARE, WIDE = 1.0, 3.5
 """Widths of the canvas in its heights: for one digit, and for several."""
@@ -62,11 +61,10 @@ class DigitCanvasPanel(Panel):
 
     answers = True
 
-    class Changed(Message):
-        """There is other ink on it, or the pen is elsewhere."""
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.changed: Callable[[], object] = lambda: None
+        """Called when there is other ink on it, or the pen is elsewhere."""
         self.drawing = Drawing()
         self.wide = False
         self.erasing = False
@@ -124,17 +122,17 @@ class DigitCanvasPanel(Panel):
         self.about = about
         self.drawing.place(Picture(there, (self.span - width) / 2, (1 - height) / 2, height))
         self._pen_shown = False
-        self.post_message(self.Changed())
+        self.changed()
 
     def clear(self) -> None:
         """Take all ink away."""
         self.drawing.clear()
-        self.post_message(self.Changed())
+        self.changed()
 
     def undo(self) -> bool:
         """Take the last stroke back, or what was done to all; False where there was none."""
         found = self.drawing.undo()
-        self.post_message(self.Changed())
+        self.changed()
         return found
 
     def move(self, columns: int, rows: int) -> None:
@@ -145,7 +143,7 @@ class DigitCanvasPanel(Panel):
         y = min(max(round(y / STEP) + rows, 0), round(1 / STEP)) * STEP
         self.pen, self._pen_shown = (x, y), True
         self.drawing.move(x, y)
-        self.post_message(self.Changed())
+        self.changed()
 
     def toggle_pen(self) -> None:
         """Set the pen down, or lift it."""
@@ -154,26 +152,26 @@ class DigitCanvasPanel(Panel):
             self.drawing.lift()
         else:
             self._press(*self.pen, erases=self.erasing)
-        self.post_message(self.Changed())
+        self.changed()
 
     def toggle_eraser(self) -> None:
         """Erase from now on, or draw."""
         self.erasing = not self.erasing
         if self.drawing.down:
             self._press(*self.pen, erases=self.erasing)
-        self.post_message(self.Changed())
+        self.changed()
 
     def toggle_wide(self) -> None:
         """Have a canvas for several digits, or for one; what was drawn stays at the left."""
         self.wide = not self.wide
         self.drawing.lift()
         self.pen = (min(self.pen[0], self.span), self.pen[1])
-        self.post_message(self.Changed())
+        self.changed()
 
     def resize_brush(self, direction: int) -> bool:
         """A thicker brush (+1), or a thinner one; False at the end of the scale."""
         before, self.brush = self.brush, min(max(self.brush + direction, 0), len(RADII) - 1)
-        self.post_message(self.Changed())
+        self.changed()
         return self.brush != before
 
     def source(self, run: RunState) -> object:
@@ -255,26 +253,37 @@ class DigitCanvasPanel(Panel):
         event.stop()
         self._held, self._pen_shown = True, False
         self.capture_mouse()
+        lead(self, self._follow)
         self._press(*spot, erases=self.erasing or event.button == 3)
-        self.post_message(self.Changed())
+        self.changed()
 
     def on_mouse_move(self, event: MouseMove | MouseUp) -> None:
-        if not self._held:
-            return
-        for x, y in path(event):
+        if self._held:
+            self._go(path(event))
+
+    def _follow(self, event: MouseMove) -> None:
+        """What comes straight from the terminal's driver is told in cells of the screen."""
+        left, top = self.region.offset
+        if self._held:
+            self._go([(x - left, y - top) for x, y in path(event)])
+
+    def _go(self, cells: Sequence[tuple[int, int]]) -> None:
+        """Draw to the middle of each of these cells of the panel."""
+        for x, y in cells:
             spot = self._spot(x, y, beyond=True)
             if spot is not None:
                 self.pen = spot
                 self.drawing.move(*spot)
-        self.post_message(self.Changed())
+        self.changed()
 
     def on_mouse_up(self, event: MouseUp) -> None:
         if self._held:
             self.on_mouse_move(event)
             self._held = False
+            lead(self, None)
             self.release_mouse()
             self.drawing.lift()
-            self.post_message(self.Changed())
+            self.changed()
 
     def on_click(self, event: Click) -> None:
         # A dot is no wish for another panel, two are none for more room.

@@ -70,6 +70,7 @@ class DrawScreen(SideScreen):
 
     def make_panels(self) -> Sequence[Panel]:
         self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
+        self.canvas.changed = self._canvas_changed
         self._own = self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
         return self._own
 
@@ -196,7 +197,7 @@ class DrawScreen(SideScreen):
         self.arrangement.layouts = DRAW_WIDE if self.canvas.wide else DRAW
         self._arrange()
 
-    def on_digit_canvas_panel_changed(self) -> None:
+    def _canvas_changed(self) -> None:
         due = self._shown_at + SHOWN_S if self.canvas.drawing.down else -inf
         if due > monotonic():
             self._show_by(due)

@@ -1,11 +1,36 @@
-"""Moves of a mouse that is dragged, of which many come at once: as one, for each costs Textual as much as a key."""
+"""Moves of a mouse that is dragged, of which many come at once: as one, for each costs Textual as much as a key.
 
-from collections.abc import Iterable, Iterator
+They need not go through the queues of application, screen and widget either: `lead` has a driver hand them over.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
+from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.geometry import Offset
 from textual.message import Message
+from textual.widget import Widget
+
+Take = Callable[[events.MouseMove], object]
+
+
+@runtime_checkable
+class Leads(Protocol):
+    """A driver that can hand moves over."""
+
+    def lead(self, widget: Widget, take: Take | None) -> None:
+        """As `lead` says."""
+
+
+def lead(widget: Widget, take: Take | None) -> None:
+    """While the widget has captured the mouse, have `take` called with moves, in cells of the screen; None: no more.
+
+    Moves that a driver does not hand over, or not yet, come to the widget as they always do.
+    """
+    driver = widget.app._driver
+    if isinstance(driver, Leads):
+        driver.lead(widget, take)
 
 
 class MouseMove(events.MouseMove):

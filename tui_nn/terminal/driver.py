@@ -6,6 +6,7 @@ import signal
 import termios
 import tty
 from contextlib import suppress
+from contextvars import copy_context
 from threading import get_ident
 from time import sleep
 from typing import Any
@@ -20,8 +21,9 @@ from textual.drivers.linux_driver import (
 )
 from textual.message import Message
 from textual.messages import InBandWindowResize
+from textual.widget import Widget
 
-from tui_nn.terminal.drag import joined
+from tui_nn.terminal.drag import Take, joined
 from tui_nn.terminal.keyboard import CHUNK, Keyboard
 from tui_nn.terminal.own_terminal import MODES_OFF, OwnTerminal
 
@@ -58,6 +60,8 @@ class TerminalDriver(LinuxDriver):
         self._suspended = False
         self._late = False
         """Whether what is read now may have come a while ago."""
+        self._led: tuple[Widget, Take] | None = None
+        """Who takes the moves of a mouse that it has captured."""
 
     def write(self, data: str) -> None:
         # A queue whose thread has ended would take thirty pieces, and then hold its writer for ever.
@@ -163,7 +167,26 @@ class TerminalDriver(LinuxDriver):
                 return
             case events.Resize() | InBandWindowResize():
                 return
+            case events.MouseMove(button=1 | 2 | 3) if (led := self._led) is not None and self._is_free_for(led[0]):
+                self._last_move_event = message
+                self._loop.call_soon_threadsafe(self._hand_over, led[1], message)
+                return
         super().process_message(message)
+
+    def lead(self, widget: Widget, take: Take | None) -> None:
+        """Have moves handed over while the widget has captured the mouse; called by the widget."""
+        context = copy_context()  # the widget's own: in it, it knows its app
+        self._led = None if take is None else (widget, lambda move: context.run(take, move))
+
+    def _is_free_for(self, widget: Widget) -> bool:
+        """Whether no earlier move can still be on its way to it."""
+        return self._app.mouse_captured is widget and not self._backlog() and not widget.message_queue_size
+
+    def _hand_over(self, take: Take, move: events.MouseMove) -> None:
+        try:
+            take(move)
+        except Exception as error:
+            self._fail(error)
 
     def _backlog(self) -> int:
         stack = self._app._screen_stack
