@@ -42,7 +42,7 @@ async def draw() -> None:
                         at = x + (0.25 + place if len(digits) > 1 else 0.0)
                         canvas.drawing.move(at, y) if moment else canvas.drawing.press(at, y, 1.4 / 28)
                     canvas.drawing.lift()
-            canvas.post_message(canvas.Changed())
+            canvas.changed()
             await until(lambda canvas=canvas: canvas.is_read(app.run_state))
             await pilot.pause(1.0)
             save(app, name, "tui-nn --preset lenet")

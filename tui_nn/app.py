@@ -365,9 +365,9 @@ class TuiNN(App[None]):
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
-        # Not a mouse that draws: that goes on for long, and the training would wait for each of its moves.
-        clicked = isinstance(event, events.MouseUp) and self.mouse_captured is None
-        if clicked or isinstance(event, events.Key | events.Paste):
+        # Not a hand that draws: that goes on for long, and the training would wait for each of its moves.
+        draws = isinstance(event, events.MouseDown | events.MouseMove) or self.drawing.canvas.held
+        if isinstance(event, events.Key | events.MouseEvent | events.Paste) and not draws:
             self.session.hurry()
         await super().on_event(event)
 

@@ -4,24 +4,24 @@ import asyncio
 import ctypes
 import selectors
 import sys
-from time import sleep
+from time import perf_counter, sleep
 
 from engine import spare_core
 
-NAP_S, NAPS = 30e-6, 5
-"""For threads that are to leave a core to end what they are at, and how often there is waited for it. One that is
+NAP_S, MOST_S = 30e-6, 400e-6
+"""For threads that are to leave a core to end what they are at, and how long there is waited for it. One that is
 stopped in the middle of it keeps all others of the crew waiting, for as long as the loop works."""
 
 EXACT_NS, SET_TIMER_SLACK = 1, 29
-"""How much longer than asked this thread may sleep, where the system has it 50 us longer, and what prctl calls that."""
+"""How much longer than asked this thread and those that it begins may sleep, where the system has it 50 us longer, and
+what prctl calls that."""
 
 
 def take_a_core() -> None:
     """Have other threads of the crew step aside, and wait until they have, within reason."""
     spare_core.want(True)
-    for _ in range(NAPS):
-        if not spare_core.at_work():
-            return
+    end = perf_counter() + MOST_S
+    while spare_core.at_work() and perf_counter() < end:
         sleep(NAP_S)
 
 

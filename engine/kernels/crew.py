@@ -42,7 +42,7 @@ else:
     _yield, _sleep = ctypes.CDLL(None).sched_yield, ctypes.CDLL(None).usleep
     NAP, NAPS = 100, 2_000
 """A nap of a thread that steps aside, in the system's unit, 0.1 or 1 ms (a tick of up to 16 on Windows); and how many
-it takes, some 0.3 s, before it goes to sleep."""
+it takes, 0.2 to 0.3 s, before it goes to sleep."""
 
 binding.add_symbol("tui_nn_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
 binding.add_symbol("tui_nn_sleep", ctypes.cast(_sleep, ctypes.c_void_p).value)
@@ -203,8 +203,9 @@ class Crew:
         if self._asleep:
             with self._bell:
                 self._bell.notify_all()
+        address = job.address  # compiles it, perhaps
         sys.setswitchinterval(interpreter.asked_s)
-        _lead(self._board, job.address, len(job.groups))
+        _lead(self._board, address, len(job.groups))
         sys.setswitchinterval(interpreter.held_s)
 
     def close(self) -> None:

@@ -471,6 +471,18 @@ async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move
         await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.8))
         await ui.until(lambda: canvas.number in shown)
         assert canvas.held
+        ui.app.send(c.Pause())
+        await ui.until(lambda: "paused" in ui.screen_text())
+
+
+async def test_a_stroke_ends_where_another_screen_takes_the_mouse(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: canvas.held)
+        await ui.press("D")
+        await ui.until(lambda: ui.app.screen is ui.app.dashboard)
+        await ui.until(lambda: not canvas.held and not canvas.drawing.down)
 
 
 async def test_what_the_network_says_leaves_the_picture_as_it_is(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch):

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 import pytest
 
 from engine import spare_core
-from tui_nn.event_loop import NAP_S, NAPS, make_loop, take_a_core
+from tui_nn.event_loop import MOST_S, NAP_S, make_loop, take_a_core
 
 LIMIT_S = 30.0
 
@@ -52,14 +52,18 @@ def test_a_core_is_wanted_while_callbacks_run_and_not_while_nothing_is_to_be_don
 def test_the_loop_waits_for_those_that_are_to_leave_a_core_but_not_for_ever(monkeypatch: pytest.MonkeyPatch):
     at_work = ctypes.c_int64.from_address(spare_core.AT_WORK)
     naps: list[tuple[float, bool]] = []
+    now = 0.0
 
     def nap(seconds: float) -> None:
+        nonlocal now
         naps.append((seconds, wanted()))
         at_work.value = max(at_work.value - 1, 0)
+        now += MOST_S / 4.5
 
     monkeypatch.setattr("tui_nn.event_loop.sleep", nap)
+    monkeypatch.setattr("tui_nn.event_loop.perf_counter", lambda: now)
     try:
-        for threads, waits in ((0, 0), (2, 2), (1000, NAPS)):
+        for threads, waits in ((0, 0), (2, 2), (1000, 5)):
             naps.clear()
             at_work.value = threads
             take_a_core()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine import interpreter
 from engine.training import commands as c
 from engine.training import events as e
 from engine.training.checkpoint import load_checkpoint
@@ -127,7 +128,7 @@ def test_the_screen_goes_first_for_a_moment_after_somebody_did_something(
 ):
     now = 100.0
     monkeypatch.setattr("tui_nn.session.monotonic", lambda: now)
-    before = sys.getswitchinterval()
+    before = interpreter.held_s, interpreter.asked_s
     session = Session(make_config(SETTINGS), tmp_path / "last.safetensors")
     try:
         session.rest()
@@ -141,4 +142,4 @@ def test_the_screen_goes_first_for_a_moment_after_somebody_did_something(
         session.rest()
         assert sys.getswitchinterval() == usual
     finally:
-        sys.setswitchinterval(before)
+        interpreter.share(*before)

@@ -279,6 +279,11 @@ class DigitCanvasPanel(Panel):
     def on_mouse_up(self, event: MouseUp) -> None:
         if self._held:
             self.on_mouse_move(event)
+            self.let_go()
+
+    def let_go(self) -> None:
+        """End the stroke of a mouse, if one goes on."""
+        if self._held:
             self._held = False
             lead(self, None)
             self.release_mouse()

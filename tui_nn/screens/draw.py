@@ -71,16 +71,21 @@ class DrawScreen(SideScreen):
     def make_panels(self) -> Sequence[Panel]:
         self.canvas, self._preparation = DigitCanvasPanel(id="canvas"), PreparationPanel(id="preparation")
         self.canvas.changed = self._canvas_changed
-        self._own = self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
-        return self._own
+        self._of_drawing = self.canvas, DrawnFormPanel(id="form"), DrawingBarsPanel(id="bars"), self._preparation
+        return self._of_drawing
 
     def show(self, run: RunState, *, whole: bool = True) -> None:
         self._prepare()
         super().show(run, whole=whole)
 
+    def on_screen_suspend(self) -> None:
+        """Another screen gets the release of the button."""
+        self.canvas.let_go()
+
     def answer(self, run: RunState) -> None:
         if self.canvas.held and self.is_mounted:
             self.run_state = run
+            self._bring_up_to_date([panel for panel in self.panels if panel.answers and panel not in self._of_drawing])
             self._show_by(self._shown_at + ANSWERED_S)
         else:
             super().answer(run)
@@ -219,7 +224,7 @@ class DrawScreen(SideScreen):
             self._later.cancel()
         self._changed, self._later, self._shown_at = False, None, monotonic()
         self._prepare()
-        self._bring_up_to_date(self._own)
+        self._bring_up_to_date(self._of_drawing)
         self.ask()
 
     def _prepare(self) -> None:

@@ -160,6 +160,8 @@ class TerminalDriver(LinuxDriver):
                 self.exit_event.wait(DRAG_S)
 
     def process_message(self, message: Message) -> None:
+        if isinstance(message, events.MouseDown | events.MouseUp):
+            self._led = None  # it goes Textual's way, and moves behind it must not overtake it
         match message:
             case events.MouseUp():
                 pass  # who holds the mouse waits for it

@@ -118,6 +118,12 @@ def test_moves_are_handed_over_while_the_mouse_is_captured_a_button_is_held_and_
     widget.message_queue_size = 0
     driver.process_message(move(button=0))
     assert usual[-1].button == 0
+    for kind in (events.MouseUp, events.MouseDown):
+        assert goes() == "over"
+        # It is on its way, though in no queue yet: what comes behind it is not to overtake it.
+        driver.process_message(kind(None, 3, 4, 0, 0, 1, False, False, False))
+        assert goes() == "as usual"
+        driver.lead(widget, taken.append)
     driver.lead(widget, None)
     assert goes() == "as usual"
 
