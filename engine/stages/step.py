@@ -54,6 +54,7 @@ class CompiledForward:
         self._job = Job([self._packs, *self._groups])
         self._crew, self._loss = crew, loss
         self._measurings: dict[tuple[int, int, int], _Measuring] = {}
+        self._smoothing = np.zeros(1)
         self.batch = batch
         self.measures = type(loss) is CrossEntropy
         """Whether it knows what the loss is; the other losses are computed in NumPy."""
@@ -86,17 +87,17 @@ class CompiledForward:
         """
         assert isinstance(self._loss, CrossEntropy)
         _refresh(self._to)
+        self._smoothing[0] = self._loss.label_smoothing
         room = max(1, min(MOST, self._crew.most_groups // (len(self._groups) + 3))) * self.batch
         total = right = 0.0
         for start in range(0, count, room):
             key = id(split.x), start, min(start + room, count)
             if key not in self._measurings:
                 self._measurings[key] = self._measuring(split, *key[1:])
-            job, sizes, found, smoothing, _ = self._measurings[key]
-            smoothing[0] = self._loss.label_smoothing
-            self._crew.run(job)
-            total += float(found[:, 0] @ sizes)
-            right += float(found[:, 1].sum())
+            measuring = self._measurings[key]
+            self._crew.run(measuring.job)
+            total += float(measuring.found[:, 0] @ measuring.sizes)
+            right += float(measuring.found[:, 1].sum())
         return total, right
 
     def _measuring(self, split: Split, start: int, stop: int) -> "_Measuring":
@@ -105,7 +106,7 @@ class CompiledForward:
         assert isinstance(y, Rows)
         starts = range(start, stop, self.batch)
         sizes = np.array([min(self.batch, stop - first) for first in starts])
-        found, smoothing = np.zeros((len(sizes), FINITE)), np.zeros(1)
+        found = np.zeros((len(sizes), FINITE))
         chosen, answers = np.arange(start, stop), np.zeros(self.batch, np.int64)
         scratch = np.zeros((2 * self.batch, y.features), np.float32)
         no_gradient = np.zeros((0, 0), np.float32)
@@ -113,13 +114,13 @@ class CompiledForward:
         for part, (first, size) in enumerate(zip(starts, sizes.tolist(), strict=True)):
             of_part = chosen[first - start : first - start + size]
             labels, values = answers[:size], y.value[:size]
-            loss = [values, labels, no_gradient, y.features, scratch[: 2 * size], smoothing, found[part]]
+            loss = [values, labels, no_gradient, y.features, scratch[: 2 * size], self._smoothing, found[part]]
             groups += [
                 [_gathering(to, split, x, of_part, x.value[:size], labels)],
                 *self._groups,
                 [to.segment(cross_entropy, loss, 1)],
             ]
-        return _Measuring(Job(groups), sizes, found, smoothing, split)
+        return _Measuring(Job(groups), sizes, found, split)
 
 
 class _Measuring(NamedTuple):
@@ -128,7 +129,6 @@ class _Measuring(NamedTuple):
     job: Job
     sizes: Array
     found: Array
-    smoothing: Array
     split: Split
     """So that no other has its address."""
 
