@@ -91,6 +91,11 @@ class Pace:
         """Whether an answer is waited for."""
         return self._asked is not None and not self.deaf
 
+    @property
+    def all_read(self) -> bool:
+        """Whether the terminal has answered, and that after the last byte that was sent."""
+        return self._heard and self._asked is None
+
     def free_in_s(self, now: float) -> float:
         """Seconds, most likely, until what moves by itself may go: an answer takes as long as the last one did."""
         if self._asked is not None and now < self._asked + self._took:

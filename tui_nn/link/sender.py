@@ -1,11 +1,12 @@
 """The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal.
 
-A frame that answers somebody is made by who writes it: between threads that all want the interpreter it would take
-several times as long.
+A frame that may go at once is made by who wrote it, or heard that the one before was read, and sent as well where the
+terminal has room for it: between threads that all want the interpreter it would take several times as long.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from threading import Condition, Thread, get_native_id
 from time import monotonic
@@ -23,10 +24,15 @@ SETTLING_S = 1.0
 """How long it waits for the answer to the last question, which would stand behind the shell's prompt."""
 
 
-class Sender:
-    """Takes text from any thread. `send`, called in its own, waits for the terminal; it is False once that is gone.
+ROOM = 2048
+"""Bytes that a terminal which has read all before them has room for: Linux holds 4,096 and more."""
 
-    `fail` is called there with what ended it, if that was a mistake of ours: nothing is sent any more.
+
+class Sender:
+    """Takes text from any thread. `send` waits for the terminal, where that has to be in a thread of its own.
+
+    It is False once the terminal is gone. `fail` is called with what ended that thread, if it was a mistake of ours:
+    nothing is sent any more.
     """
 
     def __init__(
@@ -48,6 +54,8 @@ class Sender:
         self._made = b""
         """A frame that is to be sent."""
         self._sending = False
+        self._looks_at = inf
+        """When the thread looks again whether a frame may go, unless it is woken."""
         self._woken = Condition()
         self._thread = Thread(target=self._run, name="link", daemon=True)
 
@@ -60,15 +68,13 @@ class Sender:
         with self._woken:
             if not self.gone:
                 self._screen.write(text, urgent=urgent)
-                if not self._screen.within_frame:
-                    if urgent:
-                        self._make_now()
-                    self._woken.notify_all()
+                self._go_on()
 
     def limit(self, bytes_per_second: float) -> None:
         """Of what moves by itself."""
         with self._woken:
             self._pace.budget = bytes_per_second
+            self._go_on()
 
     def resized(self, width: int, height: int) -> None:
         """The terminal's screen has this size now, and what it shows is not known."""
@@ -83,7 +89,7 @@ class Sender:
         """The terminal has answered; not timed: a while ago."""
         with self._woken:
             self._pace.answered(monotonic(), timed=timed)
-            self._woken.notify_all()
+            self._go_on()
 
     def free_in_s(self) -> float:
         """Seconds, most likely, until what moves by itself may be sent."""
@@ -135,6 +141,7 @@ class Sender:
                 if wait == 0:
                     self._sending = True
                     return self._make()
+                self._looks_at = inf if wait is None else monotonic() + wait
                 self._woken.wait(wait)
             self._sending = True
             data, self._made = self._made, b""
@@ -142,14 +149,26 @@ class Sender:
                 data += b"" if self.gone else self._screen.frame().encode(self._encoding, "replace")
             return data or None
 
-    def _make_now(self) -> None:
-        """A frame, if one may go, and the one before has gone."""
+    def _go_on(self) -> None:
+        """Make what may go now, and have the thread do what is left: to wake it costs training a core for a moment."""
         if not self._made and not self._sending and not self._closing and self._due_s() == 0:
             try:
-                self._made = self._make()
+                self._make_now()
             except Exception as error:
                 self.gone = self._closing = True
                 self._fail(error)
+        due = self._due_s()
+        if self._made or self._closing or not self._asking or (due is not None and monotonic() + due < self._looks_at):
+            self._woken.notify_all()
+
+    def _make_now(self) -> None:
+        """A frame; it is sent as well where that keeps nobody waiting."""
+        has_room = self._asking and self._pace.all_read
+        data = self._make()
+        if not has_room or len(data) > ROOM:
+            self._made = data
+        elif data and not self._send(data):
+            self.give_up()
 
     def _make(self) -> bytes:
         """A frame that may go now."""

@@ -11,6 +11,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs pipes that select takes", allow_module_level=True)
 
+from tui_nn.link import sender
 from tui_nn.link.pace import Pace
 from tui_nn.link.screen import Screen
 from tui_nn.link.sender import QUESTION, Sender
@@ -24,10 +25,18 @@ class Line:
     def __init__(self, pace: Pace, encoding: str = "utf-8") -> None:
         self.end, self.start = os.pipe()
         self.failed = threading.Event()
+        self.sent_by: list[int] = []
+        """By frame, the thread."""
         self.sender = Sender(Screen(20, 4), pace, self._send, encoding, lambda error: self.failed.set())
         self.sender.start()
 
+    @property
+    def thread(self) -> int | None:
+        """The sender's own."""
+        return self.sender._thread.ident
+
     def _send(self, data: bytes) -> bool:
+        self.sent_by.append(threading.get_ident())
         try:
             return os.write(self.start, data) == len(data)
         except OSError:
@@ -41,6 +50,13 @@ class Line:
             assert select.select([self.end], [], [], LIMIT_S)[0], f"{text!r} never came: {seen!r}"
             seen += os.read(self.end, 4096).decode()
         return seen
+
+    def has_sent(self) -> None:
+        """Wait until the thread has counted as sent what has come out."""
+        end = monotonic() + LIMIT_S
+        while self.sender._sending:
+            assert monotonic() < end
+            sleep(0.001)
 
     def silent(self) -> bool:
         return not select.select([self.end], [], [], 0)[0]
@@ -121,23 +137,64 @@ def test_what_the_encoding_lacks_takes_its_cell():
     line.close()
 
 
-def test_a_frame_that_answers_is_made_by_who_writes_it(monkeypatch: pytest.MonkeyPatch):
-    made: list[int] = []
-    frame = Screen.frame
-    monkeypatch.setattr(
-        Screen, "frame", lambda screen, *args, **kw: made.append(threading.get_ident()) or frame(screen, *args, **kw)
-    )
+def test_a_frame_is_sent_by_who_writes_it_or_hears_that_the_one_before_was_read():
     line, here = Line(Pace(1e9)), threading.get_ident()
-    line.sender.write("\x1b[H\x1b[0mplot", urgent=False)
+    line.sender.write("\x1b[H\x1b[0mfirst", urgent=False)
     line.until(QUESTION)
-    assert here not in made
+    assert line.sent_by == [line.thread], "a terminal that has answered nothing yet may take nothing"
+    line.has_sent()
     line.sender.answered()
-    end = monotonic() + LIMIT_S
-    while line.sender._sending:  # what has come out may not have been counted as sent
-        assert monotonic() < end
-        sleep(0.001)
-    line.sender.write("\x1b[2;1Hkey", urgent=True)
+    line.sender.write("\x1b[2;1Hplot", urgent=False)
+    assert "plot" in line.until(QUESTION)
+    line.sender.write("\x1b[3;1Hkey", urgent=True)
+    assert line.silent(), "the one before is in flight"
+    line.sender.answered()
+    assert not line.silent()
     assert "key" in line.until(QUESTION)
-    assert made[-1] == here
+    assert line.sent_by[1:] == [here, here]
     line.sender.answered()
+    line.close()
+
+
+def test_a_frame_that_may_keep_its_writer_waiting_is_left_to_the_thread(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sender, "ROOM", 20)
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
+    line.until(QUESTION)
+    line.has_sent()
+    line.sender.answered()
+    line.sender.write("\x1b[2;1Hmore than there is room", urgent=True)
+    assert "room" in line.until(QUESTION)
+    assert line.sent_by == [line.thread] * 2
+    line.has_sent()
+    line.sender.answered()
+    line.close()
+
+
+def test_what_waits_for_the_budget_is_sent_when_its_time_has_come():
+    line = Line(Pace(300))
+    line.sender.write("\x1b[H\x1b[0mfirst", urgent=False)
+    line.until(QUESTION)
+    line.has_sent()
+    line.sender.answered()
+    for text in ("plot " * 3, "key " * 3) * 20:
+        line.sender.write(f"\x1b[2;1H{text:20}", urgent=False)
+        line.until(QUESTION)
+        line.sender.answered()
+        if line.sent_by[-1] == line.thread:
+            break
+    assert line.sent_by[-1] == line.thread, "who wrote it has gone on meanwhile"
+    line.close()
+
+
+def test_who_writes_to_a_terminal_that_went_meanwhile_is_not_held():
+    line = Line(Pace(1e9))
+    line.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
+    line.until(QUESTION)
+    line.has_sent()
+    line.sender.answered()
+    os.close(line.end)
+    line.sender.write("\x1b[2;1Hsecond", urgent=True)
+    assert line.sender.gone
+    line.sender.settle()
     line.close()
