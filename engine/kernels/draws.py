@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.kernels.compiled import kernel
 
 
@@ -92,3 +93,15 @@ def seed_key_reference(seed: np.uint64, number: np.uint64) -> np.uint64:
     """What `seed_key` computes."""
     key: np.uint64 = np.random.SeedSequence((int(seed), int(number))).generate_state(1, np.uint64)[0]
     return key
+
+
+@kernel
+def seed_keys(seed: np.uint64, number: np.uint64, keys: Array) -> None:
+    """The keys of as many numbers as there is room for, from `number` on."""
+    for i in range(keys.size):
+        keys[i] = seed_key(seed, number + np.uint64(i))
+
+
+def seed_keys_reference(seed: np.uint64, number: np.uint64, keys: Array) -> None:
+    """What `seed_keys` computes."""
+    keys[:] = [seed_key_reference(seed, np.uint64((int(number) + place) % 2**64)) for place in range(keys.size)]

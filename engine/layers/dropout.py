@@ -4,9 +4,10 @@ from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.kernels.draws import seed_key
+from engine.kernels.draws import seed_keys
 from engine.kernels.dropout import dropout
 from engine.layers.base import Backward, Layer, layers
 
@@ -28,18 +29,19 @@ class Dropout(Layer):
     def forward(self, x: Array, *, training: bool) -> tuple[Array, Backward]:
         if not training:
             return x, lambda dy: dy
-        key, threshold, scale = self.draw()
+        (key,), threshold, scale = self.draw()
 
         def masked(values: Array) -> Array:
             return self.drop(values, key, threshold, values.dtype.type(scale))
 
         return masked(x), masked
 
-    def draw(self) -> tuple[np.uint64, np.uint64, float]:
-        """The next mask: its key, below which 24-bit draw a number is kept, and the factor on what is."""
-        key = np.uint64(seed_key(np.uint64(self.seed), np.uint64(self.draws)))
-        self.draws += 1
-        return key, np.uint64(round((1 - self.p) * 2**24)), 1 / (1 - self.p) if self.p < 1 else 0.0
+    def draw(self, passes: int = 1) -> tuple[NDArray[np.uint64], np.uint64, float]:
+        """The masks of the next passes: their keys, below which 24-bit draw a number is kept, the factor on what is."""
+        keys = np.empty(passes, np.uint64)
+        seed_keys(np.uint64(self.seed), np.uint64(self.draws), keys)
+        self.draws += passes
+        return keys, np.uint64(round((1 - self.p) * 2**24)), 1 / (1 - self.p) if self.p < 1 else 0.0
 
     def drop(self, values: Array, key: np.uint64, threshold: np.uint64, scale: float) -> Array:
         """Each number times `scale`, or 0 where its draw says so."""

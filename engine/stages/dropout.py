@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from engine.arrays import Array
 from engine.kernels.compiled import phase
 from engine.kernels.dropout import kept
 from engine.kernels.operands import integers, maps, matrix, number, vector
 from engine.layers import Layer
 from engine.layers.dropout import Dropout
 from engine.layers.dropout2d import Dropout2d
-from engine.stages.lowering import Lowering, Stage, lowers
+from engine.stages.lowering import Fresh, Lowering, Stage, lowers
 from engine.stages.signals import Maps, Rows, Signal, as_maps, even_chunks, like
 
 
@@ -52,18 +53,19 @@ def lower_dropout(to: Lowering, layer: Dropout, x: Signal, following: list[Layer
     if not to.training:
         return None, 0
     y = like(x, following)
-    drawn, scale = np.zeros(2, np.uint64), np.zeros(1, np.float32)
-    draw = drawn.view(np.int64)
+    draw, scale = np.zeros(2, np.int64), np.zeros(1, np.float32)
 
-    def refresh() -> None:
-        drawn[0], drawn[1], scale[0] = layer.draw()
+    def draw_masks(steps: int) -> Array:
+        drawn = np.empty((steps, 2), np.uint64)
+        drawn[:, 0], drawn[:, 1], scale[0] = layer.draw(steps)
+        return drawn.view(np.int64)
 
     before, after = (signal.border if isinstance(signal, Maps) else 0 for signal in (x, y))
     samples, whole = even_chunks(to.batch, to.chunks), int(isinstance(layer, Dropout2d))
     count = -(-to.batch // samples)
     settings = [x.shape[0], draw, scale, whole, samples]
     forward = to.segment(dropout_maps, [as_maps(x), as_maps(y), before, after, *settings], count)
-    stage = Stage(y, forward=[[forward]], refresh=refresh, fresh=draw)
+    stage = Stage(y, forward=[[forward]], fresh=Fresh(draw, draw_masks))
     if x.gradient is not None:
         dy, dx = y.need_gradient(), x.gradient
         if isinstance(x, Rows):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,16 @@ PARTS = 1 << 16
 """Parts of square sums that there is room for: 16 a layer or so."""
 
 
+class Fresh(NamedTuple):
+    """Integers that are others in each step: where phases read them; `draw` gives them for the next so many steps.
+
+    draw: (steps, numbers). What else it writes is the same as long as nothing is set.
+    """
+
+    numbers: Array
+    draw: Callable[[int], Array]
+
+
 @dataclass
 class Stage:
     """One layer, or several in one: the signal that it gives, and the groups of segments that make it and go back."""
@@ -39,10 +49,8 @@ class Stage:
     """Before all stages: weights laid out as the stage reads them."""
     late: list[Segment] = field(default_factory=list)
     """After all stages, in one group: what nobody before the update waits for."""
-    refresh: Callable[[], None] | None = None
-    """Called before each step: numbers that change from one to the next go where the phases read them."""
-    fresh: Array | None = None
-    """The integers that `refresh` renews; what else it writes is the same as long as nothing is set."""
+    fresh: Fresh | None = None
+    """What the phases read anew in each step."""
     finish: Callable[[], None] | None = None
     """Called after each step."""
 

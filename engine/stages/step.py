@@ -68,7 +68,6 @@ class CompiledForward:
     def outputs(self, x: Array) -> Array:
         """(count, *input shape), count up to the batch → (count, outputs), to be used before the next call."""
         self._x.write(x)
-        _refresh(self._to)
         self._crew.run(self._job)
         return self._y.read(len(x))
 
@@ -86,7 +85,6 @@ class CompiledForward:
         In as few jobs as there is room for: between two of them the thread may have to wait for the interpreter.
         """
         assert isinstance(self._loss, CrossEntropy)
-        _refresh(self._to)
         self._smoothing[0] = self._loss.label_smoothing
         room = max(1, min(MOST, self._crew.most_groups // (len(self._groups) + 3))) * self.batch
         total = right = 0.0
@@ -190,12 +188,12 @@ class CompiledStep:
         self._present = 1
         self._rows: dict[tuple[int, int, bool], Job] = {}
         self._fresh = [
-            (stage.fresh, np.zeros((MOST - 1, stage.fresh.size), np.int64))
+            (*stage.fresh, np.zeros((MOST - 1, stage.fresh.numbers.size), np.int64))
             for stage in to.stages
             if stage.fresh is not None
         ]
         self._change_overs = self._lower_change_overs()
-        single = any(stage.finish is not None or (stage.refresh and stage.fresh is None) for stage in to.stages)
+        single = any(stage.finish is not None for stage in to.stages)
         room = crew.most_groups // (len(self.groups) + 1)
         self.in_a_row = 1 if single or type(loss) is not CrossEntropy else max(1, min(MOST, room))
 
@@ -223,8 +221,7 @@ class CompiledStep:
         self._begin(batch, clip_norm)
         self._turn(1)
         self._ask_for_next(following)
-        self._count(factor, self._scalars)
-        _refresh(self._to)
+        self._renew([factor])
         self._run_jobs(self._sides[self._present].steps[self._ready])
         for stage in self._to.stages:
             if stage.finish is not None:
@@ -251,16 +248,7 @@ class CompiledStep:
         for row, batch in zip(self._waiting_then, batches[2:], strict=False):
             row[: self.batch], row[self.batch :] = batch.chosen, (batch.seed, batch.epoch)
         self._ask_for(batches[1])
-        self._count(factors[0], self._scalars)
-        _refresh(self._to)
-        first = [fresh.copy() for fresh, _ in self._fresh]
-        for place, factor in enumerate(factors[1:]):
-            self._count(factor, self._scalars_then[place])
-            _refresh(self._to)
-            for fresh, then in self._fresh:
-                then[place] = fresh
-        for (fresh, _), numbers in zip(self._fresh, first, strict=True):
-            fresh[:] = numbers
+        self._renew(factors)
         self._crew.run(self._row(len(batches)))
         self._turn(len(batches))
         results = self._results(np.vstack((self._found_then[:last], self._found)))
@@ -290,12 +278,18 @@ class CompiledStep:
         self._present = (self._present + steps) % 2
         self._x.value, self.labels = self._buffers[self._present]
 
-    def _count(self, factor: float, scalars: Array) -> None:
-        """One update more, with these scalars."""
-        self._optimizer.count_step(self._frozen)
-        for missed, row in zip(self._missed, scalars, strict=True):
-            numbers = self._optimizer.scalars(factor, 1.0, missed)
-            row[: len(numbers)] = numbers
+    def _renew(self, factors: Sequence[float]) -> None:
+        """What is another in each of these steps: the scalars of its update, and what its stages draw."""
+        scalars, then = [], len(factors) - 1
+        for factor in factors:
+            self._optimizer.count_step(self._frozen)
+            scalars.append([self._optimizer.scalars(factor, 1.0, missed) for missed in self._missed])
+        numbers = np.array(scalars)
+        own = slice(numbers.shape[-1])
+        self._scalars[:, own], self._scalars_then[:then, :, own] = numbers[0], numbers[1:]
+        for fresh, draw, fresh_then in self._fresh:
+            drawn = draw(len(factors))
+            fresh[:], fresh_then[:then] = drawn[0], drawn[1:]
 
     def _results(self, found: Array) -> list[StepResult]:
         """What was found, a row for each step, all at once: the interpreter is needed between two rows of steps."""
@@ -407,7 +401,7 @@ class CompiledStep:
         return [
             [
                 to.segment(change_over, [place, *operands], 1),
-                *(to.segment(renew, [place, fresh, fresh_then.reshape(-1)], 1) for fresh, fresh_then in self._fresh),
+                *(to.segment(renew, [place, fresh, fresh_then.reshape(-1)], 1) for fresh, _, fresh_then in self._fresh),
             ]
             for place in range(MOST - 1)
         ]
@@ -458,12 +452,6 @@ def _gathering(
     border = x.border if isinstance(x, Maps) else 0
     operands = [samples, labels, chosen, values, answers, block, border, *varied]
     return to.segment(_gather_phase(x, varied=bool(varied)), operands, -(-len(values) // block))
-
-
-def _refresh(to: Lowering) -> None:
-    for stage in to.stages:
-        if stage.refresh is not None:
-            stage.refresh()
 
 
 def _forward(to: Lowering) -> list[list[Segment]]:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.kernels.draws import seed_key
+from engine.kernels.draws import seed_key, seed_keys
 
 WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 2**32)
 
@@ -17,3 +17,10 @@ WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 2**32)
 def test_a_key_is_what_numpys_seed_sequence_makes_of_seed_and_number(seed: int, number: int):
     expected = np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)[0]
     assert int(seed_key(np.uint64(seed), np.uint64(number))) == int(expected)
+
+
+@given(seed=WORDS, number=st.integers(0, 2**64 - 100), count=st.integers(1, 40))
+def test_keys_of_numbers_in_a_row_are_those_of_each(seed: int, number: int, count: int):
+    keys = np.zeros(count, np.uint64)
+    seed_keys(np.uint64(seed), np.uint64(number), keys)
+    assert keys.tolist() == [int(seed_key(np.uint64(seed), np.uint64(number + place))) for place in range(count)]

@@ -75,6 +75,7 @@ ARGUMENTS: dict[str, Callable[[Sizes], Any]] = {
     "smoothing": lambda s: float(s.random.choice([0.0, 0.1, 0.5])),
     **dict.fromkeys(["key", "number"], lambda s: s.random.integers(2**64, dtype=np.uint64)),
     **dict.fromkeys(["value", "constant", "factor"], lambda s: s.random.integers(2**32, dtype=np.uint64)),
+    "keys": lambda s: np.zeros(s.count, np.uint64),
     "threshold": lambda s: s.random.integers(2**24, dtype=np.uint64),
     "offsets": lambda s: s.offsets,
     "sums": lambda s: np.full(len(s.offsets) - 1, np.nan),
