@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.digits.answers import Classify
@@ -10,7 +11,7 @@ from engine.digits.form import EDGE, SIDE, evened
 from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts, part_boxes
 from engine.digits.preparation import INK, Step, form_steps, ink_steps
-from engine.digits.views import seen_in_all, views_of
+from engine.digits.views import VIEWS, seen_in_all, views_of
 
 TEN_DIGITS = tuple("0123456789")
 
@@ -47,18 +48,40 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
     grey: (height, width), 0..1. drawn: it is the amount of ink itself, as for `prepare`.
     """
     steps = ink_steps(grey, drawn=drawn)
+    amount = steps[-1].picture
+    if steps[-1].name != INK or not (number or (number is None and looks_like_number(amount))):
+        return one_digit(steps).read(classify)
+    return Reading([*steps, *form_steps(evened(amount))], read_digits(amount, classify, perhaps_one=number is None))
+
+
+class OneDigit(NamedTuple):
+    """A picture that is one digit, before anybody has said which: once for all that are asked, or for one that learns.
+
+    views: (views, 28, 28), of the first of VIEWS; none where nothing is to be seen. box: as in `DigitRead`.
+    """
+
+    steps: list[Step]
+    views: NDArray[np.float32]
+    box: tuple[float, float, float, float]
+
+    def read(self, classify: Classify) -> Reading:
+        """What it is taken for."""
+        if not len(self.views):
+            return Reading(self.steps, [])
+        probabilities = seen_in_all(self.views[np.newaxis], classify)[0]
+        return Reading(self.steps, [DigitRead(probabilities, self.box, self.steps[-1].picture)])
+
+
+def one_digit(steps: list[Step], views: int = len(VIEWS)) -> OneDigit:
+    """After the `ink_steps`. views: in how many it is seen; one is a glance, for a quarter of the time."""
     if steps[-1].name != INK:
-        return Reading(steps, [])
+        return OneDigit(steps, np.zeros((0, SIDE, SIDE), np.float32), (0.0, 0.0, 0.0, 0.0))
     amount = steps[-1].picture
     black = evened(amount)
-    steps += form_steps(black)
-    if number or (number is None and looks_like_number(amount)):
-        return Reading(steps, read_digits(amount, classify, perhaps_one=number is None))
-    probabilities = seen_in_all(views_of(amount, black)[np.newaxis], classify)[0]
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
-    return Reading(steps, [DigitRead(probabilities, box, steps[-1].picture)])
+    return OneDigit([*steps, *form_steps(black)], views_of(amount, black, VIEWS[:views]), box)
 
 
 def looks_like_number(amount: Array) -> bool:

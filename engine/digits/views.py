@@ -6,6 +6,7 @@ Hinton 2012, section 4.1, average over ten views.)
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -53,25 +54,35 @@ def views(amount: Array) -> NDArray[np.float32]:
     return views_of(amount, evened(amount))
 
 
-def views_of(amount: Array, black: NDArray[np.bool_]) -> NDArray[np.float32]:
+def views_of(amount: Array, black: NDArray[np.bool_], chosen: Sequence[View] = VIEWS) -> NDArray[np.float32]:
     """The same, where the digit in black and white is at hand."""
-    return np.stack([centred(scaled(amount) if view.grey else in_box(_seen(black, view))) for view in VIEWS])
+    changed: dict[tuple[float, float], NDArray[np.bool_]] = {(0.0, 0.0): black}
+    pictures = []
+    for view in chosen:
+        way = view.degrees, view.lean
+        if way not in changed:
+            changed[way] = _changed(black, view)
+        pictures.append(centred(scaled(amount) if view.grey else in_box(_of_width(changed[way], view.width))))
+    return np.stack(pictures)
 
 
 def seen_in_all(pictures: Array, classify: Classify) -> NDArray[np.float64]:
-    """What speaks for each class in all views together: (digits, views, 28, 28) → (digits, classes)."""
+    """What speaks for each class in the first views together, as many as there are of each digit.
+
+    (digits, views, 28, 28) → (digits, classes)
+    """
     count, views = pictures.shape[:2]
     found = classify(pictures.reshape(count * views, *pictures.shape[2:])).probabilities.astype(np.float64)
     logarithms = np.log(found.clip(LEAST)).reshape(count, views, -1)
-    product: NDArray[np.float64] = np.exp(np.average(logarithms, axis=1, weights=[view.weight for view in VIEWS]))
+    product: NDArray[np.float64] = np.exp(
+        np.average(logarithms, axis=1, weights=[view.weight for view in VIEWS[:views]])
+    )
     product /= product.sum(axis=1, keepdims=True)
     return product
 
 
-def _seen(black: NDArray[np.bool_], view: View) -> NDArray[np.bool_]:
-    if view.degrees or view.lean:
-        black = _changed(black, view)
-    return black if view.width is None else with_strokes(black, view.width, view.width)
+def _of_width(black: NDArray[np.bool_], width: float | None) -> NDArray[np.bool_]:
+    return black if width is None else with_strokes(black, width, width)
 
 
 def _changed(black: NDArray[np.bool_], view: View) -> NDArray[np.bool_]:

@@ -171,7 +171,7 @@ class PredictDrawing(Command, frozen=True):
     """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
 
     number: whether it is several digits, None: as it looks. drawing: which one it is to whoever asks; the answer
-    repeats it.
+    repeats it. glance: one digit is seen in one view instead of all, for a quarter of the time.
     """
 
     height: int
@@ -179,6 +179,7 @@ class PredictDrawing(Command, frozen=True):
     pixels: bytes
     number: bool | None = None
     drawing: int = 0
+    glance: bool = False
 
 
 class AddSample(Command, frozen=True):

@@ -1,10 +1,15 @@
 """What was drawn on the screen, shown to the network that is being trained."""
 
+from functools import lru_cache
 from time import perf_counter
 
 import numpy as np
 
-from engine.digits.reading import knows_digits, read
+from engine.arrays import Array
+from engine.digits.answers import Answers
+from engine.digits.preparation import ink_steps
+from engine.digits.reading import OneDigit, knows_digits, one_digit, read
+from engine.digits.views import VIEWS
 from engine.errors import UserError
 from engine.predictor import Predictor
 from engine.training.commands import PredictDrawing
@@ -33,8 +38,14 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
         np.asarray(dataset.input_mean, np.float32),
         np.asarray(dataset.input_std, np.float32),
     )
-    amount = np.frombuffer(command.pixels, np.uint8).reshape(height, width) / np.float32(255)
-    found = read(amount, lambda x: predictor.answers(x[:, np.newaxis]), drawn=True, number=command.number)
+
+    def classify(pictures: Array) -> Answers:
+        return predictor.answers(pictures[:, np.newaxis])
+
+    if command.number is False:
+        found = _one_digit(command.pixels, height, width, 1 if command.glance else len(VIEWS)).read(classify)
+    else:
+        found = read(_amount(command.pixels, height, width), classify, drawn=True, number=command.number)
     digits = [
         DrawnDigit(
             digit.label,
@@ -45,3 +56,13 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
         for digit in found.digits
     ]
     return DrawingPredicted(learner.position.step, tuple(digits), command.drawing, perf_counter() - began)
+
+
+@lru_cache(maxsize=1)
+def _one_digit(pixels: bytes, height: int, width: int, views: int) -> OneDigit:
+    """The last one is kept: a drawing that somebody looks at is shown to the network again and again."""
+    return one_digit(ink_steps(_amount(pixels, height, width), drawn=True), views)
+
+
+def _amount(pixels: bytes, height: int, width: int) -> Array:
+    return np.frombuffer(pixels, np.uint8).reshape(height, width) / np.float32(255)

@@ -447,6 +447,28 @@ async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_en
         await ui.until(lambda: canvas.is_read(ui.run))
 
 
+async def test_a_stroke_has_a_glance_while_it_goes_on_and_is_looked_at_when_it_ends(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    glances: list[bool] = []
+    wish = DigitCanvasPanel.wish
+
+    def noted(canvas: DigitCanvasPanel) -> c.PredictDrawing:
+        glances.append(wish(canvas).glance)
+        return wish(canvas)
+
+    monkeypatch.setattr(DigitCanvasPanel, "wish", noted)
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        ui.app.send(c.Pause())  # or it would be looked at again for what has been learned since
+        await ui.until(lambda: "paused" in ui.screen_text())
+        await ui.press("space")
+        await ui.until(lambda: canvas.is_read(ui.run))
+        assert set(glances) == {True}
+        await ui.press("space")
+        await ui.until(lambda: glances[-1] is False)
+
+
 async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move_or_in_time(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):

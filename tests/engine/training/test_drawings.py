@@ -6,8 +6,10 @@ import pytest
 
 from engine import datasets
 from engine.digits.preparation import prepare
+from engine.digits.reading import one_digit
 from engine.digits.views import VIEWS, views
 from engine.errors import UserError
+from engine.training import drawings
 from engine.training.commands import PredictDrawing
 from engine.training.config import make_config
 from engine.training.drawings import predict_drawing
@@ -49,6 +51,32 @@ def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
         assert digit.answer == expected.argmax()
         answers.append(digit.answer == label)
     assert np.mean(answers) > 0.75
+
+
+def test_a_glance_is_the_plain_view_alone(learner: Learner):
+    picture = learner.dataset.pixels(learner.dataset.test.x[:1])[0, 0]
+    (digit,) = predict_drawing(learner, drawing(picture, number=False, glance=True)).digits
+    x = (np.frombuffer(digit.pixels, np.uint8).reshape(1, 1, 28, 28) / 255 - learner.dataset.input_mean) / (
+        learner.dataset.input_std
+    )
+    assert digit.probabilities == pytest.approx(learner.predict(x.astype(np.float32))[1][0], abs=0.02)
+    (whole,) = predict_drawing(learner, drawing(picture, number=False)).digits
+    assert whole.pixels == digit.pixels
+    assert whole.probabilities != digit.probabilities
+
+
+def test_the_same_drawing_is_prepared_once_and_read_by_what_has_been_learned_since(monkeypatch: pytest.MonkeyPatch):
+    config = make_config({"model": "Flatten, Linear(outputs)", "lr": 0.1, "batch_size": 64})
+    learner = Learner(config, datasets.load("mnist-5k"))
+    made: list[object] = []
+    monkeypatch.setattr(drawings, "one_digit", lambda *about: made.append(about) or one_digit(*about))
+    seen = []
+    for ink in (np.eye(30), np.eye(30), np.eye(31)):
+        learner.train_step(10)
+        (digit,) = predict_drawing(learner, drawing(ink, number=False)).digits
+        seen.append(digit.probabilities)
+    assert len(made) == 2
+    assert seen[0] != seen[1]
 
 
 def test_looking_changes_nothing(learner: Learner):
