@@ -35,9 +35,13 @@ class StepWindow:
         self._steps, self._since = [], perf_counter()
         if not steps:
             return None
-        losses = np.array([step.loss for step in steps])
-        norms = np.array([step.norms for step in steps])
-        ratios = np.array([step.update_ratios for step in steps])
+        # All at once: the interpreter that this needs is a screen's, too.
+        parts = [step.loss for step in steps], [step.norms for step in steps], [step.update_ratios for step in steps]
+        figures = np.hstack([np.array(part).reshape(len(steps), -1) for part in parts])
+        loss, *ranges = map(
+            Range, figures.mean(axis=0).tolist(), figures.min(axis=0).tolist(), figures.max(axis=0).tolist()
+        )
+        layers = len(steps[0].norms)
         samples = sum(step.samples for step in steps)
         accuracy, rmse = learner.told(learner.metric(sum(step.score for step in steps), samples))
         return StepsEnded(
@@ -45,16 +49,12 @@ class StepWindow:
             step=learner.position.step,
             epoch=learner.epoch,
             epochs=epochs,
-            loss=_range(losses),
+            loss=loss,
             accuracy=accuracy,
-            gradient_norms=tuple(_range(column) for column in norms.T),
+            gradient_norms=tuple(ranges[:layers]),
             learning_rate=steps[-1].learning_rate,
             samples=samples,
             seconds=seconds,
             rmse=rmse,
-            update_ratios=tuple(_range(column) for column in ratios.T),
+            update_ratios=tuple(ranges[layers:]),
         )
-
-
-def _range(values: np.ndarray) -> Range:
-    return Range(float(values.mean()), float(values.min()), float(values.max()))
