@@ -17,7 +17,7 @@ from tui_nn.event_buffer import EventBuffer
 if TYPE_CHECKING:
     from engine.training.checkpoint import Checkpoint
 
-USUAL = (0.0005, 0.0001)
+USUAL = (0.0005, 0.00002)
 """Seconds for which a thread may keep the interpreter from another, and from training that has ended a row of steps:
 Python's own 5 ms would hold up steps by every frame."""
 
