@@ -7,6 +7,8 @@ from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
 
+from tui_nn.terminal.drag import MouseMove, runs
+
 LONGEST_PASTE = 1 << 16
 """Characters of a paste that are taken; the rest is dropped."""
 
@@ -73,9 +75,14 @@ class Keyboard:
         yield from self._guarded(self._parser.tick())
 
     def _parse(self, text: str) -> Iterator[Message]:
-        # A piece at a time: what one that cannot be parsed takes with it is little.
-        for start in range(0, len(text), 256):
-            yield from self._guarded(self._parser.feed(text[start : start + 256]))
+        for part, passed in runs(text):
+            # A piece at a time: what one that cannot be parsed takes with it is little.
+            for start in range(0, len(part), 256):
+                for message in self._guarded(self._parser.feed(part[start : start + 256])):
+                    if passed and isinstance(message, events.MouseMove):
+                        yield MouseMove.after(passed, message)
+                    else:
+                        yield message
 
     def _guarded(self, messages: Iterable[Message]) -> Iterator[Message]:
         try:

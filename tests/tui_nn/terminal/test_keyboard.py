@@ -1,10 +1,13 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from tui_nn.terminal.drag import joined, path
 from tui_nn.terminal.keyboard import LONGEST_PASTE, SILENCE, Keyboard
 
 BEGIN, END = b"\x1b[200~", b"\x1b[201~"
@@ -89,3 +92,44 @@ def test_a_paste_that_does_not_end_is_over_after_a_silence():
     for _ in range(SILENCE + 1):
         list(keyboard.tick())
     assert keys([*keyboard.feed(b"x")]) == ["x"]
+
+
+def reported(code: int, x: int, y: int, state: str = "M") -> str:
+    return f"\x1b[<{code};{x};{y}{state}"
+
+
+REPORTS = st.one_of(
+    st.builds(reported, st.sampled_from([32, 32, 32, 34, 48, 35, 0, 64, 96]), st.integers(0, 300), st.integers(0, 80)),
+    st.builds(reported, st.just(0), st.integers(1, 300), st.integers(1, 80), st.just("m")),
+    st.sampled_from(["k", "\x1b[1;1R", "\x1b[A", "\x1b"]),
+)
+
+
+@given(st.lists(REPORTS, max_size=40), st.lists(st.integers(0, 400), max_size=3))
+def test_moves_that_are_joined_before_they_are_read_are_those_that_are_joined_after_it(
+    reports: list[str], cuts: list[int]
+):
+    text = "".join(reports)
+    ends = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    keyboard, parser = Keyboard(), XTermParser()
+    for start, end in pairwise(ends):
+        found = list(joined(keyboard.feed(text[start:end].encode())))
+        expected = list(joined(parser.feed(text[start:end])))
+        assert list(map(told, found)) == list(map(told, expected))
+
+
+def told(message: Message) -> object:
+    """What it says, but for the way from the place before, which is longer where that was left out."""
+    if isinstance(message, events.MouseEvent):
+        return type(message).__name__, path(message), message.button, message.shift, message.meta, message.ctrl
+    return str(message)
+
+
+def test_of_moves_in_a_row_the_last_alone_is_read_by_textual(monkeypatch: pytest.MonkeyPatch):
+    read: list[str] = []
+    feed = XTermParser.feed
+    monkeypatch.setattr(XTermParser, "feed", lambda parser, text: read.append(text) or feed(parser, text))
+    moves = "".join(reported(32, x, 7) for x in range(2, 40))
+    (move,) = joined(Keyboard().feed(f"{moves}".encode()))
+    assert path(move) == [(x - 1, 6) for x in range(2, 40)]
+    assert "".join(read) == reported(32, 39, 7)
