@@ -35,8 +35,8 @@ AGAIN_S, BETWEEN_S = 0.5, 0.04
 """Between two looks at the same drawing while the network learns, and at one that changes with every move."""
 
 SHOWN_S, ANSWERED_S = 0.06, 0.12
-"""Between two pictures of a stroke that goes on, for a mouse tells of more moves than anybody can see; and until what
-the network says of it has a picture of its own, where the mouse stands still: it is shown with the next move's."""
+"""Between two pictures of a stroke that goes on, for a mouse tells of more moves than anybody can see; and until all
+else that changes meanwhile has a picture of its own, where the mouse stands still: it is shown with the next move's."""
 
 
 class DrawScreen(SideScreen):
@@ -57,6 +57,8 @@ class DrawScreen(SideScreen):
         self._later: asyncio.TimerHandle | None = None
         self._shown_at = -inf
         """Whether changes are about to be shown, or will be in time, and when they were the last time."""
+        self._others: list[Panel] = []
+        """Panels that change as well, and wait for the stroke's next picture."""
         self._loaded: tuple[Step, ...] = ()
         self._prepared = (-1, False)
         self._pictures = Path.cwd()
@@ -81,14 +83,6 @@ class DrawScreen(SideScreen):
     def on_screen_suspend(self) -> None:
         """Another screen gets the release of the button."""
         self.canvas.let_go()
-
-    def answer(self, run: RunState) -> None:
-        if self.canvas.held and self.is_mounted:
-            self.run_state = run
-            self._bring_up_to_date([panel for panel in self.panels if panel.answers and panel not in self._of_drawing])
-            self._show_by(self._shown_at + ANSWERED_S)
-        else:
-            super().answer(run)
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
@@ -224,8 +218,17 @@ class DrawScreen(SideScreen):
             self._later.cancel()
         self._changed, self._later, self._shown_at = False, None, monotonic()
         self._prepare()
-        self._bring_up_to_date(self._of_drawing)
+        others, self._others = self._others, []
+        super()._bring_up_to_date([*self._of_drawing, *dict.fromkeys(others)])
         self.ask()
+
+    def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
+        if self.canvas.held:
+            # A picture more costs training as much as one of the stroke's, however little there is in it.
+            self._others += [panel for panel in panels if panel not in self._of_drawing]
+            self._show_by(self._shown_at + ANSWERED_S)
+        else:
+            super()._bring_up_to_date(panels, answers=answers)
 
     def _prepare(self) -> None:
         """Have the steps shown of what is drawn, or of the picture that was loaded and that nothing is drawn over."""
