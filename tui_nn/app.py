@@ -109,7 +109,7 @@ class TuiNN(App[None]):
         self._stepping_aside = False
         self._wanted: set[SideScreen] = set()
         """Asked for too early."""
-        self._stale = False
+        self._stale = self._passed_over = False
         self._probed: dict[type[Panel], tuple[int, int]] = {}
 
     def get_driver_class(self) -> type[Driver]:
@@ -357,10 +357,11 @@ class TuiNN(App[None]):
         actions()[id].run(self)
 
     def _start(self) -> None:
-        self.session.call_on_answer(partial(self.call_later, self._answer))
+        self.session.call_on_answer(self._hear_answer)
+        self.drawing.before_picture = self._catch_up
         self.session.start(partial(self.call_later, self._end))
         # Frames of what changes by itself; what answers a key is drawn when it comes.
-        self.set_interval(self._frame_s, self._frame)
+        self.set_interval(self._frame_s, self._tick)
         if self._warnings:
             self.notify("\n".join(self._warnings), title="Settings", severity="warning", timeout=10, markup=False)
 
@@ -371,8 +372,23 @@ class TuiNN(App[None]):
             self.session.hurry()
         await super().on_event(event)
 
+    def _tick(self) -> None:
+        """It is time for a frame; a stroke's picture that is about to come takes it along."""
+        if self.drawing.shows_soon:
+            self._passed_over = True
+        else:
+            self._frame()
+
+    def _catch_up(self) -> None:
+        """A stroke's picture comes: what would be drawn by itself goes with it, for each time costs training a core."""
+        if self._passed_over:
+            self._frame()
+        else:
+            self._take()
+
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
+        self._passed_over = False
         if self.session.rest():
             look_through_at_leisure()
         self._take()
@@ -401,6 +417,11 @@ class TuiNN(App[None]):
         if self.terminal is not None:
             self.terminal.log.poll()
             self._stale |= self.run_screen.tell_printed(self.terminal.log.unseen)
+
+    def _hear_answer(self) -> None:
+        """Called in the training thread. A stroke's picture, or the next frame, takes it along."""
+        if not self.drawing.shows_soon:
+            self.call_later(self._answer)
 
     def _answer(self) -> None:
         """Draw the panels that answer keys; all else waits for its frame."""

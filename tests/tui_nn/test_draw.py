@@ -430,6 +430,7 @@ async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_en
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
+    monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
     shown: list[bool] = []
     show = DrawScreen._show_changes
     monkeypatch.setattr(
@@ -484,8 +485,8 @@ async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move
     async with open_app() as ui:
         canvas = await on_canvas(ui)
         await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
-        await ui.until(lambda: canvas.is_read(ui.app.drawing.run_state))
-        dot = ui.app.drawing.run_state.drawing.drawing
+        dot = canvas.number
+        await ui.until(lambda: e.DrawingPredicted in ui.app.session._buffer._snapshots)
         assert dot not in shown
         await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.5))
         await ui.until(lambda: dot in shown)

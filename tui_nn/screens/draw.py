@@ -59,6 +59,8 @@ class DrawScreen(SideScreen):
         """Whether changes are about to be shown, or will be in time, and when they were the last time."""
         self._others: list[Panel] = []
         """Panels that change as well, and wait for the stroke's next picture."""
+        self.before_picture: Callable[[], object] = lambda: None
+        """Called before a picture of a stroke that goes on, for what should be in it."""
         self._loaded: tuple[Step, ...] = ()
         self._prepared = (-1, False)
         self._pictures = Path.cwd()
@@ -80,6 +82,11 @@ class DrawScreen(SideScreen):
         self._prepare()
         super().show(run, whole=whole)
 
+    @property
+    def shows_soon(self) -> bool:
+        """Whether a stroke's next picture is about to come: all that it can take along costs little."""
+        return self.canvas.held and monotonic() < self._shown_at + ANSWERED_S
+
     def on_screen_suspend(self) -> None:
         """Another screen gets the release of the button."""
         self.canvas.let_go()
@@ -92,7 +99,8 @@ class DrawScreen(SideScreen):
             wait = self._look.wait(canvas.number, run, run.drawing, monotonic(), goes_on=canvas.drawing.down)
             if wait == 0:
                 self._send(canvas.wish())
-        self._ask_in(wait)
+        # Each picture of a stroke asks, and else each frame does.
+        self._ask_in(inf if self.canvas.held else wait)
 
     def toggle_wide(self) -> None:
         """A canvas for several digits, or for one."""
@@ -214,6 +222,8 @@ class DrawScreen(SideScreen):
         self._later = asyncio.get_running_loop().call_at(due, self.call_later, self._show_changes)
 
     def _show_changes(self) -> None:
+        if self.canvas.held:
+            self.before_picture()
         if self._later is not None:
             self._later.cancel()
         self._changed, self._later, self._shown_at = False, None, monotonic()
