@@ -109,7 +109,8 @@ class TuiNN(App[None]):
         self._stepping_aside = False
         self._wanted: set[SideScreen] = set()
         """Asked for too early."""
-        self._stale = self._passed_over = False
+        self._stale = self._passed_over = self._held_back = False
+        """Whether something has not been drawn yet; whether a frame, or an answer, is left to a stroke's picture."""
         self._probed: dict[type[Panel], tuple[int, int]] = {}
 
     def get_driver_class(self) -> type[Driver]:
@@ -376,6 +377,7 @@ class TuiNN(App[None]):
         """It is time for a frame; a stroke's picture that is about to come takes it along."""
         if self.drawing.shows_soon:
             self._passed_over = True
+            self.drawing.take_along()
         else:
             self._frame()
 
@@ -385,6 +387,9 @@ class TuiNN(App[None]):
             self._frame()
         else:
             self._take()
+        if self._held_back and not self.drawing.canvas.held:
+            self._held_back = False
+            self.run_screen.answer(self.run_state)
 
     def _frame(self) -> None:
         """Draw what happened since the last frame, and ask for what the next one will show."""
@@ -420,7 +425,8 @@ class TuiNN(App[None]):
 
     def _hear_answer(self) -> None:
         """Called in the training thread. A stroke's picture, or the next frame, takes it along."""
-        if not self.drawing.shows_soon:
+        self._held_back = self.drawing.shows_soon
+        if not self._held_back:
             self.call_later(self._answer)
 
     def _answer(self) -> None:

@@ -61,7 +61,9 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
 @lru_cache(maxsize=1)
 def _one_digit(pixels: bytes, height: int, width: int, views: int) -> OneDigit:
     """The last one is kept: a drawing that somebody looks at is shown to the network again and again."""
-    return one_digit(ink_steps(_amount(pixels, height, width), drawn=True), views)
+    digit = one_digit(ink_steps(_amount(pixels, height, width), drawn=True), views)
+    digit.views.flags.writeable = False
+    return digit
 
 
 def _amount(pixels: bytes, height: int, width: int) -> Array:

@@ -1,6 +1,7 @@
 """The drawing screen on real runs. Keys one by one are in test_actions.py, a terminal in end_to_end/test_draw.py."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -463,11 +464,19 @@ async def test_a_stroke_has_a_glance_while_it_goes_on_and_is_looked_at_when_it_e
         canvas = await on_canvas(ui)
         ui.app.send(c.Pause())  # or it would be looked at again for what has been learned since
         await ui.until(lambda: "paused" in ui.screen_text())
-        await ui.press("space")
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
         await ui.until(lambda: canvas.is_read(ui.run))
         assert set(glances) == {True}
-        await ui.press("space")
-        await ui.until(lambda: glances[-1] is False)
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: glances[-1] is False and canvas.is_read(ui.run))
+        del glances[:]
+        await ui.press("w")
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: bool(glances) and canvas.is_read(ui.run))
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
+        await ui.press("space", "right")
+        await ui.until(lambda: canvas.drawing.down and canvas.is_read(ui.run))
+        assert set(glances) == {False}, "a number, or a pen that keys move, may stay as it is for long"
 
 
 async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move_or_in_time(
@@ -496,6 +505,36 @@ async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move
         assert canvas.held
         ui.app.send(c.Pause())
         await ui.until(lambda: "paused" in ui.screen_text())
+
+
+async def test_what_is_said_of_a_stroke_is_shown_though_the_mouse_stands_still_and_no_frame_comes(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    ticks, tick = [True], TuiNN._tick
+    monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        ticks.clear()
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: canvas.is_read(ui.run) and "%" in ui.screen_text())
+        assert canvas.held
+
+
+async def test_a_stroke_that_ends_before_its_next_picture_is_looked_at_at_once(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    ticks, tick = [True], TuiNN._tick
+    monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        ui.app.drawing._look._patience_s = inf
+        ticks.clear()
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: e.DrawingPredicted in ui.app.session._buffer._snapshots)
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        assert not canvas.held
 
 
 async def test_a_stroke_ends_where_another_screen_takes_the_mouse(open_app: OpenApp):

@@ -67,6 +67,7 @@ class LinkDriver(TerminalDriver):
                 self._own.send,
                 self._own.encoding,
                 self._fail,
+                self._own.has_room,
             )
             self._sender.start()
         super().start_application_mode()

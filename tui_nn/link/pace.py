@@ -59,6 +59,8 @@ class Pace:
         self.deaf = False
         """Whether the terminal lets questions unanswered."""
         self._asked: float | None = None
+        self._open, self._unasked = 0, False
+        """Questions without an answer, several where it is deaf, and whether a frame without one was the last."""
         self._asked_bytes = 0
         self._heard = False
         self._sent = float("-inf")
@@ -93,8 +95,8 @@ class Pace:
 
     @property
     def all_read(self) -> bool:
-        """Whether the terminal has answered, and that after the last byte that was sent."""
-        return self._heard and self._asked is None
+        """Whether the terminal has answered all questions, and nothing was sent behind the last one."""
+        return self._heard and self._asked is None and not self._open and not self._unasked
 
     def free_in_s(self, now: float) -> float:
         """Seconds, most likely, until what moves by itself may go: an answer takes as long as the last one did."""
@@ -114,11 +116,13 @@ class Pace:
         self._free = min(free, max(self._free, now + DEBT_S)) if urgent else free
         self._log.append((now, count))
         self._forget(now)
+        self._open, self._unasked = self._open + asked, not asked
         if asked:
             self._asked, self._asked_bytes = now, count
 
     def answered(self, now: float, *, timed: bool = True) -> None:
         """The terminal has read all that was sent before its last question; not timed: nobody knows since when."""
+        self._open = max(0, self._open - 1)
         if timed and self._asked is not None and not self.deaf:
             took = self._took = max(now - self._asked, 1e-4)
             if self._asked_bytes <= ALONE:

@@ -1,4 +1,4 @@
-"""The thread that sends frames: what is written waits for nothing, and nothing waits for the terminal.
+"""What sends frames, and its thread, which alone waits for the terminal.
 
 A frame that may go at once is made by who wrote it, or heard that the one before was read, and sent as well where the
 terminal has room for it: between threads that all want the interpreter it would take several times as long.
@@ -29,10 +29,11 @@ ROOM = 2048
 
 
 class Sender:
-    """Takes text from any thread. `send` waits for the terminal, where that has to be in a thread of its own.
+    """Takes text from any thread.
 
-    It is False once the terminal is gone. `fail` is called with what ended that thread, if it was a mistake of ours:
-    nothing is sent any more.
+    `send` writes to the terminal, and waits for it; it returns False once that is gone. It is called in the sender's
+    own thread, or, where `has_room` says that it need not wait, in the one that writes or hears an answer. `fail` is
+    called in any of these with what was a mistake of ours: nothing is sent any more.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Sender:
         send: Callable[[bytes], bool],
         encoding: str,
         fail: Callable[[Exception], object],
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self.gone = False
         """Whether the terminal is gone: what is written is dropped."""
@@ -50,6 +52,7 @@ class Sender:
         self._send = send
         self._encoding = encoding
         self._fail = fail
+        self._has_room = has_room
         self._asking, self._closing = True, False
         self._made = b""
         """A frame that is to be sent."""
@@ -150,7 +153,10 @@ class Sender:
             return data or None
 
     def _go_on(self) -> None:
-        """Make what may go now, and have the thread do what is left: to wake it costs training a core for a moment."""
+        """Make what may go now, and have the thread do what is left: to wake it costs training a core for a moment.
+
+        At the end somebody waits for the last answer, whether or not anything is left.
+        """
         if not self._made and not self._sending and not self._closing and self._due_s() == 0:
             try:
                 self._make_now()
@@ -163,9 +169,10 @@ class Sender:
 
     def _make_now(self) -> None:
         """A frame; it is sent as well where that keeps nobody waiting."""
-        has_room = self._asking and self._pace.all_read
+        all_read = self._asking and self._pace.all_read
         data = self._make()
-        if not has_room or len(data) > ROOM:
+        # One that was stopped, as by a console's Scroll Lock, takes nothing though it has read everything.
+        if not all_read or len(data) > ROOM or not self._has_room():
             self._made = data
         elif data and not self._send(data):
             self.give_up()

@@ -97,7 +97,7 @@ class DigitCanvasPanel(Panel):
         ink = self.drawing.ink(SENT, width)
         # On the square canvas there is one digit, however it is drawn.
         number = None if self.wide else False
-        return PredictDrawing(SENT, width, ink.tobytes(), number, self.number, glance=self.drawing.down)
+        return PredictDrawing(SENT, width, ink.tobytes(), number, self.number, glance=self._has_glance)
 
     def is_read(self, run: RunState) -> bool:
         """Whether what the network said is about the drawing as it is now."""
@@ -109,8 +109,13 @@ class DigitCanvasPanel(Panel):
 
     @property
     def number(self) -> int:
-        """One for each drawing on each canvas, and one more while a stroke of it goes on, which has a glance."""
-        return 4 * self.drawing.version + 2 * self.wide + self.drawing.down
+        """One for each drawing on each canvas, and one more while it has but a glance."""
+        return 4 * self.drawing.version + 2 * self.wide + self._has_glance
+
+    @property
+    def _has_glance(self) -> bool:
+        """Whether it changes too soon to be looked at properly: a digit under a mouse, not under keys."""
+        return self._held and not self.wide
 
     def load(self, amount: NDArray[np.float32], about: str) -> None:
         """Have what is ink in a picture of amounts of it, 0..1, in place of all, as large as one draws."""

@@ -54,13 +54,15 @@ class DrawScreen(SideScreen):
         """Where drawings are saved."""
         self._look = Look(AGAIN_S, BETWEEN_S)
         self._changed = False
+        """Whether changes are about to be shown."""
         self._later: asyncio.TimerHandle | None = None
+        """That they will be in time."""
         self._shown_at = -inf
-        """Whether changes are about to be shown, or will be in time, and when they were the last time."""
+        """When they were the last time."""
         self._others: list[Panel] = []
         """Panels that change as well, and wait for the stroke's next picture."""
         self.before_picture: Callable[[], object] = lambda: None
-        """Called before a picture of a stroke that goes on, for what should be in it."""
+        """Called before a picture of what is drawn, for what should be in it."""
         self._loaded: tuple[Step, ...] = ()
         self._prepared = (-1, False)
         self._pictures = Path.cwd()
@@ -86,6 +88,10 @@ class DrawScreen(SideScreen):
     def shows_soon(self) -> bool:
         """Whether a stroke's next picture is about to come: all that it can take along costs little."""
         return self.canvas.held and monotonic() < self._shown_at + ANSWERED_S
+
+    def take_along(self) -> None:
+        """See to it that there is such a picture, though the mouse stands still."""
+        self._show_by(self._shown_at + ANSWERED_S)
 
     def on_screen_suspend(self) -> None:
         """Another screen gets the release of the button."""
@@ -222,21 +228,23 @@ class DrawScreen(SideScreen):
         self._later = asyncio.get_running_loop().call_at(due, self.call_later, self._show_changes)
 
     def _show_changes(self) -> None:
-        if self.canvas.held:
-            self.before_picture()
+        self.before_picture()
         if self._later is not None:
             self._later.cancel()
         self._changed, self._later, self._shown_at = False, None, monotonic()
         self._prepare()
         others, self._others = self._others, []
+        # What the run tells by itself is in it: so little of it need not wait for the link's budget.
         super()._bring_up_to_date([*self._of_drawing, *dict.fromkeys(others)])
         self.ask()
+        if self.canvas.held and not self.canvas.is_read(self.run_state):
+            self.take_along()
 
     def _bring_up_to_date(self, panels: Sequence[Panel], *, answers: bool = True) -> None:
         if self.canvas.held:
             # A picture more costs training as much as one of the stroke's, however little there is in it.
             self._others += [panel for panel in panels if panel not in self._of_drawing]
-            self._show_by(self._shown_at + ANSWERED_S)
+            self.take_along()
         else:
             super()._bring_up_to_date(panels, answers=answers)
 

@@ -104,6 +104,10 @@ class OwnTerminal:
             self._writer = None
         return not self.lost
 
+    def has_room(self) -> bool:
+        """Whether it takes something at once."""
+        return bool(select.select([], [self._fd], [], 0)[1])
+
     def flush(self) -> None:
         """Nothing is held back."""
 

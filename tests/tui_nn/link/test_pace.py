@@ -122,3 +122,20 @@ def test_an_answer_that_lay_about_says_nothing_of_the_speed():
         pace.answered(3.0, timed=pace is timed)
         assert not pace.in_flight
         assert (pace.chunk == known) == (pace is late)
+
+
+def test_all_is_read_when_every_question_is_answered_and_nothing_came_behind_the_last():
+    pace = Pace(1000)
+    assert not pace.all_read, "nobody knows what it does"
+    pace.sent(10, 0.0, asked=True)
+    assert not pace.all_read
+    pace.answered(0.1)
+    assert pace.all_read
+    pace.sent(10, 1.0, asked=True)
+    pace.sent(10, 7.0, asked=True)  # it had been deaf
+    pace.answered(7.1)
+    assert not pace.all_read, "that was the first question"
+    pace.answered(7.2)
+    assert pace.all_read
+    pace.sent(10, 8.0, asked=False)
+    assert not pace.all_read

@@ -156,9 +156,13 @@ def test_a_frame_is_sent_by_who_writes_it_or_hears_that_the_one_before_was_read(
     line.close()
 
 
-def test_a_frame_that_may_keep_its_writer_waiting_is_left_to_the_thread(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sender, "ROOM", 20)
+@pytest.mark.parametrize("long", [True, False])
+def test_a_frame_that_may_keep_its_writer_waiting_is_left_to_the_thread(long: bool, monkeypatch: pytest.MonkeyPatch):
     line = Line(Pace(1e9))
+    if long:
+        monkeypatch.setattr(sender, "ROOM", 20)
+    else:
+        monkeypatch.setattr(line.sender, "_has_room", lambda: False)  # it was stopped
     line.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
     line.until(QUESTION)
     line.has_sent()
