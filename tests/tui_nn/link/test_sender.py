@@ -51,6 +51,13 @@ class Line:
             seen += os.read(self.end, 4096).decode()
         return seen
 
+    def answer_first(self) -> None:
+        """The first frame, and what the terminal says to it."""
+        self.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
+        self.until(QUESTION)
+        self.has_sent()
+        self.sender.answered()
+
     def has_sent(self) -> None:
         """Wait until the thread has counted as sent what has come out."""
         end = monotonic() + LIMIT_S
@@ -163,10 +170,7 @@ def test_a_frame_that_may_keep_its_writer_waiting_is_left_to_the_thread(long: bo
         monkeypatch.setattr(sender, "ROOM", 20)
     else:
         monkeypatch.setattr(line.sender, "_has_room", lambda: False)  # it was stopped
-    line.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
-    line.until(QUESTION)
-    line.has_sent()
-    line.sender.answered()
+    line.answer_first()
     line.sender.write("\x1b[2;1Hmore than there is room", urgent=True)
     assert "room" in line.until(QUESTION)
     assert line.sent_by == [line.thread] * 2
@@ -177,10 +181,7 @@ def test_a_frame_that_may_keep_its_writer_waiting_is_left_to_the_thread(long: bo
 
 def test_what_waits_for_the_budget_is_sent_when_its_time_has_come():
     line = Line(Pace(300))
-    line.sender.write("\x1b[H\x1b[0mfirst", urgent=False)
-    line.until(QUESTION)
-    line.has_sent()
-    line.sender.answered()
+    line.answer_first()
     for text in ("plot " * 3, "key " * 3) * 20:
         line.sender.write(f"\x1b[2;1H{text:20}", urgent=False)
         line.until(QUESTION)
@@ -193,10 +194,7 @@ def test_what_waits_for_the_budget_is_sent_when_its_time_has_come():
 
 def test_who_writes_to_a_terminal_that_went_meanwhile_is_not_held():
     line = Line(Pace(1e9))
-    line.sender.write("\x1b[H\x1b[0mfirst", urgent=True)
-    line.until(QUESTION)
-    line.has_sent()
-    line.sender.answered()
+    line.answer_first()
     os.close(line.end)
     line.sender.write("\x1b[2;1Hsecond", urgent=True)
     assert line.sender.gone
