@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchmarks.kept_speed import COLUMNS, KEPT, ROWS
 from benchmarks.machine import describe_machine, machine_line
 from benchmarks.options import count
 from benchmarks.runs import ENDLESS, Failed, HeadlessRun, Page, WatchedRun
-from benchmarks.turns import TURN_S, TURNS, take_turns
+from benchmarks.turns import TURN_S, TURNS, Rates, kept, mean_rate, take_turns
 from tui_nn.actions import actions
 
 NETWORKS = {
@@ -57,23 +58,25 @@ def _measure(network: str, rounds: int, folder: Path) -> dict[str, Any]:
     headless, dashboard = HeadlessRun(folder, settings), WatchedRun(COLUMNS, ROWS, folder, settings)
     boundary = WatchedRun(COLUMNS, ROWS, folder, settings, PAGE)
     turns = take_turns([headless, dashboard, boundary], rounds, lambda what: _tell(f"{network}: {what}"))
-    samples = [[rate * headless.samples_per_step for rate in rates] for rates in turns]
-    rates = dict(zip(("headless", "dashboard", "boundary"), samples, strict=True))
-    return figures(rates, [boundary.pictures / (rounds * TURNS * TURN_S)])
+    rates = dict(zip(("headless", "dashboard", "boundary"), turns, strict=True))
+    return figures(rates, [boundary.pictures / (rounds * TURNS * TURN_S)], headless.samples_per_step)
 
 
-def figures(rates: dict[str, list[float]], updates: list[float]) -> dict[str, Any]:
-    """All about one network: samples a second by program and round, and surfaces a second."""
+def figures(
+    rates: Mapping[str, Sequence[Rates]], updates: Sequence[float], samples_per_step: float = 1.0
+) -> dict[str, Any]:
+    """All about one network: steps a second by program, round and turn, and surfaces a second."""
     pairs = {
         "kept": ("boundary", "headless"),
         "kept_of_dashboard": ("boundary", "dashboard"),
         "kept_by_dashboard": ("dashboard", "headless"),
     }
     shares = {
-        name: [one / other for one, other in zip(rates[top], rates[bottom], strict=True)]
+        name: [kept(one, other) for one, other in zip(rates[top], rates[bottom], strict=True)]
         for name, (top, bottom) in pairs.items()
     }
-    return {name: spread(values)._asdict() for name, values in {**rates, **shares, "updates": updates}.items()}
+    samples = {name: [mean_rate(own) * samples_per_step for own in rounds] for name, rounds in rates.items()}
+    return {name: spread(values)._asdict() for name, values in {**samples, **shares, "updates": updates}.items()}
 
 
 def report(networks: dict[str, dict[str, Any]]) -> str:

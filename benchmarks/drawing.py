@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -16,9 +16,9 @@ from benchmarks.kept_speed import COLUMNS, KEPT, ROWS
 from benchmarks.machine import describe_machine, machine_line
 from benchmarks.options import count
 from benchmarks.runs import ENDLESS, PRESS_S, Failed, HeadlessRun, Page, WatchedRun, time_strokes
-from benchmarks.strokes import Point, find_canvas
+from benchmarks.strokes import Canvas, Point, find_canvas
 from benchmarks.terminal import Terminal
-from benchmarks.turns import take_turns
+from benchmarks.turns import Rates, take_turns
 from tui_nn.actions import actions
 
 PRESETS = ("mlp", "lenet")
@@ -63,31 +63,50 @@ def _measure(preset: str, rounds: int, strokes: int, folder: Path) -> dict[str, 
     settings = ("--preset", preset, "--dataset", "mnist-5k", *ENDLESS)
     _tell(f"{preset}: starting")
     headless = HeadlessRun(folder, settings)
-    drawn = WatchedRun(COLUMNS, ROWS, folder, settings, PAGE, draw_for)
+    drawn = WatchedRun(COLUMNS, ROWS, folder, settings, PAGE, Hand())
     alone, own = take_turns([headless, drawn], rounds, lambda what: _tell(f"{preset}: {what}"))
     _tell(f"{preset}: {strokes} strokes")
     times = time_strokes(COLUMNS, ROWS, folder, settings, [STROKES[n % len(STROKES)] for n in range(strokes)])
     return figures(alone, own, times, headless.samples_per_step)
 
 
-def draw_for(terminal: Terminal, seconds: float) -> None:
-    """Draw for so long, stroke after stroke, and begin anew after the last one."""
-    end, canvas = perf_counter() + seconds, find_canvas(terminal.view)
+class Hand:
+    """Draws stroke after stroke, clears the canvas after the last one and begins anew.
+
+    Called with a terminal and seconds, it goes on there where it was: it stands still while the program does.
+    """
+
+    def __init__(self) -> None:
+        self._terminal: Terminal | None = None
+        self._reports: Iterator[tuple[bytes, float]] = iter(())
+        self._rest_s = 0.0
+
+    def __call__(self, terminal: Terminal, seconds: float) -> None:
+        if terminal is not self._terminal:
+            self._terminal, self._reports, self._rest_s = terminal, endless_reports(find_canvas(terminal.view)), 0.0
+        end = perf_counter() + seconds
+        while (left := end - perf_counter()) > self._rest_s:
+            sleep(self._rest_s)
+            report, self._rest_s = next(self._reports)
+            terminal.send(report)
+        sleep(max(0.0, left))
+        self._rest_s -= max(0.0, left)
+
+
+def endless_reports(canvas: Canvas) -> Iterator[tuple[bytes, float]]:
+    """What the terminal sends, and for how long there is nothing thereafter."""
     while True:
         for points in STROKES:
-            for report in canvas.stroke(points):
-                if perf_counter() >= end:
-                    return
-                terminal.send(report)
-                sleep(REPORT_S)
-            sleep(max(0.0, min(REST_S, end - perf_counter())))
-        terminal.send(b"x")
+            *moves, last = canvas.stroke(points)
+            yield from ((move, REPORT_S) for move in moves)
+            yield last, REST_S
+        yield b"x", REPORT_S
 
 
 def figures(
-    alone: Sequence[float], drawn: Sequence[float], times: Sequence[float], samples_per_step: float = 1.0
+    alone: Sequence[Rates], drawn: Sequence[Rates], times: Sequence[float], samples_per_step: float = 1.0
 ) -> dict[str, Any]:
-    """All about one preset: steps a second by round, and milliseconds from each stroke to its bars."""
+    """All about one preset: steps a second by round and turn, and milliseconds from each stroke to its bars."""
     return {
         **kept_speed.figures(alone, drawn, samples_per_step),
         "strokes": latency(times)._asdict(),

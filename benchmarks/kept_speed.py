@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.figures import spread, spread_cell, table
 from benchmarks.runs import ENDLESS, HeadlessRun, WatchedRun
-from benchmarks.turns import take_turns
+from benchmarks.turns import Rates, kept, mean_rate, take_turns
 from benchmarks.workloads import LEARNING_RATE, WORKLOADS
 
 NAMES = ("mlp-large-256", "cnn-128")
@@ -48,12 +48,12 @@ def settings_of(name: str, data: str) -> Sequence[str]:
     return (*network, "--batch-size", str(workload.batch), "--dataset", data, *ENDLESS)
 
 
-def figures(alone: Sequence[float], watched: Sequence[float], samples_per_step: float = 1.0) -> dict[str, Any]:
-    """Samples a second and what is kept of them, from steps a second by round."""
+def figures(alone: Sequence[Rates], watched: Sequence[Rates], samples_per_step: float = 1.0) -> dict[str, Any]:
+    """Samples a second and what is kept of them, from steps a second by round and turn."""
     return {
-        "samples_per_second": spread([rate * samples_per_step for rate in watched])._asdict(),
-        "headless_samples_per_second": spread([rate * samples_per_step for rate in alone])._asdict(),
-        "kept": spread([own / other for own, other in zip(watched, alone, strict=True)])._asdict(),
+        "samples_per_second": spread([mean_rate(rates) * samples_per_step for rates in watched])._asdict(),
+        "headless_samples_per_second": spread([mean_rate(rates) * samples_per_step for rates in alone])._asdict(),
+        "kept": spread([kept(own, other) for own, other in zip(watched, alone, strict=True)])._asdict(),
     }
 
 

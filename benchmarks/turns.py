@@ -42,23 +42,42 @@ class Trains(Protocol):
         ...
 
 
+Rates = Sequence[float]
+"""Steps a second of a program by turn; nan of a turn at whose begin or end nothing is known of it."""
+
+
 def take_turns(
     starts: Sequence[AbstractContextManager[Trains]], rounds: int, tell: Callable[[str], None]
-) -> list[list[float]]:
-    """Steps a second of each program in each round, of the time in which it went on.
+) -> list[list[Rates]]:
+    """What each program made in each round.
 
     Each is entered anew in each round, for a program has its luck with where its memory lies, and keeps it; when it
     trains it is stopped, so that the next one starts alone.
     """
-    found: list[list[float]] = [[] for _ in starts]
+    found: list[list[Rates]] = [[] for _ in starts]
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}, {TURNS * TURN_S * len(starts):.0f} s")
-        for speeds, own in zip(found, _round(starts), strict=True):
-            speeds.append(own)
+        for rates, own in zip(found, _round(starts), strict=True):
+            rates.append(own)
     return found
 
 
-def _round(starts: Sequence[AbstractContextManager[Trains]]) -> list[float]:
+def mean_rate(rates: Rates) -> float:
+    """Steps a second of a round."""
+    return float(np.nanmean(rates))
+
+
+def kept(own: Rates, other: Rates) -> float:
+    """What a program makes of what the other one made in the turn beside its own: the median of a round.
+
+    Cores of a virtual machine are now near each other and now far apart, for a second or for some, and two threads are
+    twice as fast with near ones. Where a few turns of one of both were of the other kind, a ratio of sums says so, and
+    little else; the median does not.
+    """
+    return float(np.nanmedian(np.asarray(own) / np.asarray(other)))
+
+
+def _round(starts: Sequence[AbstractContextManager[Trains]]) -> list[Rates]:
     spans: list[list[Span]] = [[] for _ in starts]
     with ExitStack() as stack:
         programs, halts = [], []
@@ -78,19 +97,19 @@ def _round(starts: Sequence[AbstractContextManager[Trains]]) -> list[float]:
                 programs[place].go_on(TURN_S)
                 spans[place].append((began, perf_counter()))
                 halts[place](True)
-        return [speed(program.reports(), own) for program, own in zip(programs, spans, strict=True)]
+        return [turn_rates(program.reports(), own) for program, own in zip(programs, spans, strict=True)]
 
 
-def speed(reports: Sequence[Report], spans: Sequence[Span]) -> float:
-    """Steps a second of the seconds in the spans: what is told between two of them belongs to the first."""
+def turn_rates(reports: Sequence[Report], spans: Sequence[Span]) -> Rates:
+    """By turn, of the time of the spans alone: what is told between two of them belongs to the first."""
     edges = np.array(spans)
-    lengths = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
+    own_edges = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
     times, steps = np.array(reports).T
-    own = np.interp(times, edges.reshape(-1), np.stack([lengths[:-1], lengths[1:]], axis=1).reshape(-1))
-    # Before the first report and behind the last one it goes on as between them.
-    inside = (times >= edges[0, 0]) & (own < lengths[-1])
-    own, steps = own[inside], steps[inside]
-    return float((steps[-1] - steps[0]) / (own[-1] - own[0]))
+    own = np.interp(times, edges.reshape(-1), np.stack([own_edges[:-1], own_edges[1:]], axis=1).reshape(-1))
+    inside = (times >= edges[0, 0]) & (own < own_edges[-1])
+    at_edges = np.interp(own_edges, own[inside], steps[inside], left=np.nan, right=np.nan)
+    rates: list[float] = (np.diff(at_edges) / np.diff(own_edges)).tolist()
+    return rates
 
 
 @contextmanager

@@ -15,25 +15,33 @@ Shape = tuple[int, ...]
 HUGE_PAGE = 2 << 20
 """Bytes."""
 
-LONG = 1 << 20
-"""Bytes from which on a vector gets huge pages."""
+LONG = 1 << 16
+"""Bytes from which on vectors get huge pages."""
+
+LINE = 64
+"""Bytes of a cache line: no two vectors share one."""
 
 
-def zero_vector(count: int, dtype: type[np.floating] | np.dtype[Any]) -> Array:
-    """A vector of zeros; a long one lies in huge pages where the system has them.
+def zero_vectors(number: int, count: int, dtype: type[np.floating] | np.dtype[Any]) -> list[Array]:
+    """So many vectors of `count` zeros; long ones lie side by side in huge pages where the system has them.
 
     A pass over weights, gradients and moments touches more small pages than the processor has entries for: a step of
-    784-512-512-10 took a fifth longer (docs/performance.md). Raises MemoryError, ValueError or OverflowError.
+    784-512-512-10 took a fifth longer. Where small pages lie is luck besides, and a process that has a screen has less
+    of it: one of 784-128-64-10 took 7 % longer there (docs/performance.md). Raises MemoryError, ValueError or
+    OverflowError.
     """
     size = count * np.dtype(dtype).itemsize
-    if size < LONG or not hasattr(mmap, "MADV_HUGEPAGE"):
-        return np.zeros(count, dtype)
+    apart = -(-size // LINE) * LINE
+    if number * apart < LONG or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return [np.zeros(count, dtype) for _ in range(number)]
+    # Whole pages: the system gives no huge one that reaches beyond what was asked for.
+    pages = -(-number * apart // HUGE_PAGE) + 1
     try:
-        memory = mmap.mmap(-1, size + HUGE_PAGE)
+        # Not the shared memory that is Python's default: few systems have huge pages for that.
+        memory = mmap.mmap(-1, pages * HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except OSError as error:
         raise MemoryError(str(error)) from None
     memory.madvise(mmap.MADV_HUGEPAGE)
     held = np.frombuffer(memory, np.uint8)
-    start = -held.ctypes.data % HUGE_PAGE
-    vector: Array = held[start : start + size].view(dtype)
-    return vector
+    first = -held.ctypes.data % HUGE_PAGE
+    return [held[start : start + size].view(dtype) for start in range(first, first + number * apart, max(apart, 1))]

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays import Array, Shape, zero_vector
+from engine.arrays import Array, Shape, zero_vectors
 from engine.errors import UserError
 from engine.machine import memory_bytes
 
@@ -84,7 +84,7 @@ def bind(parameters: Sequence[Parameter], dtype: type[np.floating]) -> tuple[Arr
     learned = sum(parameter.size for parameter in parameters)
     require_memory(learned, dtype)
     try:
-        values, gradients = zero_vector(count, dtype), zero_vector(count, dtype)
+        values, gradients = zero_vectors(2, count, dtype)
     except (MemoryError, ValueError, OverflowError):
         text = f"the model has {learned:,} parameters; there is no memory to train so many"
         raise UserError(text) from None

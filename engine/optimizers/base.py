@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, zero_vector
+from engine.arrays import Array, zero_vectors
 from engine.hyperparameters import tunable
 from engine.registry import Registry
 
@@ -35,7 +35,8 @@ class Optimizer:
     def start(self, values: Array) -> None:
         """Forget the past: zero moments of the parameters' shape."""
         self.steps, self.missed = 0, {}
-        self.moments = {name: zero_vector(values.size, values.dtype) for name in self.moment_names}
+        vectors = zero_vectors(len(self.moment_names), values.size, values.dtype)
+        self.moments = dict(zip(self.moment_names, vectors, strict=True))
 
     def begin_anew(self, part: int, start: int, stop: int) -> None:
         """Forget the past of one part, values[start:stop]."""

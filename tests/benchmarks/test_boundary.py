@@ -22,13 +22,14 @@ def test_the_step_of_a_surface_is_read_from_its_panel():
 
 
 def test_too_few_surfaces_and_too_little_speed_are_told():
-    rates = {"headless": [100.0, 200.0], "dashboard": [99.0, 190.0], "boundary": [98.0, 194.0]}
+    rates = {"headless": [[100.0], [200.0]], "dashboard": [[99.0], [190.0]], "boundary": [[98.0], [194.0]]}
     good = figures(rates, [3.0, 2.5])
     assert good["kept"]["median"] == pytest.approx(0.975)
     assert good["kept_of_dashboard"]["high"] == pytest.approx(194 / 190)
+    assert good["headless"]["median"] == 150.0
     assert not missed(good)
     seldom = figures(rates, [1.9, 1.9])
-    slow = figures({**rates, "boundary": [90.0, 180.0]}, [3.0, 3.0])
+    slow = figures({**rates, "boundary": [[90.0], [180.0]]}, [3.0, 3.0])
     assert missed(seldom)
     assert missed(slow)
     text = report({"small": good, "wide": slow})

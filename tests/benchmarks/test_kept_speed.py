@@ -5,11 +5,11 @@ from engine.training.config import make_config
 
 
 def test_what_is_kept_is_by_round():
-    shown = figures([100.0, 200.0, 100.0], [99.0, 190.0, 90.0])
+    shown = figures([[100.0], [200.0], [100.0]], [[99.0], [190.0], [90.0]])
     assert shown["kept"] == pytest.approx({"median": 0.95, "low": 0.9, "high": 0.99})
     assert not slow(shown)
-    assert slow(figures([100.0], [94.0]))
-    text = report({"mlp-large-256": shown, "cnn-128": figures([100.0], [94.0])})
+    assert slow(figures([[100.0]], [[94.0]]))
+    text = report({"mlp-large-256": shown, "cnn-128": figures([[100.0]], [[94.0]])})
     assert "mlp-large-256: the dashboard keeps 95.0% of the speed, at least 95%" in text
     assert "cnn-128: the dashboard keeps 94.0% of the speed, MISSED: at least 95%" in text
 

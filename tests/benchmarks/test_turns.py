@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import turns
-from benchmarks.turns import Report, halter, speed, take_turns
+from benchmarks.turns import Report, halter, kept, mean_rate, take_turns, turn_rates
 
 LIMIT_S = 30.0
 
@@ -37,13 +37,28 @@ def test_time_in_which_a_program_stood_still_does_not_count(
         (10.0, 1.0),
         *zip(times, 50 + steps_per_second * own, strict=True),
     ]  # the first one is of the time before
-    assert speed(reports, spans) == pytest.approx(steps_per_second, rel=1e-6)
+    rates = turn_rates(reports, spans)
+    # All but what is not told of: the last turns, of which nothing came in time.
+    assert rates[:-2] == pytest.approx([steps_per_second] * (len(spans) - 2), rel=1e-6)
+    assert len(rates) == len(spans)
+    assert mean_rate(rates) == pytest.approx(steps_per_second, rel=1e-6)
 
 
 def test_what_comes_late_belongs_to_the_turn_before():
     spans = [(0.0, 1.0), (3.0, 4.0), (6.0, 7.0), (9.0, 10.0)]
     reports = [(0.0, 0.0), (1.4, 10.0), (4.2, 20.0), (6.999, 29.99), (9.5, 35.0)]
-    assert speed(reports, spans) == pytest.approx(10.0, rel=1e-3)
+    assert turn_rates(reports, spans) == pytest.approx([10.0, 10.0, 10.0, np.nan], rel=1e-3, nan_ok=True)
+
+
+@given(share=st.floats(0.5, 1.5), noise=st.integers(0, 2**32 - 1), slow=st.integers(0, 4))
+def test_turns_in_which_the_cores_were_far_apart_do_not_move_what_is_kept(share: float, noise: int, slow: int):
+    random = np.random.default_rng(noise)
+    other = 1000 * random.uniform(0.99, 1.01, 20)
+    own = share * other
+    other[random.choice(20, slow, replace=False)] *= 0.4
+    own[random.choice(20, slow, replace=False)] *= 0.4
+    own[3] = np.nan
+    assert kept(own, other) == pytest.approx(share, rel=1e-6)
 
 
 COUNTING = "import sys, time\nn = 0\nwhile True:\n    n += 1\n    print(n, flush=True)\n    time.sleep(0.001)"
