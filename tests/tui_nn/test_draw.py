@@ -460,6 +460,7 @@ async def test_a_stroke_has_a_glance_while_it_goes_on_and_is_looked_at_when_it_e
         return wish(canvas)
 
     monkeypatch.setattr(DigitCanvasPanel, "wish", noted)
+    monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 0.0)
     async with open_app() as ui:
         canvas = await on_canvas(ui)
         ui.app.send(c.Pause())  # or it would be looked at again for what has been learned since
@@ -483,6 +484,7 @@ async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 0.0)
     shown: list[int] = []
     update = DrawingBarsPanel.update
     monkeypatch.setattr(
@@ -524,6 +526,7 @@ async def test_a_stroke_that_ends_before_its_next_picture_is_looked_at_at_once(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 0.0)
     ticks, tick = [True], TuiNN._tick
     monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
     async with open_app() as ui:
@@ -535,6 +538,60 @@ async def test_a_stroke_that_ends_before_its_next_picture_is_looked_at_at_once(
         await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
         await ui.until(lambda: canvas.is_read(ui.run))
         assert not canvas.held
+
+
+async def test_a_stroke_that_has_just_begun_is_not_read_before_it_ends(
+    open_app: OpenApp, asked: list[c.AnyCommand], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 1000.0)
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        for _ in range(2):
+            del asked[:]
+            await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+            await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.6))
+            frames = ui.app.drawing._frame
+            await ui.until(lambda frames=frames: ui.app.drawing._frame > frames)
+            assert not [command for command in asked if isinstance(command, c.PredictDrawing)]
+            await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.6))
+            await ui.until(lambda: canvas.is_read(ui.run) and "%" in ui.screen_text())
+        await ui.press("space", "down")
+        await ui.until(lambda: canvas.drawing.down and canvas.is_read(ui.run))
+
+
+async def test_the_end_of_a_stroke_is_shown_with_what_it_is_read_as_or_in_its_time(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 1000.0)
+    monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    shown: list[bool] = []
+    show = DrawScreen._show_changes
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        ticks, tick = [True], TuiNN._tick
+        monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+        monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
+        ui.app.drawing._look._every_s = inf
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: canvas.held and not ui.app.drawing._changed)
+        ticks.clear()
+        monkeypatch.setattr(
+            DrawScreen, "_show_changes", lambda screen: (show(screen), shown.append(canvas.is_read(screen.run_state)))
+        )
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
+        await ui.until(lambda: bool(shown))
+        assert shown == [True], "one picture"
+        assert ui.app.drawing._later is None
+
+        # Where the network takes its time, the ink does not wait for it.
+        monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 0.0)
+        ui.app.session.call_on_answer(lambda: None)
+        del shown[:]
+        await mouse(ui, events.MouseDown, *spot(canvas, 0.6, 0.2))
+        await ui.until(lambda: canvas.held and bool(shown))
+        del shown[:]
+        await mouse(ui, events.MouseUp, *spot(canvas, 0.6, 0.2))
+        await ui.until(lambda: bool(shown))
 
 
 async def test_a_stroke_ends_where_another_screen_takes_the_mouse(open_app: OpenApp):

@@ -38,6 +38,9 @@ SHOWN_S, ANSWERED_S = 0.06, 0.12
 """Between two pictures of a stroke that goes on, for a mouse tells of more moves than anybody can see; and until all
 else that changes meanwhile has a picture of its own, where the mouse stands still: it is shown with the next move's."""
 
+YOUNG_S = 0.25
+"""A stroke of a mouse that is younger is not read yet: most are over by then, and read at once."""
+
 
 class DrawScreen(SideScreen):
     """A canvas, the network's own view of what is on it, and bars that move with each stroke and each step."""
@@ -53,6 +56,8 @@ class DrawScreen(SideScreen):
         self._folder = folder
         """Where drawings are saved."""
         self._look = Look(AGAIN_S, BETWEEN_S)
+        self._pressed_at = inf
+        """When the mouse's button was pressed that is held; infinite while none is."""
         self._changed = False
         """Whether changes are about to be shown."""
         self._later: asyncio.TimerHandle | None = None
@@ -84,6 +89,13 @@ class DrawScreen(SideScreen):
         self._prepare()
         super().show(run, whole=whole)
 
+    def answer(self, run: RunState) -> None:
+        if self._later is not None and not self.canvas.held:
+            self.run_state = run
+            self._show_changes()
+        else:
+            super().answer(run)
+
     @property
     def shows_soon(self) -> bool:
         """Whether a stroke's next picture is about to come: all that it can take along costs little."""
@@ -99,14 +111,23 @@ class DrawScreen(SideScreen):
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
-        run, wait = self.run_state, inf
-        if self._may_ask and not self.canvas.is_settled(run):
-            canvas = self.canvas
+        wait = self._ask_now()
+        # Each picture of a stroke asks, and else each frame does.
+        self._ask_in(inf if self.canvas.held else wait)
+
+    def _ask_now(self) -> float:
+        """Have the network look if it is time, which is 0; else the seconds until it may be."""
+        run, canvas, wait = self.run_state, self.canvas, inf
+        if self._may_ask and not canvas.is_settled(run) and not self._is_young:
             wait = self._look.wait(canvas.number, run, run.drawing, monotonic(), goes_on=canvas.drawing.down)
             if wait == 0:
                 self._send(canvas.wish())
-        # Each picture of a stroke asks, and else each frame does.
-        self._ask_in(inf if self.canvas.held else wait)
+        return wait
+
+    @property
+    def _is_young(self) -> bool:
+        """Whether a stroke has just begun."""
+        return self.canvas.held and monotonic() < self._pressed_at + YOUNG_S
 
     def toggle_wide(self) -> None:
         """A canvas for several digits, or for one."""
@@ -211,9 +232,14 @@ class DrawScreen(SideScreen):
         self._arrange()
 
     def _canvas_changed(self) -> None:
+        released = self._pressed_at < inf and not self.canvas.held
+        self._pressed_at = min(self._pressed_at, monotonic()) if self.canvas.held else inf
         due = self._shown_at + SHOWN_S if self.canvas.drawing.down else -inf
         if due > monotonic():
             self._show_by(due)
+        elif released and not self._changed and self._ask_now() == 0:
+            # The end of the stroke is shown with what it is read as, which comes as soon as one would see it.
+            self._show_later(monotonic() + SHOWN_S)
         elif not self._changed:
             # Once for all moves that have come by then.
             self._changed = True
@@ -221,17 +247,24 @@ class DrawScreen(SideScreen):
 
     def _show_by(self, due: float) -> None:
         """Show what has changed by then, in the clock's seconds, or sooner."""
-        if self._later is not None:
-            if self._later.when() <= due:
-                return
-            self._later.cancel()
+        if self._later is None or self._later.when() > due:
+            self._show_later(due)
+
+    def _show_later(self, due: float) -> None:
+        """Show what has changed then, unless there is a picture before."""
+        self._forget_later()
         self._later = asyncio.get_running_loop().call_at(due, self.call_later, self._show_changes)
 
-    def _show_changes(self) -> None:
-        self.before_picture()
+    def _forget_later(self) -> None:
         if self._later is not None:
             self._later.cancel()
-        self._changed, self._later, self._shown_at = False, None, monotonic()
+            self._later = None
+
+    def _show_changes(self) -> None:
+        self._forget_later()
+        self.before_picture()
+        self._forget_later()  # a frame that was taken along has seen to a picture: this one
+        self._changed, self._shown_at = False, monotonic()
         self._prepare()
         others, self._others = self._others, []
         # What the run tells by itself is in it: so little of it need not wait for the link's budget.
