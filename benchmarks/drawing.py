@@ -89,8 +89,9 @@ class Hand:
             sleep(self._rest_s)
             report, self._rest_s = next(self._reports)
             terminal.send(report)
-        sleep(max(0.0, left))
-        self._rest_s -= max(0.0, left)
+        left = max(0.0, left)
+        sleep(left)
+        self._rest_s -= left
 
 
 def endless_reports(canvas: Canvas) -> Iterator[tuple[bytes, float]]:

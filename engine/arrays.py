@@ -44,4 +44,4 @@ def zero_vectors(number: int, count: int, dtype: type[np.floating] | np.dtype[An
     memory.madvise(mmap.MADV_HUGEPAGE)
     held = np.frombuffer(memory, np.uint8)
     first = -held.ctypes.data % HUGE_PAGE
-    return [held[start : start + size].view(dtype) for start in range(first, first + number * apart, max(apart, 1))]
+    return [held[start : start + size].view(dtype) for start in range(first, first + number * apart, apart)]

@@ -74,6 +74,21 @@ async def mouse(ui: Any, kind: type[events.MouseEvent], x: int, y: int, button: 
     await ui.pilot.pause()
 
 
+def frames(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Frames come while it is not empty."""
+    ticks, tick = [True], TuiNN._tick
+    monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+    return ticks
+
+
+def on_pictures(monkeypatch: pytest.MonkeyPatch, note: Callable[[DrawScreen], bool]) -> list[bool]:
+    """What is noted of the screen after each picture of a stroke from now on."""
+    notes: list[bool] = []
+    show = DrawScreen._show_changes
+    monkeypatch.setattr(DrawScreen, "_show_changes", lambda screen: (show(screen), notes.append(note(screen))))
+    return notes
+
+
 def ink(canvas: Any) -> np.ndarray:
     return canvas.drawing.ink(28, round(28 * canvas.span))
 
@@ -432,11 +447,7 @@ async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_en
 ):
     monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
     monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
-    shown: list[bool] = []
-    show = DrawScreen._show_changes
-    monkeypatch.setattr(
-        DrawScreen, "_show_changes", lambda screen: shown.append(screen.canvas.drawing.down) or show(screen)
-    )
+    shown = on_pictures(monkeypatch, lambda screen: screen.canvas.drawing.down)
     async with open_app() as ui:
         canvas = await on_canvas(ui)
         await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
@@ -512,8 +523,7 @@ async def test_what_is_said_of_a_stroke_that_goes_on_is_shown_with_its_next_move
 async def test_what_is_said_of_a_stroke_is_shown_though_the_mouse_stands_still_and_no_frame_comes(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
-    ticks, tick = [True], TuiNN._tick
-    monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+    ticks = frames(monkeypatch)
     async with open_app() as ui:
         canvas = await on_canvas(ui)
         ticks.clear()
@@ -527,8 +537,7 @@ async def test_a_stroke_that_ends_before_its_next_picture_is_looked_at_at_once(
 ):
     monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
     monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 0.0)
-    ticks, tick = [True], TuiNN._tick
-    monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+    ticks = frames(monkeypatch)
     async with open_app() as ui:
         canvas = await on_canvas(ui)
         ui.app.drawing._look._patience_s = inf
@@ -564,20 +573,15 @@ async def test_the_end_of_a_stroke_is_shown_with_what_it_is_read_as_or_in_its_ti
 ):
     monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 1000.0)
     monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
-    shown: list[bool] = []
-    show = DrawScreen._show_changes
     async with open_app() as ui:
         canvas = await on_canvas(ui)
-        ticks, tick = [True], TuiNN._tick
-        monkeypatch.setattr(TuiNN, "_tick", lambda app: ticks and tick(app))
+        ticks = frames(monkeypatch)
         monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
         ui.app.drawing._look._every_s = inf
         await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
         await ui.until(lambda: canvas.held and not ui.app.drawing._changed)
         ticks.clear()
-        monkeypatch.setattr(
-            DrawScreen, "_show_changes", lambda screen: (show(screen), shown.append(canvas.is_read(screen.run_state)))
-        )
+        shown = on_pictures(monkeypatch, lambda screen: canvas.is_read(screen.run_state))
         await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.2))
         await ui.until(lambda: bool(shown))
         assert shown == [True], "one picture"
