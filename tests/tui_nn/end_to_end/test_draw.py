@@ -114,8 +114,8 @@ def test_drawn_with_the_mouse_while_it_trains_at_full_speed(
     for number, points in DIGITS.items():
         hand.by_mouse(points)
         is_read(terminal, number)
-        found = terminal.shows(rf"{number} (\d+)%")
-        assert int(found[1]) > 50
+        # A glance at the stroke before its end may be less sure.
+        terminal.shows(rf"{number} (5[1-9]|[6-9]\d|100)%")
         step = terminal.step
         terminal.until(lambda step=step: terminal.step > step, "it trains on")
         cleared(terminal)
