@@ -16,9 +16,9 @@ from tui_nn.run_state import RunState
 SHARE = 0.025
 """Of the time, that the looks may take from training: where a look takes long, they are fewer."""
 
-GOING_SHARE = 0.002
-"""The same while what is looked at goes on, as a stroke does: drawing it takes some of the time already. But what is
-new comes no later than what has been seen before."""
+GOING_SHARE = 0.0005
+"""The same while what is looked at goes on, as a stroke does: to prepare and to draw it takes some of the time already.
+But what is new comes no later than what has been seen before."""
 
 Answer = (
     BoundaryMapped | UnitsMapped | LayerInspected | DrawingPredicted | ErrorsMeasured | DigitVaried | DigitExplained

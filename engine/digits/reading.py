@@ -11,7 +11,7 @@ from engine.digits.form import EDGE, SIDE, evened
 from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts, part_boxes
 from engine.digits.preparation import INK, Step, form_steps, ink_steps
-from engine.digits.views import VIEWS, seen_in_all, views_of
+from engine.digits.views import VIEWS, seen_in_all, views
 
 TEN_DIGITS = tuple("0123456789")
 
@@ -48,10 +48,14 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
     grey: (height, width), 0..1. drawn: it is the amount of ink itself, as for `prepare`.
     """
     steps = ink_steps(grey, drawn=drawn)
+    if steps[-1].name != INK:
+        return Reading(steps, [])
     amount = steps[-1].picture
-    if steps[-1].name != INK or not (number or (number is None and looks_like_number(amount))):
-        return one_digit(steps).read(classify)
-    return Reading([*steps, *form_steps(evened(amount))], read_digits(amount, classify, perhaps_one=number is None))
+    if number or (number is None and looks_like_number(amount)):
+        digits = read_digits(amount, classify, perhaps_one=number is None)
+    else:
+        digits = one_digit(amount).read(classify)
+    return Reading([*steps, *form_steps(evened(amount))], digits)
 
 
 class OneDigit(NamedTuple):
@@ -60,28 +64,33 @@ class OneDigit(NamedTuple):
     views: (views, 28, 28), of the first of VIEWS; none where nothing is to be seen. box: as in `DigitRead`.
     """
 
-    steps: list[Step]
     views: NDArray[np.float32]
     box: tuple[float, float, float, float]
 
-    def read(self, classify: Classify) -> Reading:
-        """What it is taken for."""
+    def read(self, classify: Classify) -> list[DigitRead]:
+        """What it is taken for, if there is anything."""
         if not len(self.views):
-            return Reading(self.steps, [])
-        probabilities = seen_in_all(self.views[np.newaxis], classify)[0]
-        return Reading(self.steps, [DigitRead(probabilities, self.box, self.steps[-1].picture)])
+            return []
+        return [DigitRead(seen_in_all(self.views[np.newaxis], classify)[0], self.box, self.views[0])]
 
 
-def one_digit(steps: list[Step], views: int = len(VIEWS)) -> OneDigit:
-    """After the `ink_steps`. views: in how many it is seen; one is a glance, for a quarter of the time."""
-    if steps[-1].name != INK:
-        return OneDigit(steps, np.zeros((0, SIDE, SIDE), np.float32), (0.0, 0.0, 0.0, 0.0))
-    amount = steps[-1].picture
-    black = evened(amount)
+def one_digit(amount: Array, count: int = len(VIEWS)) -> OneDigit:
+    """Of the last of the `ink_steps`. count: in how many views it is seen; one is a glance, for a quarter of the time.
+
+    Raises ValueError where there is no ink.
+    """
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
-    return OneDigit([*steps, *form_steps(black)], views_of(amount, black, VIEWS[:views]), box)
+    return OneDigit(views(amount, VIEWS[:count]), box)
+
+
+def drawn_digit(ink: Array, count: int = len(VIEWS)) -> OneDigit:
+    """The same of amounts of ink as they were drawn, 0..1; without views where there are none."""
+    last = ink_steps(ink, drawn=True)[-1]
+    if last.name != INK:
+        return OneDigit(np.zeros((0, SIDE, SIDE), np.float32), (0.0, 0.0, 0.0, 0.0))
+    return one_digit(last.picture, count)
 
 
 def looks_like_number(amount: Array) -> bool:

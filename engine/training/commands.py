@@ -168,18 +168,26 @@ class FindMistake(Command, frozen=True):
 
 
 class PredictDrawing(Command, frozen=True):
-    """Ask the network what was drawn: row by row the amount of ink in each pixel, 255 is all.
+    """Ask the network what was drawn, a digit or several: row by row the amount of ink in each pixel, 255 is all.
 
-    number: whether it is several digits, None: as it looks. drawing: which one it is to whoever asks; the answer
-    repeats it. glance: one digit is seen in one view instead of all, for a quarter of the time.
+    drawing: which one it is to whoever asks; the answer repeats it.
     """
 
     height: int
     width: int
     pixels: bytes
-    number: bool | None = None
     drawing: int = 0
-    glance: bool = False
+
+
+class PredictViews(Command, frozen=True):
+    """Ask the network about one digit that was drawn, prepared by whoever asks, so that training does not wait for it.
+
+    views: float32 (views, 28, 28) of `one_digit`, row by row; none of nothing. box: as there. drawing: as above.
+    """
+
+    views: bytes
+    box: tuple[float, float, float, float]
+    drawing: int = 0
 
 
 class AddSample(Command, frozen=True):
@@ -364,6 +372,7 @@ AnyCommand = (
     | StepDigit
     | FindMistake
     | PredictDrawing
+    | PredictViews
     | MapBoundary
     | MapUnits
     | InspectLayer

@@ -1,18 +1,18 @@
 """What was drawn on the screen, shown to the network that is being trained."""
 
-from functools import lru_cache
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.digits.answers import Answers
-from engine.digits.preparation import ink_steps
-from engine.digits.reading import OneDigit, knows_digits, one_digit, read
+from engine.digits.answers import Answers, Classify
+from engine.digits.form import SIDE
+from engine.digits.numbers import DigitRead
+from engine.digits.reading import OneDigit, knows_digits, read
 from engine.digits.views import VIEWS
 from engine.errors import UserError
-from engine.predictor import Predictor
-from engine.training.commands import PredictDrawing
+from engine.training.commands import PredictDrawing, PredictViews
 from engine.training.events import DrawingPredicted, DrawnDigit
 from engine.training.learner import Learner
 
@@ -23,29 +23,41 @@ MAX_PIXELS = 1 << 20
 def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredicted:
     """What the network says of it at this step. Raises UserError where it reads no digits, or that is no drawing."""
     began = perf_counter()
+    classify = _classify(learner)
+    height, width = command.height, command.width
+    if height < 1 or width < 1 or height * width > MAX_PIXELS or len(command.pixels) != height * width:
+        raise UserError(f"a drawing of {height}x{width} pixels has {len(command.pixels):,} bytes; expected one a pixel")
+    amount = np.frombuffer(command.pixels, np.uint8).reshape(height, width) / np.float32(255)
+    return _predicted(learner, read(amount, classify, drawn=True).digits, command.drawing, began)
+
+
+def predict_views(learner: Learner, command: PredictViews) -> DrawingPredicted:
+    """The same of one digit that has been prepared. Raises UserError where it reads none, or those are no views."""
+    began = perf_counter()
+    classify = _classify(learner)
+    size = SIDE * SIDE * np.dtype(np.float32).itemsize
+    if len(command.views) % size or len(command.views) > len(VIEWS) * size:
+        raise UserError(f"views of {len(command.views):,} bytes; expected {size:,} for each of {len(VIEWS)} at most")
+    views = np.frombuffer(command.views, np.float32).reshape(-1, SIDE, SIDE)
+    return _predicted(learner, OneDigit(views, command.box).read(classify), command.drawing, began)
+
+
+def _classify(learner: Learner) -> Classify:
     dataset = learner.dataset
     if not knows_digits(dataset.class_names, dataset.input_shape):
         raise UserError(
             f"a drawing is read by networks of the digits 0 to 9 in 28x28 pixels; {dataset.name} has others"
         )
-    height, width = command.height, command.width
-    if height < 1 or width < 1 or height * width > MAX_PIXELS or len(command.pixels) != height * width:
-        raise UserError(f"a drawing of {height}x{width} pixels has {len(command.pixels):,} bytes; expected one a pixel")
-    predictor = Predictor(
-        learner.model,
-        learner.loss,
-        dataset.class_names,
-        np.asarray(dataset.input_mean, np.float32),
-        np.asarray(dataset.input_std, np.float32),
-    )
 
     def classify(pictures: Array) -> Answers:
-        return predictor.answers(pictures[:, np.newaxis])
+        x = ((pictures[:, np.newaxis] - dataset.input_mean) / dataset.input_std).astype(np.float32)
+        outputs = learner.outputs(x)
+        return Answers(learner.loss.probabilities(outputs), outputs.max(axis=1))
 
-    if command.number is False:
-        found = _one_digit(command.pixels, height, width, 1 if command.glance else len(VIEWS)).read(classify)
-    else:
-        found = read(_amount(command.pixels, height, width), classify, drawn=True, number=command.number)
+    return classify
+
+
+def _predicted(learner: Learner, found: Sequence[DigitRead], drawing: int, began: float) -> DrawingPredicted:
     digits = [
         DrawnDigit(
             digit.label,
@@ -53,18 +65,6 @@ def predict_drawing(learner: Learner, command: PredictDrawing) -> DrawingPredict
             digit.box,
             np.rint(digit.picture * 255).astype(np.uint8).tobytes(),
         )
-        for digit in found.digits
+        for digit in found
     ]
-    return DrawingPredicted(learner.position.step, tuple(digits), command.drawing, perf_counter() - began)
-
-
-@lru_cache(maxsize=1)
-def _one_digit(pixels: bytes, height: int, width: int, views: int) -> OneDigit:
-    """The last one is kept: a drawing that somebody looks at is shown to the network again and again."""
-    digit = one_digit(ink_steps(_amount(pixels, height, width), drawn=True), views)
-    digit.views.flags.writeable = False
-    return digit
-
-
-def _amount(pixels: bytes, height: int, width: int) -> Array:
-    return np.frombuffer(pixels, np.uint8).reshape(height, width) / np.float32(255)
+    return DrawingPredicted(learner.position.step, tuple(digits), drawing, perf_counter() - began)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from engine.kernels.crew import Crew
     from engine.stages.step import CompiledForward
 
-EVALUATED = 250
-"""Samples that are evaluated at a time."""
+EVALUATED, FEW = 250, 8
+"""Samples that are evaluated at a time, and those that somebody looks at."""
 
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
@@ -122,7 +122,7 @@ class Learner:
         self._crew: Crew | None = None
         self._steps: dict[int, Step] = {}
         self._search_step: SearchStep | None = None
-        self._forward: CompiledForward | None = None
+        self._forwards: dict[int, CompiledForward] = {}
         self.renew_steps()
 
     @property
@@ -216,7 +216,7 @@ class Learner:
 
     def renew_steps(self) -> None:
         """Have steps made anew: what they were made from is another."""
-        self._steps, self._forward = {}, None
+        self._steps, self._forwards = {}, {}
         vars(self).pop("not_compiled", None)
         if self.search is not None:
             measure = partial(self._measure, self.dataset.train, len(self.dataset.train))
@@ -265,13 +265,16 @@ class Learner:
         """What the network says of the target for each sample, in its own unit.   x: (batch, ...) → (batch,)"""
         target = self.dataset.target
         assert target is not None, "labels are classes"
-        parts = [self._outputs(x[start : start + EVALUATED])[:, 0] for start in range(0, len(x), EVALUATED)]
-        return np.concatenate(parts).astype(np.float64) * target.std + target.mean
+        return self.outputs(x)[:, 0].astype(np.float64) * target.std + target.mean
+
+    def outputs(self, x: Array) -> Array:
+        """What the model gives for each sample, without dropout.   (batch, ...) → (batch, outputs)"""
+        parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
+        return np.concatenate(parts)
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
-        parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
-        outputs = np.concatenate(parts)
+        outputs = self.outputs(x)
         return self.loss.chosen(outputs), self.loss.probabilities(outputs)
 
     def activations(self, x: Array, wanted: Sequence[Layer]) -> list[Array]:
@@ -319,10 +322,12 @@ class Learner:
         """Let the threads go. The next step would begin anew with others."""
         if self._crew is not None:
             self._crew.close()
-        self._crew, self._steps, self._forward = None, {}, None
+        self._crew, self._steps, self._forwards = None, {}, {}
 
     def _outputs(self, x: Array) -> Array:
-        """What the model gives without dropout for up to EVALUATED samples; compiled where enough of them are there."""
+        """The same for up to EVALUATED samples, to be used before the next call."""
+        if len(x) <= FEW and not self.not_compiled:
+            return self._compiled_forward(FEW).outputs(x)
         if self._worth_compiling(len(x)):
             return self._compiled_forward().outputs(x)
         return self.model.forward(x, training=False)[0]
@@ -331,12 +336,12 @@ class Learner:
         """Whether so many go through the network faster in the compiled form, which always takes EVALUATED."""
         return samples * 4 >= EVALUATED and not self.not_compiled
 
-    def _compiled_forward(self) -> "CompiledForward":
-        if self._forward is None:
+    def _compiled_forward(self, batch: int = EVALUATED) -> "CompiledForward":
+        if batch not in self._forwards:
             from engine.stages.step import CompiledForward
 
-            self._forward = CompiledForward(self.model, EVALUATED, self.crew, self.loss)
-        return self._forward
+            self._forwards[batch] = CompiledForward(self.model, batch, self.crew, self.loss)
+        return self._forwards[batch]
 
     def _step(self, count: int) -> Step:
         """The step for batches of that size. Those of an epoch have two: the last one may be smaller."""

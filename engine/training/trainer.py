@@ -38,7 +38,7 @@ from engine.training.checkpoint import (
 )
 from engine.training.command_log import Began, CommandLog, Ended, Obeyed, digest
 from engine.training.config import Config
-from engine.training.drawings import predict_drawing
+from engine.training.drawings import predict_drawing, predict_views
 from engine.training.epoch_ends import EpochEnds
 from engine.training.error_measurement import ErrorMeasurement
 from engine.training.explanations import explain_digit
@@ -347,6 +347,8 @@ class Trainer:
                 self._predict(mistake)
             case c.PredictDrawing():
                 self._emit(predict_drawing(learner, command))
+            case c.PredictViews():
+                self._emit(predict_views(learner, command))
             case c.AddSample(label, pixels):
                 with self._checkpoint_before(ADDED):
                     learner.add(AddedSample(label, pixels))

@@ -31,6 +31,8 @@ from tui_nn.terminal.drag import joined
 
 OpenApp = Callable[..., Any]
 
+WISHES = c.PredictDrawing | c.PredictViews
+
 
 @pytest.fixture(autouse=True)
 def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +157,7 @@ async def test_one_question_is_under_way_and_the_last_stroke_is_always_read(
     def count(run: RunState, event: e.AnyEvent) -> None:
         if isinstance(event, e.DrawingPredicted):
             # All but this one that were asked for have been answered before.
-            answered.append(len([command for command in asked if isinstance(command, c.PredictDrawing)]))
+            answered.append(len([command for command in asked if isinstance(command, WISHES)]))
         apply(run, event)
 
     monkeypatch.setattr(RunState, "apply", count)
@@ -170,8 +172,26 @@ async def test_one_question_is_under_way_and_the_last_stroke_is_always_read(
         await ui.until(lambda: canvas.is_read(ui.run))
         assert answered == list(range(1, len(answered) + 1))
         assert len(answered) < 100
-        wishes = [command for command in asked if isinstance(command, c.PredictDrawing)]
-        assert wishes[-1].pixels == canvas.wish().pixels
+        wishes = [command for command in asked if isinstance(command, WISHES)]
+        assert wishes[-1] == canvas.wish()
+
+
+async def test_a_drawing_is_prepared_once_for_all_that_it_is_asked_about(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        canvas.drawing.press(0.5, 0.1, 0.05)
+        canvas.drawing.move(0.5, 0.9)
+        wish = canvas.wish()
+        assert canvas.wish() is wish
+        canvas.drawing.move(0.7, 0.9)
+        moved = canvas.wish()
+        assert moved.views != wish.views
+        assert moved.box[2] > wish.box[2]
+        canvas.toggle_wide()
+        assert canvas.wish().width == 84 * 3.5
+        canvas.drawing.undo()
+        canvas.toggle_wide()
+        assert canvas.wish().views == b""
 
 
 async def test_nothing_is_asked_while_nothing_is_drawn_or_nobody_sees_it(open_app: OpenApp, asked: list[c.AnyCommand]):
@@ -183,7 +203,7 @@ async def test_nothing_is_asked_while_nothing_is_drawn_or_nobody_sees_it(open_ap
             for _ in range(20):
                 step = ui.run.step
                 await ui.until(lambda step=step: ui.run.step > step)
-            assert not any(isinstance(command, c.PredictDrawing) for command in asked)
+            assert not any(isinstance(command, WISHES) for command in asked)
 
         canvas = await on_canvas(ui)
         await quiet()
@@ -205,11 +225,11 @@ async def test_the_drawing_stays_through_other_screens_sizes_and_a_restart(open_
         canvas = await on_canvas(ui)
         await drag(ui, canvas, (0.3, 0.2), (0.7, 0.2), (0.4, 0.85))
         await ui.until(lambda: canvas.is_read(ui.run))
-        before, wish = ink(canvas).copy(), canvas.wish().pixels
+        before, shown = ink(canvas).copy(), canvas._shown()
         for width, height in ((80, 24), (60, 20), (200, 60), (50, 10), (1, 1), (120, 40)):
             await ui.pilot.resize_terminal(width, height)
             await ui.pilot.pause()
-        assert canvas.wish().pixels == wish
+        assert canvas._shown() == shown
         await ui.press("escape")
         await ui.until(lambda: ui.app.screen is ui.app.dashboard)
         await ui.press("D", "ctrl+p")
@@ -226,10 +246,10 @@ async def test_the_network_is_given_the_same_on_any_terminal(open_app: OpenApp):
     async with open_app(size=(60, 20)) as ui:
         canvas = await on_canvas(ui)
         await ui.press(*["up"] * 9, "space", *["down"] * 18, "space")
-        small = canvas.wish()
+        small = canvas._shown()
         await ui.pilot.resize_terminal(200, 60)
         await ui.pilot.pause()
-        assert canvas.wish() == small
+        assert canvas._shown() == small
 
 
 @pytest.mark.parametrize(
@@ -466,9 +486,10 @@ async def test_a_stroke_has_a_glance_while_it_goes_on_and_is_looked_at_when_it_e
     glances: list[bool] = []
     wish = DigitCanvasPanel.wish
 
-    def noted(canvas: DigitCanvasPanel) -> c.PredictDrawing:
-        glances.append(wish(canvas).glance)
-        return wish(canvas)
+    def noted(canvas: DigitCanvasPanel) -> c.PredictDrawing | c.PredictViews:
+        asked = wish(canvas)
+        glances.append(isinstance(asked, c.PredictViews) and len(asked.views) == 28 * 28 * 4)
+        return asked
 
     monkeypatch.setattr(DigitCanvasPanel, "wish", noted)
     monkeypatch.setattr("tui_nn.screens.draw.YOUNG_S", 0.0)
@@ -561,7 +582,7 @@ async def test_a_stroke_that_has_just_begun_is_not_read_before_it_ends(
             await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.6))
             frames = ui.app.drawing._frame
             await ui.until(lambda frames=frames: ui.app.drawing._frame > frames)
-            assert not [command for command in asked if isinstance(command, c.PredictDrawing)]
+            assert not [command for command in asked if isinstance(command, WISHES)]
             await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.6))
             await ui.until(lambda: canvas.is_read(ui.run) and "%" in ui.screen_text())
         await ui.press("space", "down")

@@ -11,9 +11,10 @@ from textual.geometry import Region
 
 from engine.digits.form import EDGE
 from engine.digits.parts import bounds
-from engine.digits.reading import looks_like_number
+from engine.digits.reading import drawn_digit, looks_like_number
 from engine.digits.resize import limited
-from engine.training.commands import PredictDrawing
+from engine.digits.views import VIEWS
+from engine.training.commands import PredictDrawing, PredictViews
 from engine.training.events import DrawnDigit
 from tui_nn.drawing import Drawing, Ink, Picture
 from tui_nn.panels.panel import Panel
@@ -74,6 +75,8 @@ class DigitCanvasPanel(Panel):
         self.pen = (0.5, 0.5)
         self._pen_shown = False
         self._held = False
+        self._wish: PredictDrawing | PredictViews = PredictDrawing(0, 0, b"", drawing=-1)
+        """What the network was asked last: it is asked again for what it has learned since."""
         self._seen: object = None
         """All that the panel shows, the same while nothing of it changes."""
         self._sketched: tuple[object, list[Row]] = (None, [])
@@ -91,13 +94,20 @@ class DigitCanvasPanel(Panel):
         """The canvas's width, in its heights."""
         return WIDE if self.wide else SQUARE
 
-    def wish(self) -> PredictDrawing:
-        """The drawing as the network is shown it."""
+    def wish(self) -> PredictDrawing | PredictViews:
+        """The drawing as the network is shown it, the same while nothing is drawn."""
+        if self._wish.drawing != self.number:
+            self._wish = self._shown()
+        return self._wish
+
+    def _shown(self) -> PredictDrawing | PredictViews:
         width = round(SENT * self.span)
         ink = self.drawing.ink(SENT, width)
-        # On the square canvas there is one digit, however it is drawn.
-        number = None if self.wide else False
-        return PredictDrawing(SENT, width, ink.tobytes(), number, self.number, glance=self._has_glance)
+        if self.wide:
+            return PredictDrawing(SENT, width, ink.tobytes(), self.number)
+        # On the square canvas there is one digit, however it is drawn: no network need be asked where it is.
+        digit = drawn_digit(ink / np.float32(255), 1 if self._has_glance else len(VIEWS))
+        return PredictViews(digit.views.tobytes(), digit.box, self.number)
 
     def is_read(self, run: RunState) -> bool:
         """Whether what the network said is about the drawing as it is now."""

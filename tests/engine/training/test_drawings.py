@@ -6,13 +6,12 @@ import pytest
 
 from engine import datasets
 from engine.digits.preparation import prepare
-from engine.digits.reading import one_digit
+from engine.digits.reading import drawn_digit
 from engine.digits.views import VIEWS, views
 from engine.errors import UserError
-from engine.training import drawings
-from engine.training.commands import PredictDrawing
+from engine.training.commands import PredictDrawing, PredictViews
 from engine.training.config import make_config
-from engine.training.drawings import predict_drawing
+from engine.training.drawings import predict_drawing, predict_views
 from engine.training.events import CommandRefused, DrawingPredicted
 from engine.training.learner import Learner
 
@@ -27,9 +26,14 @@ def learner() -> Learner:
     return learner
 
 
-def drawing(ink: np.ndarray, **options: Any) -> PredictDrawing:
+def drawing(ink: np.ndarray) -> PredictDrawing:
     height, width = ink.shape
-    return PredictDrawing(height, width, np.rint(ink.clip(0, 1) * 255).astype(np.uint8).tobytes(), **options)
+    return PredictDrawing(height, width, np.rint(ink.clip(0, 1) * 255).astype(np.uint8).tobytes())
+
+
+def prepared(ink: np.ndarray, count: int = len(VIEWS)) -> PredictViews:
+    digit = drawn_digit(np.rint(ink.clip(0, 1) * 255).astype(np.float32) / 255, count)
+    return PredictViews(digit.views.tobytes(), digit.box)
 
 
 def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
@@ -37,7 +41,7 @@ def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
     pictures = learner.dataset.pixels(split.x[:60])[:, 0]
     answers = []
     for picture, label in zip(pictures, split.labels[:60], strict=True):
-        event = predict_drawing(learner, drawing(np.pad(picture, ((9, 2), (4, 0))), number=False))
+        event = predict_views(learner, prepared(np.pad(picture, ((9, 2), (4, 0)))))
         (digit,) = event.digits
         assert event.step == 50
         ink = next(step.picture for step in prepare(np.rint(picture * 255) / 255, drawn=True) if step.name == "ink")
@@ -55,38 +59,42 @@ def test_a_drawn_digit_is_what_the_network_says_of_its_form(learner: Learner):
 
 def test_a_glance_is_the_plain_view_alone(learner: Learner):
     picture = learner.dataset.pixels(learner.dataset.test.x[:1])[0, 0]
-    (digit,) = predict_drawing(learner, drawing(picture, number=False, glance=True)).digits
+    (digit,) = predict_views(learner, prepared(picture, 1)).digits
     x = (np.frombuffer(digit.pixels, np.uint8).reshape(1, 1, 28, 28) / 255 - learner.dataset.input_mean) / (
         learner.dataset.input_std
     )
     assert digit.probabilities == pytest.approx(learner.predict(x.astype(np.float32))[1][0], abs=0.02)
-    (whole,) = predict_drawing(learner, drawing(picture, number=False)).digits
+    (whole,) = predict_views(learner, prepared(picture)).digits
     assert whole.pixels == digit.pixels
     assert whole.probabilities != digit.probabilities
 
 
-def test_the_same_drawing_is_prepared_once_and_read_by_what_has_been_learned_since(monkeypatch: pytest.MonkeyPatch):
+def test_the_same_drawing_is_read_by_what_has_been_learned_since():
     config = make_config({"model": "Flatten, Linear(outputs)", "lr": 0.1, "batch_size": 64})
     learner = Learner(config, datasets.load("mnist-5k"))
-    made: list[object] = []
-    monkeypatch.setattr(drawings, "one_digit", lambda *about: made.append(about) or one_digit(*about))
-    seen = []
-    for ink in (np.eye(30), np.eye(30), np.eye(31)):
+    command, seen = prepared(np.eye(30)), []
+    for _ in range(2):
         learner.train_step(10)
-        (digit,) = predict_drawing(learner, drawing(ink, number=False)).digits
+        (digit,) = predict_views(learner, command).digits
         seen.append(digit.probabilities)
-    assert len(made) == 2
     assert seen[0] != seen[1]
 
 
 def test_looking_changes_nothing(learner: Learner):
     before = learner.model.values.tobytes(), learner.position
     predict_drawing(learner, drawing(np.eye(30)))
+    predict_views(learner, prepared(np.eye(30)))
     assert (learner.model.values.tobytes(), learner.position) == before
+
+
+def test_a_single_digit_is_read_alike_by_whomever_it_was_prepared(learner: Learner):
+    picture = learner.dataset.pixels(learner.dataset.test.x[:1])[0, 0]
+    assert predict_drawing(learner, drawing(picture)).digits == predict_views(learner, prepared(picture)).digits
 
 
 def test_nothing_drawn_is_no_digit_and_two_are_two(learner: Learner):
     assert predict_drawing(learner, drawing(np.zeros((28, 60)))).digits == ()
+    assert predict_views(learner, prepared(np.zeros((28, 28)))).digits == ()
     two = np.zeros((40, 90))
     two[5:35, 20:24] = two[5:35, 60:64] = 1
     event = predict_drawing(learner, drawing(two))
@@ -100,8 +108,15 @@ def test_what_is_no_drawing_is_refused(height: int, width: int, count: int, lear
         predict_drawing(learner, PredictDrawing(height, width, bytes(count)))
 
 
+@pytest.mark.parametrize("count", [1, 28 * 28 * 4 - 1, 7 * 28 * 28 * 4])
+def test_what_are_no_views_is_refused(count: int, learner: Learner):
+    with pytest.raises(UserError, match=r"expected 3,136 for each of 6 at most"):
+        predict_views(learner, PredictViews(bytes(count), (0.0, 0.0, 1.0, 1.0)))
+
+
 def test_the_trainer_obeys_between_steps_and_refuses_where_there_are_no_digits(train: Callable[..., Any]):
-    run = train(drawing(np.eye(28)), paused=True)
-    assert "networks of the digits 0 to 9" in run.the(CommandRefused).reason
-    run = train(drawing(np.eye(28)), paused=True, dataset="mnist-5k", model="Flatten, Linear(10)")
-    assert len(run.the(DrawingPredicted).digits) == 1
+    for command in (drawing(np.eye(28)), prepared(np.eye(28))):
+        run = train(command, paused=True)
+        assert "networks of the digits 0 to 9" in run.the(CommandRefused).reason
+        run = train(command, paused=True, dataset="mnist-5k", model="Flatten, Linear(10)")
+        assert len(run.the(DrawingPredicted).digits) == 1

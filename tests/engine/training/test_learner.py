@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine import datasets
 from engine.datasets import Dataset
 from engine.errors import UserError
 from engine.optimizers import optimizers
 from engine.plain_step import SingleStep
 from engine.stages.step import CompiledStep
-from engine.training.learner import Learner
+from engine.training.config import make_config, read_preset
+from engine.training.learner import EVALUATED, FEW, Learner
 
 Learn = Callable[..., Learner]
 
@@ -132,6 +134,28 @@ def test_evaluation_is_the_mean_over_all_samples(
     assert found[0] == pytest.approx(value, rel=1e-5)
     assert found[1:] == ((outputs.argmax(axis=1) == labels).mean(), 30)
     assert learner.evaluate(tiny_data.test, limit=10)[2] == 10
+
+
+def test_outputs_are_the_models_own_however_many_samples_are_looked_at(learn: Learn, tiny_data: Dataset):
+    learner = learn(model="Conv2d(4, 3), ReLU, MaxPool2d(2), Flatten, Linear(9), BatchNorm1d, ReLU, Linear(3)")
+    generator = np.random.default_rng(0)
+    for count in (1, FEW, FEW + 1, EVALUATED // 4 + 1, 3, 2 * EVALUATED + 1):
+        learner.train_step(10)
+        x = generator.normal(size=(count, *tiny_data.input_shape)).astype(np.float32)
+        expected, _ = learner.model.forward(x, training=False)
+        np.testing.assert_allclose(learner.outputs(x), expected, rtol=1e-3, atol=1e-5)
+        answers, probabilities = learner.predict(x)
+        np.testing.assert_array_equal(answers, learner.outputs(x).argmax(axis=1))
+        np.testing.assert_allclose(probabilities, learner.loss.probabilities(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize("preset", ["mlp", "lenet", "cnn", "resnet-small"])
+def test_what_is_compiled_to_train_is_enough_to_look_at_few_samples(preset: str):
+    """Else the first look would hold up training for as long as that takes."""
+    settings = {**read_preset(preset)[1], "dataset": "mnist-5k"}
+    learner = Learner(make_config(settings), datasets.load("mnist-5k"))
+    assert set(learner._compiled_forward(FEW).phases) <= set(learner.phases)
+    learner.close()
 
 
 def test_figures_of_a_step(learn: Learn):
