@@ -44,6 +44,21 @@ def test_time_in_which_a_program_stood_still_does_not_count(
     assert mean_rate(rates) == pytest.approx(steps_per_second, rel=1e-6)
 
 
+@given(st.floats(0.0, 3.0), st.floats(0.1, 0.6), st.lists(st.floats(1.0, 3.0), min_size=4, max_size=20))
+def test_what_a_turn_begins_with_does_not_count(slowness: float, warm_s: float, lengths: list[float]):
+    """Steps of 10 ms but for the first ones, by which a program comes back."""
+    begins = 100.0 + np.cumsum([0.0, *lengths[:-1]]) + 2.0 * np.arange(len(lengths))
+    spans = [(begin, begin + length) for begin, length in zip(begins, lengths, strict=True)]
+    reports, steps = [], 0.0
+    for begin, end in spans:
+        for after in np.arange(0.0, end - begin, 0.01):
+            told = slowness * min(after, warm_s) + max(after - warm_s, 0.0)
+            reports.append((begin + after, steps + 100 * told))
+        steps += 100 * (slowness * warm_s + end - begin - warm_s)
+    rates = turn_rates(reports, spans, warm_s)
+    assert rates[:-1] == pytest.approx([100.0] * (len(spans) - 1), rel=0.05)
+
+
 def test_what_comes_late_belongs_to_the_turn_before():
     spans = [(0.0, 1.0), (3.0, 4.0), (6.0, 7.0), (9.0, 10.0)]
     reports = [(0.0, 0.0), (1.4, 10.0), (4.2, 20.0), (6.999, 29.99), (9.5, 35.0)]

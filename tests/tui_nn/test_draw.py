@@ -465,14 +465,19 @@ async def test_what_is_said_before_the_screen_stands_is_said_when_it_does(open_a
 async def test_a_stroke_that_goes_on_is_shown_in_its_time_and_at_once_when_it_ends(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tui_nn.screens.draw.SHOWN_S", 1000.0)
-    monkeypatch.setattr("tui_nn.screens.draw.ANSWERED_S", 1000.0)
+    for name in ("FIRST_S", "SHOWN_S", "ANSWERED_S"):
+        monkeypatch.setattr(f"tui_nn.screens.draw.{name}", 1000.0)
     shown = on_pictures(monkeypatch, lambda screen: screen.canvas.drawing.down)
     async with open_app() as ui:
         canvas = await on_canvas(ui)
+        del shown[:]
         await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+        await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.25))
+        assert shown == [], "its first moves come soon"
+        monkeypatch.setattr("tui_nn.screens.draw.FIRST_S", 0.0)
+        await mouse(ui, events.MouseMove, *spot(canvas, 0.3, 0.3))
         await ui.until(lambda: shown == [True])
-        for y in (0.3, 0.5, 0.8):
+        for y in (0.4, 0.5, 0.8):
             await mouse(ui, events.MouseMove, *spot(canvas, 0.3, y))
         assert shown == [True]
         await mouse(ui, events.MouseUp, *spot(canvas, 0.3, 0.8))

@@ -38,7 +38,11 @@ SHOWN_S, ANSWERED_S = 0.06, 0.12
 """Between two pictures of a stroke that goes on, for a mouse tells of more moves than anybody can see; and until all
 else that changes meanwhile has a picture of its own, where the mouse stands still: it is shown with the next move's."""
 
-YOUNG_S = 0.25
+FIRST_S = 0.095
+"""From the press of a mouse's button to the first picture of its stroke, if it goes on for so long: a driver that
+gathers moves has brought the first ones by then."""
+
+YOUNG_S = 0.4
 """A stroke of a mouse that is younger is not read yet: most are over by then, and read at once."""
 
 
@@ -63,7 +67,7 @@ class DrawScreen(SideScreen):
         self._later: asyncio.TimerHandle | None = None
         """That they will be in time."""
         self._shown_at = -inf
-        """When they were the last time."""
+        """When they were the last time, or the button was pressed, where that is later."""
         self._others: list[Panel] = []
         """Panels that change as well, and wait for the stroke's next picture."""
         self.before_picture: Callable[[], object] = lambda: None
@@ -232,9 +236,14 @@ class DrawScreen(SideScreen):
         self._arrange()
 
     def _canvas_changed(self) -> None:
+        pressed = self._pressed_at == inf and self.canvas.held
         released = self._pressed_at < inf and not self.canvas.held
-        self._pressed_at = min(self._pressed_at, monotonic()) if self.canvas.held else inf
-        due = self._shown_at + SHOWN_S if self.canvas.drawing.down else -inf
+        if pressed:
+            self._pressed_at = self._shown_at = monotonic()
+        elif released:
+            self._pressed_at = inf
+        pause = FIRST_S if self._shown_at == self._pressed_at else SHOWN_S
+        due = self._shown_at + pause if self.canvas.drawing.down else -inf
         if due > monotonic():
             self._show_by(due)
         elif released and not self._changed and self._ask_now() == 0:

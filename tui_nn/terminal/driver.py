@@ -39,7 +39,7 @@ TICK_S = 0.1
 ESCAPE_S = 0.03
 """How long an escape may be the beginning of more; then it was the key."""
 
-DRAG_S = 0.08
+DRAG_S = 0.075
 """In which the moves of a mouse that is dragged come together: one by one each takes a core from training, twice."""
 
 BACKLOG = 200
