@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from engine.stages.step import CompiledForward
 
 EVALUATED, FEW = 250, 8
-"""Samples that are evaluated at a time, and those that somebody looks at."""
+"""Samples that go through the network at a time, of a split and of what somebody looks at: a compiled pass takes as
+long for less.
+"""
 
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
@@ -269,8 +271,8 @@ class Learner:
 
     def outputs(self, x: Array) -> Array:
         """What the model gives for each sample, without dropout.   (batch, ...) → (batch, outputs)"""
-        parts = [self._outputs(x[start : start + EVALUATED]).copy() for start in range(0, len(x), EVALUATED)]
-        return np.concatenate(parts)
+        at_once = FEW if len(x) * 4 < EVALUATED and not self.not_compiled else EVALUATED
+        return np.concatenate([self._outputs(x[at : at + at_once]).copy() for at in range(0, len(x), at_once)])
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
@@ -326,15 +328,9 @@ class Learner:
 
     def _outputs(self, x: Array) -> Array:
         """The same for up to EVALUATED samples, to be used before the next call."""
-        if len(x) <= FEW and not self.not_compiled:
-            return self._compiled_forward(FEW).outputs(x)
-        if self._worth_compiling(len(x)):
-            return self._compiled_forward().outputs(x)
-        return self.model.forward(x, training=False)[0]
-
-    def _worth_compiling(self, samples: int) -> bool:
-        """Whether so many go through the network faster in the compiled form, which always takes EVALUATED."""
-        return samples * 4 >= EVALUATED and not self.not_compiled
+        if self.not_compiled:
+            return self.model.forward(x, training=False)[0]
+        return self._compiled_forward(FEW if len(x) <= FEW else EVALUATED).outputs(x)
 
     def _compiled_forward(self, batch: int = EVALUATED) -> "CompiledForward":
         if batch not in self._forwards:
@@ -375,13 +371,13 @@ class Learner:
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
         """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""
-        if self._worth_compiling(count) and self._compiled_forward().measures:
+        if count * 4 >= EVALUATED and not self.not_compiled and self._compiled_forward().measures:
             total, score = self._compiled_forward().measure(split, count)
             return total / count, score, count
         total, score = 0.0, 0.0
         for start in range(0, count, EVALUATED):
             stop = min(start + EVALUATED, count)
-            labels, outputs = split.labels[start:stop], self._outputs(split.x[start:stop])
+            labels, outputs = split.labels[start:stop], self.outputs(split.x[start:stop])
             value, _ = self.loss.forward(outputs, self.loss.targets(labels, outputs))
             total += value * len(labels)
             score += self.loss.score(outputs, labels)

@@ -139,6 +139,7 @@ def test_a_checkpoint_tells_how_to_use_it(spec: str, prices: Dataset, tmp_path: 
     learner = Learner(configure(spec), prices)
     restore(learner, load_checkpoint(tmp_path / "last.safetensors"))
     np.testing.assert_allclose(price, learner.estimate(prices.test.x[:5]), rtol=1e-5)
+    np.testing.assert_allclose(np.tile(price, 100), learner.estimate(np.tile(prices.test.x[:5], (100, 1))), rtol=1e-5)
     shown = predict_sample(learner, 2)
     assert shown.estimate == pytest.approx(price[2], rel=1e-5)
     assert shown.features == pytest.approx(raw[2])
