@@ -15,12 +15,13 @@ from typing import Protocol
 
 import numpy as np
 
-TURN_S, TURNS = 1.2, 20
+TURN_S, TURNS = 1.4, 20
 """Seconds of a turn, and turns of each program in a round."""
 
-WARM_S = 0.2
-"""Seconds at the beginning of a turn that do not count: what the clock says was due while a program stood still is made
-up for, by all of its code, which has left the caches. A program that is left alone has none of it.
+WARM_S = 0.4
+"""Seconds at the beginning of a turn that do not count. In the first half of them what the clock says was due while a
+program stood still is made up for, by code that has left the caches; a program that is left alone has none of it. A
+screen tells its steps four times a second, so that some of what that costs seems to come later.
 """
 
 FREEZE_S = 5.0

@@ -182,7 +182,7 @@ class PredictDrawing(Command, frozen=True):
 class PredictViews(Command, frozen=True):
     """Ask the network about one digit that was drawn, prepared by whoever asks, so that training does not wait for it.
 
-    views: float32 (views, 28, 28) of `one_digit`, row by row; none of nothing. box: as there. drawing: as above.
+    views: float32 (views, 28, 28) of `drawn_digit`, row by row; none of nothing. box: as there. drawing: as above.
     """
 
     views: bytes

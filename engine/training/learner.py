@@ -1,6 +1,6 @@
 """A network with all that one training step needs, and nothing that needs a thread, a clock or a disk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import isfinite, nan, prod, sqrt
@@ -15,6 +15,7 @@ from engine.datasets.base import Dataset, Split
 from engine.datasets.batches import epoch_order
 from engine.errors import UserError, unknown
 from engine.expressions import make_one
+from engine.health.cost import multiplications
 from engine.hyperparameters import Hyperparameter, tunable, tunables
 from engine.layers import Layer
 from engine.losses import losses
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from engine.stages.step import CompiledForward
 
 EVALUATED, FEW = 250, 8
-"""Samples that go through the network at a time, of a split and of what somebody looks at: a compiled pass takes as
-long for less.
-"""
+"""Samples that a compiled pass takes, of a split and of what somebody looks at: it takes as long for less."""
+
+REUSES = 4
+"""Times that a sample uses a weight, on average, from which on it pays to pack all weights for FEW samples."""
 
 SIGNAL_BYTES = 8
 """Of each number that a layer gives: itself and its gradient, in float32."""
@@ -220,6 +222,7 @@ class Learner:
         """Have steps made anew: what they were made from is another."""
         self._steps, self._forwards = {}, {}
         vars(self).pop("not_compiled", None)
+        vars(self).pop("_reuses_weights", None)
         if self.search is not None:
             measure = partial(self._measure, self.dataset.train, len(self.dataset.train))
             self._search_step = SearchStep(self.model, self.loss, self.search, measure)
@@ -271,8 +274,8 @@ class Learner:
 
     def outputs(self, x: Array) -> Array:
         """What the model gives for each sample, without dropout.   (batch, ...) → (batch, outputs)"""
-        at_once = FEW if len(x) * 4 < EVALUATED and not self.not_compiled else EVALUATED
-        return np.concatenate([self._outputs(x[at : at + at_once]).copy() for at in range(0, len(x), at_once)])
+        forward, at_once = self._pass_for(len(x))
+        return np.concatenate([forward(x[at : at + at_once]).copy() for at in range(0, len(x), at_once)])
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """The class that each sample is taken for, (batch,), and what speaks for each class, (batch, classes)."""
@@ -326,11 +329,22 @@ class Learner:
             self._crew.close()
         self._crew, self._steps, self._forwards = None, {}, {}
 
-    def _outputs(self, x: Array) -> Array:
-        """The same for up to EVALUATED samples, to be used before the next call."""
-        if self.not_compiled:
-            return self.model.forward(x, training=False)[0]
-        return self._compiled_forward(FEW if len(x) <= FEW else EVALUATED).outputs(x)
+    def _pass_for(self, samples: int) -> tuple[Callable[[Array], Array], int]:
+        """What gives the outputs of so many samples soonest, to be used before its next call; how many at a time."""
+        if self._worth_compiling(samples):
+            return self._compiled_forward(EVALUATED).outputs, EVALUATED
+        if not self.not_compiled and self._reuses_weights:
+            return self._compiled_forward(FEW).outputs, FEW
+        return lambda x: self.model.forward(x, training=False)[0], EVALUATED
+
+    def _worth_compiling(self, samples: int) -> bool:
+        """Whether so many go through the network faster in the compiled form, which always takes EVALUATED."""
+        return samples * 4 >= EVALUATED and not self.not_compiled
+
+    @cached_property
+    def _reuses_weights(self) -> bool:
+        """As convolutions do; in others NumPy takes a few samples as fast as their weights are packed."""
+        return multiplications(self.model) >= REUSES * self.model.values.size
 
     def _compiled_forward(self, batch: int = EVALUATED) -> "CompiledForward":
         if batch not in self._forwards:
@@ -371,7 +385,7 @@ class Learner:
 
     def _measure(self, split: Split, count: int) -> tuple[float, float, int]:
         """Mean loss, sum of `Loss.score` and count over the first samples of a split, without dropout."""
-        if count * 4 >= EVALUATED and not self.not_compiled and self._compiled_forward().measures:
+        if self._worth_compiling(count) and self._compiled_forward().measures:
             total, score = self._compiled_forward().measure(split, count)
             return total / count, score, count
         total, score = 0.0, 0.0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 
 import msgspec
+import numpy as np
 
 from engine.datasets.base import Dataset, Split
 from engine.kernels.compiled import compiler
@@ -34,8 +35,11 @@ def prepare_kernels(config: Config, dataset: Dataset, emit: Callable[[Preparatio
         emit(PreparationAdvanced(total - 2, total, "compiling the training step"))
         scratch.train_step(1)
         emit(PreparationAdvanced(total - 1, total, "compiling evaluation"))
-        for split in (scratch.dataset.test, scratch.dataset.train):  # many samples, and few
+        few = scratch.dataset.train
+        for split in (scratch.dataset.test, few):
             scratch.evaluate(split)
+        outputs, backward = scratch.model.forward(few.x, training=False)  # who looks inside goes layer by layer
+        backward(np.zeros_like(outputs))
         measure_weights(scratch, 4)
     finally:
         scratch.close()

@@ -154,3 +154,28 @@ def test_programs_take_turns_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for program in programs:
         assert len(set(program.pids)) == 3, "each round has programs of its own"
         assert program._program.poll() is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+def test_a_round_leaves_out_what_its_turns_begin_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    clock = [0.0]
+    monkeypatch.setattr(turns, "perf_counter", lambda: clock[0])
+
+    class Returning(Counting):
+        """Takes a step each 10 ms, but none when it has just gone on, and tells of them each 0.2 s."""
+
+        def __init__(self, file: Path, none_s: float) -> None:
+            super().__init__(file)
+            self.none_s, self.steps, self.ticks = none_s, 0, 0
+
+        def go_on(self, seconds: float) -> None:
+            for tick in range(round(seconds * 100)):
+                if self.ticks % 20 == 0:
+                    self.seen.append((clock[0], float(self.steps)))
+                self.ticks += 1
+                self.steps += tick >= 100 * self.none_s
+                clock[0] += 0.01
+
+    programs: list[Any] = [Returning(tmp_path / "one", 0.2), Returning(tmp_path / "two", 0.0)]
+    one, two = take_turns(programs, 1, lambda what: None)
+    assert kept(one[0], two[0]) == pytest.approx(1.0, abs=0.01)

@@ -225,11 +225,11 @@ async def test_the_drawing_stays_through_other_screens_sizes_and_a_restart(open_
         canvas = await on_canvas(ui)
         await drag(ui, canvas, (0.3, 0.2), (0.7, 0.2), (0.4, 0.85))
         await ui.until(lambda: canvas.is_read(ui.run))
-        before, shown = ink(canvas).copy(), canvas._shown()
+        before, shown = ink(canvas).copy(), canvas._make_wish()
         for width, height in ((80, 24), (60, 20), (200, 60), (50, 10), (1, 1), (120, 40)):
             await ui.pilot.resize_terminal(width, height)
             await ui.pilot.pause()
-        assert canvas._shown() == shown
+        assert canvas._make_wish() == shown
         await ui.press("escape")
         await ui.until(lambda: ui.app.screen is ui.app.dashboard)
         await ui.press("D", "ctrl+p")
@@ -246,10 +246,10 @@ async def test_the_network_is_given_the_same_on_any_terminal(open_app: OpenApp):
     async with open_app(size=(60, 20)) as ui:
         canvas = await on_canvas(ui)
         await ui.press(*["up"] * 9, "space", *["down"] * 18, "space")
-        small = canvas._shown()
+        small = canvas._make_wish()
         await ui.pilot.resize_terminal(200, 60)
         await ui.pilot.pause()
-        assert canvas._shown() == small
+        assert canvas._make_wish() == small
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class DigitCanvasPanel(Panel):
         self.pen = (0.5, 0.5)
         self._pen_shown = False
         self._held = False
-        self._wish: PredictDrawing | PredictViews = PredictDrawing(0, 0, b"", drawing=-1)
+        self._wish: PredictDrawing | PredictViews | None = None
         """What the network was asked last: it is asked again for what it has learned since."""
         self._seen: object = None
         """All that the panel shows, the same while nothing of it changes."""
@@ -96,11 +96,11 @@ class DigitCanvasPanel(Panel):
 
     def wish(self) -> PredictDrawing | PredictViews:
         """The drawing as the network is shown it, the same while nothing is drawn."""
-        if self._wish.drawing != self.number:
-            self._wish = self._shown()
+        if self._wish is None or self._wish.drawing != self.number:
+            self._wish = self._make_wish()
         return self._wish
 
-    def _shown(self) -> PredictDrawing | PredictViews:
+    def _make_wish(self) -> PredictDrawing | PredictViews:
         width = round(SENT * self.span)
         ink = self.drawing.ink(SENT, width)
         if self.wide:

@@ -136,8 +136,9 @@ def test_evaluation_is_the_mean_over_all_samples(
     assert learner.evaluate(tiny_data.test, limit=10)[2] == 10
 
 
-def test_outputs_are_the_models_own_however_many_samples_are_looked_at(learn: Learn, tiny_data: Dataset):
-    learner = learn(model="Conv2d(4, 3), ReLU, MaxPool2d(2), Flatten, Linear(9), BatchNorm1d, ReLU, Linear(3)")
+@pytest.mark.parametrize("first", ["Conv2d(4, 3), ReLU, MaxPool2d(2), ", ""])
+def test_outputs_are_the_models_own_however_many_samples_are_looked_at(first: str, learn: Learn, tiny_data: Dataset):
+    learner = learn(model=f"{first}Flatten, Linear(9), BatchNorm1d, ReLU, Linear(3)")
     generator = np.random.default_rng(0)
     for count in (1, FEW, 2 * FEW + 1, EVALUATED // 4 + 1, 3, 2 * EVALUATED + 1):
         learner.train_step(10)
