@@ -137,6 +137,26 @@ async def test_the_right_button_rubs_out_and_a_way_out_of_the_canvas_and_back_is
         assert not (ink(canvas)[17, 20:] > 127).any()
 
 
+async def test_a_stroke_that_comes_at_once_and_ends_elsewhere_is_drawn_and_over(open_app: OpenApp):
+    """As after a link has stalled: its moves and its release are there before the canvas has heard of the press."""
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        for y in (0.2, 0.5, 0.8):
+            (x0, row), (x1, _) = spot(canvas, 0.3, y), spot(canvas, 0.9, y)
+            place = [None, x0, row, 0, 0, 1, False, False, False]
+            burst = [events.MouseDown(*place, screen_x=x0, screen_y=row)]
+            for x in (x1, ui.app.size.width - 2):
+                place[1] = x
+                burst.append(events.MouseMove(*place, screen_x=x, screen_y=row))
+            burst.append(events.MouseUp(*place, screen_x=place[1], screen_y=row))
+            for event in burst:
+                ui.app.screen._forward_event(event)
+            await ui.until(lambda y=y: (ink(canvas)[int(28 * y), 9:27] > 127).all())
+            await ui.until(lambda: not canvas.held)
+            assert ui.app.mouse_captured is None
+        await ui.until(lambda: canvas.is_read(ui.run))
+
+
 async def test_beside_the_canvas_nothing_is_drawn_and_the_pointer_alone_draws_nothing(open_app: OpenApp):
     async with open_app() as ui:
         canvas = await on_canvas(ui, "w")
@@ -294,13 +314,29 @@ async def test_a_number_is_labelled_digit_by_digit(open_app: OpenApp, asked: lis
         await ui.until(lambda: isinstance(ui.app.screen, LabelScreen))
         await ui.press("1", "enter")
         await ui.until(lambda: "1: expected 2 digits" in ui.screen_text())
-        await ui.press("x", "7", "enter")
+        await ui.press("x", "7", "3", "enter")
+        await ui.until(lambda: "173: expected 2 digits" in ui.screen_text())
+        await ui.press("backspace", "enter")
         await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 2)
         added = [command for command in asked if isinstance(command, c.AddSample)]
         assert added == [c.AddSample(1, forms[0]), c.AddSample(7, forms[1])]
         folder = ui.app.session.checkpoint.parent / "drawings"
         saved = np.asarray(Image.open(folder / "001-17-mnist-2.png"))
         assert saved.tobytes() == forms[1]
+
+
+async def test_an_empty_label_is_what_was_read(open_app: OpenApp, asked: list[c.AnyCommand]):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        ui.app.send(c.Pause())
+        await drag(ui, canvas, (0.5, 0.2), (0.5, 0.8))
+        await ui.until(lambda: canvas.is_read(ui.run))
+        (digit,) = ui.run.drawing.digits
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, LabelScreen))
+        await ui.press("enter")
+        await ui.until(lambda: ui.run.train_count == ui.run.started.train_count + 1)
+        assert c.AddSample(digit.answer, digit.pixels) in asked
 
 
 async def test_a_label_can_be_left_and_without_a_drawing_there_is_none(open_app: OpenApp, asked: list[c.AnyCommand]):
@@ -373,7 +409,7 @@ async def test_a_picture_of_a_number_opens_the_wide_canvas_also_when_it_is_dropp
         await ui.until(lambda: canvas.wide and canvas.is_read(ui.run) and len(ui.run.drawing.digits) == 3)
         await ui.until(lambda: "Draw a number" in ui.screen_text() and "v: how it was prepared" in ui.screen_text())
         ui.app.screen.post_message(events.Paste("no such file\x00'"))
-        await ui.pilot.pause()
+        await ui.until(lambda: "what was pasted is no file's path" in ui.screen_text())
         assert canvas.drawing.pictured
 
 

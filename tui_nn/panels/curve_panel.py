@@ -127,17 +127,17 @@ class CurvePanel(Panel):
         missing = [step for line in lines if (step := _first_missing(line.now)) is not None]
         return [f"nan at step {min(missing):,.0f}", *parts] if missing else parts
 
+    def follows(self, x: int, y: int, button: int) -> bool:
+        return self.area is not None and button == 1 and self.area.holds(self._cell(x))
+
     def on_mouse_down(self, event: MouseDown) -> None:
-        cell = self._cell(event)
-        if self.area is None or event.button != 1 or not self.area.holds(cell):
-            return
-        self._held = cell
-        self.capture_mouse()
-        self._point(cell)
+        if self.follows(event.x, event.y, event.button):
+            self._held = self._cell(event.x)
+            self._point(self._held)
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Dragging takes the window along; where the whole run is in view, the cursor."""
-        cell = self._cell(event)
+        cell = self._cell(event.x)
         if self._held is None or self.area is None or cell == self._held:
             return
         if self.view.window is None:
@@ -148,9 +148,7 @@ class CurvePanel(Panel):
         self._held = cell
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        if self._held is not None:
-            self._held = None
-            self.release_mouse()
+        self._held = None
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         self._zoom(event, CLOSER)
@@ -161,7 +159,7 @@ class CurvePanel(Panel):
     def _zoom(self, event: MouseEvent, factor: float) -> None:
         if self.area is not None:
             event.stop()
-            self.view.zoom(factor, extent_of(self._run), self.area.at(self._cell(event)))
+            self.view.zoom(factor, extent_of(self._run), self.area.at(self._cell(event.x)))
             self.post_message(self.Moved())
 
     def _point(self, cell: int) -> None:
@@ -170,8 +168,8 @@ class CurvePanel(Panel):
         self.view.cursor = min(max(self.area.at(cell), first), last)
         self.post_message(self.Moved())
 
-    def _cell(self, event: MouseEvent) -> int:
-        return event.x - (1 if self.framed else 0)
+    def _cell(self, x: int) -> int:
+        return x - (1 if self.framed else 0)
 
 
 def steps_of(run: RunState) -> Limits:

@@ -261,13 +261,15 @@ class DigitCanvasPanel(Panel):
         above: list[Row] = [(Span(" " * before + across * place.columns, "border"),)] if place.top else []
         return Span(" " * (before - 1) + down, "border"), Span(down, "border"), above
 
+    def follows(self, x: int, y: int, button: int) -> bool:
+        return button in (1, 3) and self._spot(x, y) is not None
+
     def on_mouse_down(self, event: MouseDown) -> None:
         spot = self._spot(event.x, event.y)
-        if spot is None or event.button not in (1, 3):
+        if spot is None or not self.follows(event.x, event.y, event.button):
             return
         event.stop()
         self._held, self._pen_shown = True, False
-        self.capture_mouse()
         lead(self, self._follow)
         self._press(*spot, erases=self.erasing or event.button == 3)
         self.changed()
@@ -301,7 +303,6 @@ class DigitCanvasPanel(Panel):
         if self._held:
             self._held = False
             lead(self, None)
-            self.release_mouse()
             self.drawing.lift()
             self.changed()
 

@@ -84,6 +84,10 @@ class Panel(Widget):
         """On to what had no room; False where all is in view."""
         return False
 
+    def follows(self, x: int, y: int, button: int) -> bool:
+        """Whether it follows a mouse whose button is pressed at that cell of it wherever it goes, until its release."""
+        return False
+
     def mark(self, marked: bool) -> None:
         """Show in the frame that it is chosen, or that it is not."""
         self.marked, self._source = marked, None

@@ -1,5 +1,6 @@
 """Where the run stands, in one line."""
 
+from collections.abc import Collection
 from time import monotonic
 from typing import Any
 
@@ -40,6 +41,9 @@ class StatusPanel(Panel):
 
     notice = ""
     """What a key wants said, in place of the message: whoever sets it takes it away again."""
+
+    taken: Collection[str] = ()
+    """Keys that mean something else on this screen."""
 
     chosen: Chosen = None
     """The verdict that keys are meant for."""
@@ -121,11 +125,9 @@ class StatusPanel(Panel):
         if run.message and monotonic() - self._message_since < MESSAGE_S:
             return (Span(run.message, "change"),)
         if run.phase == "ended":
-            summary, look = run.summary, self.appearance
-            return (
-                Span(f"{self._outcome(summary)}   ", "value"),
-                Span(f"{look.key('training.restart')} restarts, {look.key('training.epoch')} trains on", "muted"),
-            )
+            ways = (self.key("training.restart"), "restarts"), (self.key("training.epoch"), "trains on")
+            offered = ", ".join(f"{key} {what}" for key, what in ways if key not in self.taken)
+            return Span(f"{self._outcome(run.summary)}   ", "value"), Span(offered, "muted")
         if run.verdicts:
             return self._diagnosis(run, width)
         about = run.started

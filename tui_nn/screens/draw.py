@@ -112,6 +112,7 @@ class DrawScreen(SideScreen):
     def on_screen_suspend(self) -> None:
         """Another screen gets the release of the button."""
         self.canvas.let_go()
+        self.canvas.release_mouse()
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""
@@ -197,11 +198,12 @@ class DrawScreen(SideScreen):
 
     def on_paste(self, event: Paste) -> None:
         """A file that is dropped on the terminal comes as the text of its path."""
-        words = event.text.strip()
+        words, found = event.text.strip(), None
         with suppress(ValueError, OSError):
             found = next((path for path in (Path(words), *map(Path, shlex.split(words))) if path.is_file()), None)
-            if found is not None:
-                self._load_chosen(found)
+        if found is None:
+            self.say("what was pasted is no file's path")
+        self._load_chosen(found)
 
     def _load_chosen(self, path: Path | None) -> None:
         if path is not None:

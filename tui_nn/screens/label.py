@@ -10,7 +10,7 @@ from tui_nn.screens.page import Page
 
 
 class LabelScreen(Page[str]):
-    """One line for a digit, or for as many as were read; gives them back."""
+    """One line for a digit, or for as many as were read, which is what an empty line says; gives them back."""
 
     DEFAULT_CSS = """
     LabelScreen { align: center middle; }
@@ -31,16 +31,16 @@ class LabelScreen(Page[str]):
             box.border_subtitle = "enter adds it   escape leaves it"
             yield Label(f"It is read as {self._read}. What you type is saved with the")
             yield Label("drawing and trained on from the next epoch on.")
-            yield Input(placeholder=self._read, compact=True, max_length=len(self._read), restrict="[0-9]*")
+            yield Input(placeholder=self._read, compact=True, restrict="[0-9]*")
             yield Label(id="error", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        typed = event.value.strip()
+        typed = event.value.strip() or self._read
         if len(typed) == len(self._read):
             self.dismiss(typed)
             return
         expected = "a digit, 0 to 9" if len(self._read) == 1 else f"{len(self._read)} digits, as many as were read"
-        self.query_one("#error", Label).update(f"{typed or 'nothing'}: expected {expected}")
+        self.query_one("#error", Label).update(f"{typed}: expected {expected}")
 
     def action_leave(self) -> None:
         self.dismiss("")

@@ -1,6 +1,7 @@
 """What screens of a run have in common: panels laid out by the size of the terminal, one of them perhaps maximized."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -8,6 +9,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.errors import NoWidget
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -142,6 +144,20 @@ class RunScreen(Screen[None], inherit_bindings=False):
             raise SkipAction
         self._arrange()
 
+    def _forward_event(self, event: events.Event) -> None:
+        """From a press to its release all of the mouse is the panel's that follows it.
+
+        Moves may be here before the panel has heard of the press, as after a link has stalled, and lead elsewhere.
+        """
+        if isinstance(event, events.MouseDown) and self.app.mouse_captured is None:
+            with suppress(NoWidget):
+                widget, region = self.get_widget_at(event.x, event.y)
+                if isinstance(widget, Panel) and widget.follows(event.x - region.x, event.y - region.y, event.button):
+                    self.app.capture_mouse(widget)
+        super()._forward_event(event)
+        if isinstance(event, events.MouseUp):
+            self.app.capture_mouse(None)
+
     @staticmethod
     def _translate_mouse_move_event(event: events.MouseMove, widget: Widget, region: Region) -> events.MouseMove:
         """Textual makes another event of it, which would forget what it passed."""
@@ -175,7 +191,9 @@ class RunScreen(Screen[None], inherit_bindings=False):
         pages = len(arrangement.pages)
         hints = []
         # What a key does on this screen alone goes before what it does on all.
-        own = {self.key(item.id) for item in actions().values() if item.screen and item.on(self.NAME)}
+        own = self._status.taken = {
+            self.key(item.id) for item in actions().values() if item.screen and item.on(self.NAME)
+        }
         for item in actions().values():
             label, weight = item.label, item.footer
             if item.id == "view.page":

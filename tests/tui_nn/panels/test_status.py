@@ -87,6 +87,18 @@ def test_the_end_is_told_with_its_figures(make_panel: Make, draw_text: Make, run
     assert "done" in first
     assert "93.1" in second
     assert "0.8" in second
+    assert "r restarts, e trains on" in second
+
+
+def test_a_key_that_means_something_else_on_this_screen_is_not_offered(
+    make_panel: Make, draw_text: Make, run: RunState
+):
+    run.apply(e.RunEnded(9, "done", {"test_accuracy": 0.9312, "test_standard_error": 0.0081}))
+    panel = make_panel(StatusPanel)
+    panel.taken = {"e"}
+    _, second = lines(draw_text, panel, run)
+    assert "r restarts" in second
+    assert "trains on" not in second
 
 
 @pytest.mark.parametrize("phase", ["failed", "preparing"])
