@@ -17,11 +17,11 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 
 from engine.digits.answers import Answers
-from engine.digits.reading import read
+from engine.digits.reading import OneDigit, read
 from engine.health.verdict import Verdict
 from engine.preflight import Result
 from engine.training import events as e
-from engine.training.commands import Reinitialize, SetHyperparameter
+from engine.training.commands import PredictViews, Reinitialize, SetHyperparameter
 
 OpenApp = Callable[..., Any]
 
@@ -196,11 +196,15 @@ def trace(drawing: Any, points: Iterable[tuple[float, float]]) -> None:
 
 def answered(wish: Any) -> Any:
     """What an engine would answer whose network takes the first digit for a 7 and the next for a 0, more or less."""
-    amount = np.frombuffer(wish.pixels, np.uint8).reshape(wish.height, wish.width) / np.float32(255)
-    found = read(amount, doubtful, drawn=True, number=wish.number)
-    assert len(found.digits) == 1 + bool(wish.number is None)
+    if isinstance(wish, PredictViews):
+        found = OneDigit(np.frombuffer(wish.views, np.float32).reshape(-1, 28, 28), wish.box).read(doubtful)
+        assert len(found) == 1
+    else:
+        amount = np.frombuffer(wish.pixels, np.uint8).reshape(wish.height, wish.width) / np.float32(255)
+        found = read(amount, doubtful, drawn=True).digits
+        assert len(found) == 2
     digits = []
-    for digit, answer in zip(found.digits, (7, 0), strict=False):
+    for digit, answer in zip(found, (7, 0), strict=False):
         pixels = np.rint(digit.picture * 255).astype(np.uint8).tobytes()
         chances = [0.8125 if label == answer else 0.15625 if label == 2 else 0.00390625 for label in range(10)]
         digits.append(e.DrawnDigit(answer, tuple(chances), digit.box, pixels))
