@@ -11,7 +11,7 @@ from engine.digits.form import EDGE, SIDE, evened
 from engine.digits.numbers import DigitRead, read_digits
 from engine.digits.parts import bounds, label_parts, part_boxes
 from engine.digits.preparation import INK, Step, form_steps, ink_steps
-from engine.digits.views import VIEWS, seen_in_all, views
+from engine.digits.views import VIEWS, seen_in_all, views_of
 
 TEN_DIGITS = tuple("0123456789")
 
@@ -51,11 +51,12 @@ def read(grey: Array, classify: Classify, *, drawn: bool = False, number: bool |
     if steps[-1].name != INK:
         return Reading(steps, [])
     amount = steps[-1].picture
+    black = evened(amount)
     if number or (number is None and looks_like_number(amount)):
         digits = read_digits(amount, classify, perhaps_one=number is None)
     else:
-        digits = one_digit(amount).read(classify)
-    return Reading([*steps, *form_steps(evened(amount))], digits)
+        digits = one_digit(amount, black).read(classify)
+    return Reading([*steps, *form_steps(black)], digits)
 
 
 class OneDigit(NamedTuple):
@@ -74,15 +75,16 @@ class OneDigit(NamedTuple):
         return [DigitRead(seen_in_all(self.views[np.newaxis], classify)[0], self.box, self.views[0])]
 
 
-def one_digit(amount: Array, count: int = len(VIEWS)) -> OneDigit:
-    """Of the last of the `ink_steps`. count: in how many views it is seen; one is a glance, for a quarter of the time.
+def one_digit(amount: Array, black: NDArray[np.bool_], count: int = len(VIEWS)) -> OneDigit:
+    """Of the last of the `ink_steps`, and the same in black and white.
 
-    Raises ValueError where there is no ink.
+    count: in how many views it is seen; one is a glance, for a quarter of the time. Raises ValueError where there is no
+    ink.
     """
     rows, columns = bounds(amount > EDGE)
     height, width = amount.shape
     box = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
-    return OneDigit(views(amount, VIEWS[:count]), box)
+    return OneDigit(views_of(amount, black, VIEWS[:count]), box)
 
 
 def drawn_digit(ink: Array, count: int = len(VIEWS)) -> OneDigit:
@@ -90,7 +92,7 @@ def drawn_digit(ink: Array, count: int = len(VIEWS)) -> OneDigit:
     last = ink_steps(ink, drawn=True)[-1]
     if last.name != INK:
         return OneDigit(np.zeros((0, SIDE, SIDE), np.float32), (0.0, 0.0, 0.0, 0.0))
-    return one_digit(last.picture, count)
+    return one_digit(last.picture, evened(last.picture), count)
 
 
 def looks_like_number(amount: Array) -> bool:

@@ -46,12 +46,16 @@ VIEWS = (
 """
 
 
-def views(amount: Array, chosen: Sequence[View] = VIEWS) -> NDArray[np.float32]:
-    """A digit's amounts of ink, 0..1, as pictures in MNIST's form: (len(chosen), 28, 28), the plain one first.
+def views(amount: Array) -> NDArray[np.float32]:
+    """A digit's amounts of ink, 0..1, as pictures in MNIST's form: (len(VIEWS), 28, 28), the plain one first.
 
     Raises ValueError where there is no ink.
     """
-    black = evened(amount)
+    return views_of(amount, evened(amount))
+
+
+def views_of(amount: Array, black: NDArray[np.bool_], chosen: Sequence[View] = VIEWS) -> NDArray[np.float32]:
+    """The same, where the digit in black and white is at hand."""
     changed: dict[tuple[float, float], NDArray[np.bool_]] = {(0.0, 0.0): black}
     pictures = []
     for view in chosen:

@@ -222,7 +222,6 @@ class Learner:
         """Have steps made anew: what they were made from is another."""
         self._steps, self._forwards = {}, {}
         vars(self).pop("not_compiled", None)
-        vars(self).pop("_reuses_weights", None)
         if self.search is not None:
             measure = partial(self._measure, self.dataset.train, len(self.dataset.train))
             self._search_step = SearchStep(self.model, self.loss, self.search, measure)
@@ -341,7 +340,7 @@ class Learner:
         """Whether so many go through the network faster in the compiled form, which always takes EVALUATED."""
         return samples * 4 >= EVALUATED and not self.not_compiled
 
-    @cached_property
+    @property
     def _reuses_weights(self) -> bool:
         """As convolutions do; in others NumPy takes a few samples as fast as their weights are packed."""
         return multiplications(self.model) >= REUSES * self.model.values.size

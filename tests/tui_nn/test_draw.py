@@ -157,6 +157,19 @@ async def test_a_stroke_that_comes_at_once_and_ends_elsewhere_is_drawn_and_over(
         await ui.until(lambda: canvas.is_read(ui.run))
 
 
+async def test_where_another_screen_comes_in_the_middle_of_a_stroke_it_is_over(open_app: OpenApp):
+    async with open_app() as ui:
+        canvas = await on_canvas(ui)
+        for key, screen in (("question_mark", HelpScreen), ("D", type(ui.app.dashboard))):
+            await mouse(ui, events.MouseDown, *spot(canvas, 0.3, 0.2))
+            await ui.until(lambda: canvas.held and ui.app.mouse_captured is canvas)
+            await ui.press(key)
+            await ui.until(lambda screen=screen: isinstance(ui.app.screen, screen))
+            await ui.until(lambda: not canvas.held and ui.app.mouse_captured is None)
+            await ui.press("escape" if screen is HelpScreen else "D")
+            await ui.until(lambda: ui.app.screen is ui.app.drawing)
+
+
 async def test_beside_the_canvas_nothing_is_drawn_and_the_pointer_alone_draws_nothing(open_app: OpenApp):
     async with open_app() as ui:
         canvas = await on_canvas(ui, "w")

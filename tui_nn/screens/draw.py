@@ -112,7 +112,6 @@ class DrawScreen(SideScreen):
     def on_screen_suspend(self) -> None:
         """Another screen gets the release of the button."""
         self.canvas.let_go()
-        self.canvas.release_mouse()
 
     def ask(self) -> None:
         """Have the network look at the drawing, if it has not yet or has learned since; else see to it in time."""

@@ -158,6 +158,10 @@ class RunScreen(Screen[None], inherit_bindings=False):
         if isinstance(event, events.MouseUp):
             self.app.capture_mouse(None)
 
+    def on_screen_suspend(self) -> None:
+        """Another screen gets the release, and Textual lets go of the mouse only where that one is a new one."""
+        self.app.capture_mouse(None)
+
     @staticmethod
     def _translate_mouse_move_event(event: events.MouseMove, widget: Widget, region: Region) -> events.MouseMove:
         """Textual makes another event of it, which would forget what it passed."""
